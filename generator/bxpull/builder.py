@@ -1,0 +1,137 @@
+"""``build()``: from options to files."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from bxpull.assemble import assemble
+from bxpull.engines import PLACEHOLDER, ClientRequest, choose_engine
+from bxpull.errors import OptionError
+from bxpull.escape import script_json
+from bxpull.options import BuildOptions
+from bxpull.outputs import Output, describe, manifest_text, write_all
+from bxpull.pull_config import load_config
+from bxpull.render import render
+from bxpull.result import BuildResult
+from bxpull.scripts import load_script
+
+if TYPE_CHECKING:
+    from bxpull.assemble import Assembly
+    from bxpull.engines import Engine, UserScript
+
+__all__ = ["build", "client_settings"]
+
+_RESERVED = ("demo.js", "demo.css", "demo.html", "snippet.html", "manifest.json")
+
+
+def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult:
+    """Builds the client for a page and writes it with its companions.
+
+    The bundle, ``manifest.json``, ``snippet.html`` and, unless switched off, ``demo.html``, ``demo.js`` and
+    ``demo.css`` go to one folder; the same options and sources give the same bytes. Each file is replaced in one
+    step, the manifest last, and nothing is written unless everything could be made.
+
+    Args:
+        options: What to build; None: the defaults.
+        changes: Options by name, on top of ``options``.
+
+    Returns:
+        What was written, and by which engine.
+
+    Raises:
+        InputError: If an option, the config, a script or a template cannot be used.
+        EnvironmentProblem: If no engine can be used or a file cannot be written.
+    """
+    options = (options or BuildOptions()).with_changes(changes)
+    folder, name = _destination(Path(options.out))
+    templates = None if options.templates is None else Path(options.templates)
+    settings = client_settings(options)
+    scripts = [load_script(path, number) for number, path in enumerate(options.scripts, start=1)]
+    engine = choose_engine(options.engine)
+    request = ClientRequest(
+        entry=render("entry.js", templates, format=options.format, settings=PLACEHOLDER),
+        format=options.format,
+        target=options.target,
+        minify=options.minify,
+        sourcemap=options.sourcemap != "none",
+    )
+    assembly = assemble(
+        engine.client(request),
+        script_json(settings, compact=options.minify),
+        [engine.script(script, request) for script in scripts],
+        name=name,
+        format_=options.format,
+        minify=options.minify,
+        map_kind=options.sourcemap,
+        banner=options.banner,
+    )
+    outputs = _outputs(options, assembly, folder, name, templates)
+    outputs.append(Output(folder / "manifest.json", "manifest", manifest_text(options, engine, outputs)))
+    write_all(outputs)
+    return BuildResult(
+        files=tuple(describe(output) for output in outputs),
+        engine=engine.name,
+        engine_version=engine.version,
+        warnings=tuple(_warnings(engine, request, scripts)),
+    )
+
+
+def client_settings(options: BuildOptions) -> dict[str, Any]:
+    """The settings for the client's ``install()``: only what differs from its defaults."""
+    settings: dict[str, Any] = {
+        "userId": options.user_id,
+        "guestId": options.guest_id,
+        "siteId": options.site_id,
+        "restUrl": options.rest_url,
+        "configUrl": options.config_url,
+        "config": None if options.config is None else load_config(options.config),
+        "autostart": options.autostart or None,
+        "events": None if options.events == "both" else options.events,
+        "skipCheckRevision": options.skip_check_revision or None,
+    }
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def _destination(out: Path) -> tuple[Path, str]:
+    if out.suffix not in (".js", ".mjs"):
+        return out, "bxpull.js"
+    if out.name in _RESERVED:
+        raise OptionError("out", f"option out: {out.name!r} is written by bxpull itself; choose another name")
+    return out.parent, out.name
+
+
+def _outputs(
+    options: BuildOptions, assembly: Assembly, folder: Path, name: str, templates: Path | None
+) -> list[Output]:
+    bundle = Output(folder / name, "bundle", assembly.code)
+    outputs = [bundle]
+    if assembly.map is not None:
+        outputs.append(Output(folder / f"{name}.map", "map", assembly.map))
+    values = {
+        "bundle": name,
+        "bundle_url": quote(name),
+        "integrity": describe(bundle).integrity,
+        "format": options.format,
+        "autostart": options.autostart,
+        "events": options.events,
+    }
+    outputs.append(Output(folder / "snippet.html", "snippet", render("snippet.html", templates, **values)))
+    if options.demo:
+        outputs += [
+            Output(folder / file, "demo", render(file, templates, **values))
+            for file in ("demo.html", "demo.js", "demo.css")
+        ]
+    return outputs
+
+
+def _warnings(engine: Engine, request: ClientRequest, scripts: list[UserScript]) -> list[str]:
+    found = engine.warnings(request, scripts=len(scripts))
+    found += [
+        f"script {posixpath.basename(script.label)} holds '<!--': load the bundle by src, not inline in HTML"
+        for script in scripts
+        if "<!--" in script.source
+    ]
+    return found

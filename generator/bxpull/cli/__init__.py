@@ -1,0 +1,31 @@
+"""The command ``bxpull``. Each subcommand is imported only when it is called, so that ``--help`` is quick.
+
+Exit codes: 0 done; 1 something on this machine is missing or failed; 2 the input cannot be used.
+"""
+
+from __future__ import annotations
+
+import click
+
+import bxpull
+from bxpull.cli.lazy import LazyGroup
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    "build": ("bxpull.cli.build:build", "Generate the client bundle, a snippet, a manifest and a demo page."),
+    "init": ("bxpull.cli.init:init", "Write a commented bxpull.toml with every option."),
+    "doctor": (
+        "bxpull.cli.doctor:doctor",
+        "Show which engines and browsers this machine has, and how to get more.",
+    ),
+    "serve": ("bxpull_server.cli:serve", "Run the push server stub for pages and tests."),
+}
+
+
+@click.group(
+    cls=LazyGroup, commands_by_path=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(bxpull.__version__, prog_name="bxpull")
+def main() -> None:
+    """Bitrix-compatible Pull: client generator, push server stub and browser tests."""

@@ -1,0 +1,152 @@
+"""The checks behind ``BuildOptions``: each raises an ``OptionError`` that names the option, the value and the fix."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bxpull.errors import OptionError
+
+_MAX_SAFE_INTEGER = 2**53 - 1
+_SITE_ID = re.compile(r"[0-9A-Za-z_.-]{1,32}")
+_BAD_IN_URL = re.compile(r"[\x00-\x20\x7f\\\u0080-\u00a0\u2028\u2029\ud800-\udfff]")
+_BAD_IN_BANNER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+
+def unknown(kind: str, name: str, allowed: Sequence[str]) -> str:
+    """The sentence for a name that is not among ``allowed``, with the nearest one."""
+    near = difflib.get_close_matches(name.replace("-", "_"), allowed, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"unknown {kind} {name!r}{hint} (known: {', '.join(allowed)})"
+
+
+def choice(option: str, value: object, allowed: Sequence[str]) -> None:
+    """``value`` must be one of ``allowed``."""
+    if isinstance(value, str) and value in allowed:
+        return
+    near = difflib.get_close_matches(value.lower(), allowed, n=1) if isinstance(value, str) else []
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise OptionError(option, f"option {option}: {value!r} is not one of {', '.join(allowed)}{hint}")
+
+
+def boolean(option: str, value: object) -> None:
+    """``value`` must be true or false."""
+    if not isinstance(value, bool):
+        raise OptionError(option, f"option {option}: {value!r} is not a boolean; give true or false")
+
+
+def whole_number(option: str, value: object, *, positive: bool) -> None:
+    """``value`` must be None, or a whole number of the given sign that JavaScript holds exactly."""
+    if value is None:
+        return
+    sign = "positive" if positive else "negative"
+    example = "5" if positive else "-1"
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise OptionError(
+            option, f"option {option}: {value!r} is not a whole number; give one like {example}"
+        )
+    if abs(value) > _MAX_SAFE_INTEGER:
+        raise OptionError(
+            option, f"option {option}: {value} is beyond what JavaScript holds exactly (2^53 - 1)"
+        )
+    if (value <= 0) if positive else (value >= 0):
+        raise OptionError(option, f"option {option}: {value} must be {sign}, like {example}")
+
+
+def site_id(option: str, value: object) -> None:
+    """``value`` must be None or a short plain id."""
+    if value is None or (isinstance(value, str) and _SITE_ID.fullmatch(value)):
+        return
+    raise OptionError(
+        option,
+        f"option {option}: {value!r} is not a site id; give 1 to 32 letters, digits, '_', '.' or '-', like 's1'",
+    )
+
+
+def url(option: str, value: object) -> None:
+    """``value`` must be None, a path, or an http(s) URL that ``fetch`` accepts.
+
+    Messages show no more of it than its scheme: the rest may hold a token.
+    """
+    if value is None:
+        return
+    if not isinstance(value, str) or not value:
+        raise OptionError(option, f"option {option}: {value!r} is not a URL; give one like '/rest/'")
+    bad = _BAD_IN_URL.search(value)
+    if bad:
+        raise OptionError(
+            option,
+            f"option {option}: character {bad.start() + 1} of the URL is {bad[0]!a}; write it percent-encoded",
+        )
+    scheme = _SCHEME.match(value)
+    if scheme and scheme[1].lower() not in ("http", "https"):
+        raise OptionError(
+            option,
+            f"option {option}: a URL with {scheme[1]!r} is refused; give http:, https: or a path like '/rest/'",
+        )
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise OptionError(option, f"option {option}: the URL cannot be read ({error})") from None
+    if (scheme or value.startswith("//")) and not host:
+        raise OptionError(
+            option, f"option {option}: the URL names no host; write it like 'https://portal.example/rest/'"
+        )
+    if parts.username is not None or parts.password is not None:
+        raise OptionError(
+            option, f"option {option}: browsers refuse a URL with user and password; remove that part"
+        )
+    if parts.fragment:
+        raise OptionError(option, f"option {option}: a URL's '#' part is never sent; remove it")
+
+
+def config(option: str, value: object) -> None:
+    """``value`` must be None, a mapping, or a path; what is in it is checked when it is read."""
+    if value is None or isinstance(value, Mapping):
+        return
+    path(option, value)
+
+
+def path(option: str, value: object) -> None:
+    """``value`` must be a path that a file system can have."""
+    if not isinstance(value, str | Path):
+        raise OptionError(option, f"option {option}: {value!r} is not a path; give text like 'dist'")
+    text = str(value)
+    if not text or (isinstance(value, str) and not value.strip()):
+        raise OptionError(option, f"option {option}: the path is empty; give text like 'dist'")
+    if "\0" in text:
+        raise OptionError(
+            option, f"option {option}: {text!r} has a NUL character, no file can have that name"
+        )
+
+
+def paths(option: str, value: object) -> tuple[str | Path, ...]:
+    """``value`` must be a list of paths; returns it as a tuple."""
+    if isinstance(value, str | Path) or not isinstance(value, Sequence):
+        raise OptionError(option, f"option {option}: {value!r} is not a list; give one like ['page.js']")
+    for item in value:
+        path(option, item)
+    return tuple(value)
+
+
+def banner(option: str, value: object) -> None:
+    """``value`` must be text without control characters."""
+    if not isinstance(value, str):
+        raise OptionError(option, f"option {option}: {value!r} is not text")
+    bad = _BAD_IN_BANNER.search(value)
+    if bad:
+        raise OptionError(
+            option,
+            f"option {option}: character {bad.start() + 1} is {bad[0]!a}; leave control characters out",
+        )
+
+
+def exclusive(first: str, first_value: object, second: str, second_value: object) -> None:
+    """Not both may be given."""
+    if first_value is not None and second_value is not None:
+        raise OptionError(second, f"options {first} and {second} exclude each other: give one of them")

@@ -1,0 +1,153 @@
+"""What ``bxpull build`` can be told, checked before anything is read or written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from bxpull import option_checks as check
+from bxpull.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "ENGINES",
+    "EVENTS",
+    "FORMATS",
+    "SOURCEMAPS",
+    "TARGETS",
+    "BuildOptions",
+]
+
+ENGINES = ("auto", "native", "embedded")
+FORMATS = ("iife", "esm")
+TARGETS = (*(f"es{year}" for year in range(2015, 2025)), "esnext")
+SOURCEMAPS = ("none", "linked", "external", "inline")
+EVENTS = ("both", "desktop", "mobile")
+
+_PATHS = ("out", "config", "templates")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildOptions:
+    """One build. Every option is checked on construction; relative paths are taken from the working directory.
+
+    Attributes:
+        out: Folder for the results, or the bundle's own file name if it ends in ``.js`` or ``.mjs``.
+        engine: ``native`` (the esbuild binary), ``embedded`` (no Node.js needed) or ``auto``: native when there.
+        format: ``iife`` for a classic script tag, ``esm`` for ``<script type="module">`` and ``import``.
+        target: Oldest JavaScript edition the bundle may use, ``es2015`` … ``es2024`` or ``esnext``.
+        minify: Whether to shrink the bundle.
+        sourcemap: ``none``; ``linked``: a ``.map`` file the bundle points to; ``external``: a ``.map`` file it does
+            not mention; ``inline``: inside the bundle.
+        autostart: Whether the page connects by itself (``BX.PULL.start()``) once its DOM is ready.
+        user_id: Positive id of the page's user; None: the page says (``BX.message({USER_ID: …})``).
+        guest_id: Negative id of a guest; None: the page says.
+        site_id: Site id, a part of the names of storage keys; None: the page says.
+        rest_url: Where REST methods are called, may carry a query; None means ``/rest/``.
+        config_url: Full URL that answers the Pull config instead of REST; None: REST does.
+        config: Pull config to embed: a mapping, or the path of a JSON file with the answer of ``pull.config.get``.
+        events: Which handler families get events: ``desktop``, ``mobile`` or ``both``.
+        skip_check_revision: Whether to stay connected to a server of another API revision.
+        scripts: Own script files, put after the client in this order, each in a scope of its own.
+        banner: Text for a comment at the top of the bundle, a licence for example.
+        demo: Whether to write the demo page.
+        templates: Folder whose ``*.j2`` files replace those of the same name that bxpull brings.
+
+    Raises:
+        OptionError: If a value cannot be used; ``option`` names it.
+    """
+
+    out: str | Path = "dist"
+    engine: str = "auto"
+    format: str = "iife"
+    target: str = "es2018"
+    minify: bool = False
+    sourcemap: str = "none"
+    autostart: bool = False
+    user_id: int | None = None
+    guest_id: int | None = None
+    site_id: str | None = None
+    rest_url: str | None = None
+    config_url: str | None = None
+    config: str | Path | Mapping[str, Any] | None = None
+    events: str = "both"
+    skip_check_revision: bool = False
+    scripts: Sequence[str | Path] = ()
+    banner: str = ""
+    demo: bool = True
+    templates: str | Path | None = None
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        check.path("out", self.out)
+        check.choice("engine", self.engine, ENGINES)
+        check.choice("format", self.format, FORMATS)
+        check.choice("target", self.target, TARGETS)
+        check.choice("sourcemap", self.sourcemap, SOURCEMAPS)
+        check.choice("events", self.events, EVENTS)
+        for flag in ("minify", "autostart", "skip_check_revision", "demo"):
+            check.boolean(flag, getattr(self, flag))
+        check.whole_number("user_id", self.user_id, positive=True)
+        check.whole_number("guest_id", self.guest_id, positive=False)
+        check.site_id("site_id", self.site_id)
+        check.url("rest_url", self.rest_url)
+        check.url("config_url", self.config_url)
+        check.config("config", self.config)
+        check.banner("banner", self.banner)
+        set_(self, "scripts", check.paths("scripts", self.scripts))
+        if self.templates is not None:
+            check.path("templates", self.templates)
+        check.exclusive("user_id", self.user_id, "guest_id", self.guest_id)
+        check.exclusive("config", self.config, "config_url", self.config_url)
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of all options, in the order of the documentation."""
+        return tuple(field.name for field in fields(cls))
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any], *, base: Path | None = None) -> Self:
+        """Options from a table, such as ``[build]`` of ``bxpull.toml``.
+
+        Args:
+            mapping: Option names (with ``_`` or ``-``) and values.
+            base: Folder that relative paths in the table start from; None: the working directory.
+
+        Raises:
+            OptionError: If a name is unknown or given twice, or a value cannot be used.
+        """
+        known: dict[str, Any] = {}
+        for key, value in mapping.items():
+            name = str(key).replace("-", "_")
+            if name not in cls.names():
+                raise OptionError(str(key), check.unknown("option", str(key), cls.names()))
+            if name in known:
+                raise OptionError(name, f"option {name} is given twice, with - and with _: keep one")
+            known[name] = value
+        options = cls(**known)
+        return options if base is None else options.based_on(base, tuple(known))
+
+    def based_on(self, base: Path, names: Sequence[str]) -> Self:
+        """A copy in which the relative paths of the options in ``names`` start from ``base``."""
+        changes: dict[str, Any] = {
+            name: base / value
+            for name in _PATHS
+            if name in names and isinstance(value := getattr(self, name), str | Path)
+        }
+        if "scripts" in names:
+            changes["scripts"] = tuple(base / path for path in self.scripts)
+        return replace(self, **changes)
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Self:
+        """A copy with some options replaced, checked like a new one.
+
+        Raises:
+            OptionError: If a name is unknown or a value cannot be used.
+        """
+        for name in changes:
+            if name not in self.names():
+                raise OptionError(name, check.unknown("option", name, self.names()))
+        return replace(self, **changes)
