@@ -1,0 +1,63 @@
+import { installBx } from "./bx/install";
+import type { BxGlobal } from "./bx/types";
+import { browserEnv } from "./env-browser";
+import { PullClient } from "./pull/client";
+import type { PullOptions } from "./pull/options";
+
+/** What a generated script was built with. */
+export interface InstallSettings {
+  userId?: number;
+  /** Below zero; the page belongs to a guest. */
+  guestId?: number;
+  siteId?: string;
+  restUrl?: string;
+  configUrl?: string;
+  /** A configuration in place of the portal's. */
+  config?: unknown;
+  /** Start as soon as the document is ready. */
+  autostart?: boolean;
+  events?: "desktop" | "mobile" | "both";
+  skipCheckRevision?: boolean;
+}
+
+/** The globals, ours or those the page had. */
+export interface Installed {
+  BX: BxGlobal;
+  PullClient: unknown;
+  PULL: unknown;
+}
+
+/**
+ * Puts `BX`, `BX.PullClient` and `BX.PULL` on the window, each only where the page has none. Nothing runs
+ * before `BX.PULL.start()`, which `autostart` calls once the document is ready.
+ */
+export function install(settings: InstallSettings = {}, win: Window & typeof globalThis = window): Installed {
+  const bx = installBx(win);
+  const { BX } = bx;
+  const env = browserEnv(win);
+  if (BX.PullClient) {
+    env.print(
+      "info",
+      "[bxpull] this page already has BX.PullClient: it is kept, and this script does nothing",
+    );
+    return BX as unknown as Installed & BxGlobal;
+  }
+
+  class PagePullClient extends PullClient {
+    constructor(options?: PullOptions) {
+      super(options, { env, bx, win });
+    }
+  }
+  Object.defineProperty(PagePullClient, "name", { value: "PullClient" });
+  BX.PullClient = PagePullClient;
+
+  if (!BX.PULL) {
+    const { guestId, autostart, ...options } = settings;
+    const pull = new PagePullClient(guestId ? { ...options, guestUserId: guestId } : options);
+    BX.PULL = pull;
+    if (autostart) {
+      BX.ready(() => pull.start().catch((error: Error) => env.print("error", `[bxpull] ${error.message}`)));
+    }
+  }
+  return { BX, PullClient: BX.PullClient, PULL: BX.PULL };
+}

@@ -1,0 +1,19 @@
+import type { InstalledBx } from "../bx/install";
+import type { Listener } from "../bx/registry";
+
+/** Where BX events go: our own event core, or the page's. */
+export interface Bus {
+  /** Who hears an event on the page, or null when only the page's own core knows. */
+  listeners(name: string): readonly Listener[] | null;
+  /** Raises an event through `BX.onCustomEvent`; the core hands every listener its own copy. */
+  emit(name: string, args: unknown[]): void;
+}
+
+export function createBus({ BX, registry }: InstalledBx, win: object): Bus {
+  const original = BX.onCustomEvent;
+  return {
+    // A page may wrap BX.onCustomEvent to watch all events: then every event goes through the wrapper.
+    listeners: (name) => (registry && BX.onCustomEvent === original ? registry.globalListeners(name) : null),
+    emit: (name, args) => BX.onCustomEvent(win, name, args, true),
+  };
+}

@@ -1,0 +1,27 @@
+/** API revision this client implements; a server that announces another one disables it. */
+export const REVISION = 19;
+
+export const PullStatus = { Online: "online", Offline: "offline", Connect: "connect" } as const;
+export type Status = (typeof PullStatus)[keyof typeof PullStatus];
+
+export const SubscriptionType = {
+  Server: "server",
+  Client: "client",
+  Online: "online",
+  Status: "status",
+  Revision: "revision",
+} as const;
+
+/** Close codes, protocol.md §8; 3000 to 3006 are sent by clients. */
+export const CloseReasons = {
+  NORMAL_CLOSURE: 1000,
+  SERVER_DIE: 1001,
+  CONFIG_REPLACED: 3000,
+  CHANNEL_EXPIRED: 3001,
+  SERVER_RESTARTED: 3002,
+  CONFIG_EXPIRED: 3003,
+  MANUAL: 3004,
+  STUCK: 3005,
+  BACKEND_ERROR: 3006,
+  WRONG_CHANNEL_ID: 4010,
+} as const;

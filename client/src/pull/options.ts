@@ -1,0 +1,79 @@
+/** How a page configures the client; every value falls back to `BX.message`. */
+export interface PullOptions {
+  /** Signed-in user. Default: `BX.message.USER_ID`, else 0. */
+  userId?: number;
+  /** Site, part of the storage keys. Default: `BX.message.SITE_ID`, else "none". */
+  siteId?: string;
+  /** False switches the client off: `start()` rejects. Default: off only when `BX.message.pull_server_enabled` says so. */
+  serverEnabled?: boolean;
+  /** The page is shown to a guest. Default: `BX.message.pull_guest_mode === "Y"`, or a guest id was given. */
+  guestMode?: boolean;
+  /** The guest's own id, below zero. Default: `BX.message.pull_guest_user_id`. */
+  guestUserId?: number;
+  /** Calls REST methods in place of the built-in caller, as `BX.rest` does. */
+  restClient?: RestClient;
+  /** Name of an application; its methods come with server version 4. */
+  restApplication?: string;
+  /** REST method that answers the configuration. Default "pull.config.get". */
+  configGetMethod?: string;
+  /** REST method that answers public channels. Default "pull.channel.public.list". */
+  getPublicListMethod?: string;
+  /** Keep nothing in local storage. Default false. */
+  skipStorageInit?: boolean;
+  /** Work with servers of any API revision. Default false. */
+  skipCheckRevision?: boolean;
+  /** The `config_timestamp` the page was told: a cached configuration with another one is not used. */
+  configTimestamp?: number;
+  /** Where REST methods live; may carry a query. Default "/rest/". */
+  restUrl?: string;
+  /** Full address that answers the configuration, in place of `configGetMethod` under `restUrl`. */
+  configUrl?: string;
+  /** Configuration to start with when `start()` is given none. */
+  config?: unknown;
+  /** Families of BX events to raise. Default "both". */
+  events?: "desktop" | "mobile" | "both";
+}
+
+/** The part of `BX.rest` that the client uses. */
+export interface RestClient {
+  callMethod(
+    method: string,
+    params?: object,
+    callback?: undefined,
+    sendCallback?: undefined,
+    logTag?: string,
+  ): Promise<unknown>;
+}
+
+/** Options after the fall-backs. */
+export interface ResolvedOptions extends PullOptions {
+  userId: number;
+  siteId: string;
+  serverEnabled: boolean;
+  guestMode: boolean;
+  guestUserId: number;
+  configGetMethod: string;
+  restUrl: string;
+  events: "desktop" | "mobile" | "both";
+}
+
+/** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
+export function resolveOptions(options: PullOptions, phrases: Record<string, unknown>): ResolvedOptions {
+  const guestUserId = Number(options.guestUserId ?? phrases.pull_guest_user_id ?? 0) || 0;
+  const guestMode =
+    options.guestMode ?? (options.guestUserId !== undefined || phrases.pull_guest_mode === "Y");
+  const enabled = phrases.pull_server_enabled;
+  const timestamp = options.configTimestamp ?? phrases.pull_config_timestamp;
+  return {
+    ...options,
+    ...(timestamp !== undefined && { configTimestamp: Number(timestamp) }),
+    userId: guestMode ? guestUserId : Number(options.userId ?? phrases.USER_ID ?? 0) || 0,
+    siteId: String(options.siteId ?? phrases.SITE_ID ?? "none"),
+    serverEnabled: options.serverEnabled ?? (enabled === undefined || enabled === "Y"),
+    guestMode,
+    guestUserId,
+    configGetMethod: options.configGetMethod ?? "pull.config.get",
+    restUrl: options.restUrl ?? "/rest/",
+    events: options.events ?? "both",
+  };
+}

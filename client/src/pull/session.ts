@@ -1,0 +1,56 @@
+import type { Envelope } from "../codec/types";
+import type { Position } from "./config";
+
+/** Ids kept word for word, so that messages may overtake each other by that many; older ones are known by their order. */
+const WINDOW = 1000;
+
+/** Where this client is in the server's stream, and what it has seen. */
+export interface Session {
+  readonly position: Position;
+  /** Module → command → how many events came. */
+  readonly history: Map<string, Map<string, number>>;
+  /** Moves the position; false when the message was here before. */
+  accept(envelope: Envelope): boolean;
+  /** Continues from where another page of this tab stopped. */
+  resume(mid: string): void;
+}
+
+export function createSession(): Session {
+  const seen = new Set<string>();
+  // Everything up to here was seen or is too old to tell.
+  let floor = "";
+  const comparable = (mid: string) => mid.length === floor.length && mid <= floor;
+
+  const session: Session = {
+    position: { mid: "" },
+    history: new Map(),
+    accept({ mid, tag, time, event }) {
+      if (mid) {
+        if (comparable(mid) || seen.has(mid)) return false;
+        seen.add(mid);
+        if (seen.size > WINDOW) {
+          const oldest = seen.values().next().value as string;
+          seen.delete(oldest);
+          if (oldest > floor || oldest.length !== floor.length) floor = oldest;
+        }
+        const { position } = session;
+        if (mid > position.mid || mid.length !== position.mid.length) {
+          position.mid = mid;
+          if (tag !== undefined) position.tag = tag;
+          if (time !== undefined) position.time = time;
+        }
+      }
+      if (event) {
+        const commands = session.history.get(event.module_id) ?? new Map<string, number>();
+        session.history.set(event.module_id, commands);
+        commands.set(event.command, (commands.get(event.command) ?? 0) + 1);
+      }
+      return true;
+    },
+    resume(mid) {
+      session.position.mid = mid;
+      floor = mid;
+    },
+  };
+  return session;
+}

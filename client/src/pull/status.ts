@@ -1,0 +1,50 @@
+import type { Scope } from "../scope";
+import type { Status } from "./constants";
+
+/** How long a lost connection may take to recover before the page is told. */
+const OFFLINE_DELAY_MS = 5000;
+
+/** Tells the page how the connection is; says nothing while the page unloads. */
+export interface StatusReporter {
+  announce(status: Status): void;
+  /** The connection was lost: "connect" now, "offline" unless it recovers in time. */
+  lost(): void;
+  /** "offline" unless it recovers in time; the page itself disconnected. */
+  offlineSoon(): void;
+  /** The page is going away: be silent, until it is shown again. */
+  setUnloading(unloading: boolean): void;
+  /** The client stopped, its timers are gone: say so now, if anything was ever said. */
+  stopped(): void;
+}
+
+export function createStatus(scope: Scope, tell: (status: Status) => void): StatusReporter {
+  let last: Status | undefined;
+  let unloading = false;
+  let cancelOffline: (() => void) | undefined;
+
+  const reporter: StatusReporter = {
+    announce(status) {
+      cancelOffline?.();
+      cancelOffline = undefined;
+      if (unloading || (status === "offline" && last === status)) return;
+      last = status;
+      tell(status);
+    },
+    offlineSoon() {
+      if (last === "offline" || cancelOffline) return;
+      cancelOffline = scope.after(OFFLINE_DELAY_MS, () => reporter.announce("offline"));
+    },
+    lost() {
+      if (last === "online") reporter.announce("connect");
+      reporter.offlineSoon();
+    },
+    stopped() {
+      if (last) reporter.announce("offline");
+      last = undefined;
+    },
+    setUnloading(value) {
+      unloading = value;
+    },
+  };
+  return reporter;
+}

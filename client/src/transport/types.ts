@@ -1,0 +1,20 @@
+/** What a transport tells its owner. After `onClose` it says nothing more. */
+export interface TransportHandlers {
+  onOpen(): void;
+  /** One WebSocket message or one long-polling body. */
+  onMessage(data: string | ArrayBuffer): void;
+  /** Closed by either side or never opened. `code` is a WebSocket close code. */
+  onClose(code: number, reason: string): void;
+}
+
+/** One connection: made open or opening, and used up once closed. */
+export interface Transport {
+  /** False when the connection is not open: nothing was sent. */
+  send(data: string | Uint8Array): boolean;
+  /** Closes and says nothing more: the handlers are not called again. */
+  close(code: number, reason: string): void;
+  isOpen(): boolean;
+}
+
+/** Opens a connection to `url` and reports to `handlers`; throws when the address cannot be used. */
+export type OpenTransport = (url: string, handlers: TransportHandlers) => Transport;
