@@ -1,0 +1,112 @@
+"""The client's bundles that the wheel carries for the embedded engine: their place, stamp and reading.
+
+The folder ``_prebuilt`` holds ``stamp.json`` and the texts it names. Variants that come out the same (old targets
+often do) share a text. Source maps are stored without the sources' text, which the package carries anyway.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import Any, Self
+
+from bxpull.engines.base import PLACEHOLDER, Chunk, ClientRequest, SourceMap
+from bxpull.errors import PrebuiltError
+from bxpull.locate import source_digest
+
+__all__ = ["FOLDER", "MAP_ROOT", "PREBUILD_COMMAND", "Prebuilt", "digest", "entry_text", "variant"]
+
+FOLDER = Path(__file__).resolve().parent / "_prebuilt"
+PREBUILD_COMMAND = "python -m bxpull.prebuild"
+MAP_ROOT = "client/src"
+"""What source maps call the folder of the client's sources."""
+
+_LAYOUT = "1"
+_ENTRY_TEMPLATE = Path(__file__).resolve().parent / "templates" / "entry.js.j2"
+
+
+def digest(root: Path) -> str:
+    """What the bundles depend on, as one number: the client's sources, the entry's template, this layout."""
+    return source_digest(root, _ENTRY_TEMPLATE.read_text("utf-8"), _LAYOUT)
+
+
+def entry_text(format_: str) -> str:
+    """The entry module that the bundles are made from."""
+    from bxpull.render import render
+
+    return render("entry.js", format=format_, settings=PLACEHOLDER)
+
+
+def variant(format_: str, target: str, *, minify: bool) -> str:
+    """Name of one bundle in the stamp."""
+    return f"{format_}-{target}{'-min' if minify else ''}"
+
+
+class Prebuilt:
+    """The bundles of one state of the sources.
+
+    Args:
+        folder: Where they are.
+        stamp: The parsed ``stamp.json``.
+        root: Folder with the client's sources.
+    """
+
+    def __init__(self, folder: Path, stamp: dict[str, Any], root: Path) -> None:
+        self._folder, self._stamp, self._root = folder, stamp, root
+
+    @classmethod
+    def load(cls, root: Path, folder: Path = FOLDER) -> Self:
+        """Reads the stamp and compares it with the sources under ``root``.
+
+        Raises:
+            PrebuiltError: If the bundles are missing or were made from other sources.
+        """
+        try:
+            stamp = json.loads((folder / "stamp.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            raise PrebuiltError(
+                f"engine embedded: this installation carries no prebuilt client; run '{PREBUILD_COMMAND}' "
+                "(it needs esbuild once), or use engine native"
+            ) from None
+        if stamp.get("digest") != digest(root):
+            raise PrebuiltError(
+                f"engine embedded: the prebuilt client is older than its sources; run '{PREBUILD_COMMAND}' "
+                "(it needs esbuild once), or use engine native"
+            )
+        return cls(folder, stamp, root)
+
+    @property
+    def esbuild(self) -> str:
+        """Version of the esbuild that made the bundles."""
+        return str(self._stamp["esbuild"])
+
+    def entry(self, format_: str) -> str:
+        """The entry module that the bundles were made from."""
+        return entry_text(format_)
+
+    def chunk(self, request: ClientRequest) -> Chunk:
+        """One bundle, with its source map if asked for.
+
+        Raises:
+            PrebuiltError: If a file that the stamp names is gone.
+        """
+        files = self._stamp["variants"][variant(request.format, request.target, minify=request.minify)]
+        try:
+            code = (self._folder / files["code"]).read_text("utf-8")
+            if not request.sourcemap:
+                return Chunk(code)
+            source_map: SourceMap = json.loads((self._folder / files["map"]).read_text("utf-8"))
+        except OSError as error:
+            raise PrebuiltError(
+                f"engine embedded: {error.filename} is missing; run '{PREBUILD_COMMAND}'"
+            ) from None
+        source_map["sourcesContent"] = [
+            self._content(name, request.format) if kept is None else kept
+            for name, kept in zip(source_map["sources"], source_map["sourcesContent"], strict=True)
+        ]
+        return Chunk(code, source_map)
+
+    def _content(self, name: str, format_: str) -> str:
+        inside = PurePosixPath(name).relative_to(MAP_ROOT)
+        path = self._root / inside
+        return path.read_text("utf-8") if path.is_file() else self.entry(format_)
