@@ -1,0 +1,20 @@
+/** A function or an object that is not null: what may be an event's target. */
+export function isObject(value: unknown): value is object {
+  return typeof value === "function" || (typeof value === "object" && value !== null);
+}
+
+/** True for what `{}`, `Object.create(null)` and JSON make, of any frame. */
+export function isPlain(value: object): value is Record<string, unknown> {
+  const proto = Object.getPrototypeOf(value);
+  return proto === null || (Object.getPrototypeOf(proto) === null && !Array.isArray(value));
+}
+
+/** True when the object itself, not its prototype, has the key. */
+export function hasOwn(object: object, key: PropertyKey): boolean {
+  return Object.hasOwn(object, key);
+}
+
+/** Sets an own property whatever the key is called: `__proto__` stays data, a read-only `name` is replaced. */
+export function setOwn(object: object, key: PropertyKey, value: unknown, enumerable = true): void {
+  Object.defineProperty(object, key, { value, enumerable, writable: true, configurable: true });
+}

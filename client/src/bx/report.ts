@@ -1,0 +1,31 @@
+import type { Win } from "./types";
+
+/** Prints to the window's console; a console that is missing or throws breaks nothing. */
+export function print(win: Win, level: "error" | "log", ...args: unknown[]): void {
+  try {
+    win.console[level](...args);
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+/**
+ * Reports an error of page code without stopping the caller: a line on the console, and the window's `error`
+ * event, where the page's own error tracking finds it.
+ *
+ * @param what - what failed, as a sentence without a full stop; no secrets.
+ */
+export function reportError(win: Win, error: unknown, what: string): void {
+  print(win, "error", `[bxpull] ${what}`, error);
+  try {
+    if (typeof win.reportError === "function") {
+      win.reportError(error);
+    } else {
+      win.setTimeout(() => {
+        throw error;
+      });
+    }
+  } catch {
+    // The window is going away.
+  }
+}
