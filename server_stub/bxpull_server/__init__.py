@@ -1,0 +1,30 @@
+"""A push server to develop and test against: what a Bitrix portal and its push server do, in one process.
+
+::
+
+    from bxpull_server import PushServer
+
+    with PushServer(user=1) as server:
+        print(server.url)
+        server.add_by_user(1, module_id="main", command="check", params={"a": 1})
+"""
+
+__version__ = "0.1.0"
+
+from bxpull_server.async_server import AsyncPushServer, ConnectionInfo
+from bxpull_server.clock import Clock, ManualClock, SystemClock
+from bxpull_server.errors import PushServerError
+from bxpull_server.options import ServerOptions
+from bxpull_server.server import PushServer
+
+__all__ = [
+    "AsyncPushServer",
+    "Clock",
+    "ConnectionInfo",
+    "ManualClock",
+    "PushServer",
+    "PushServerError",
+    "ServerOptions",
+    "SystemClock",
+    "__version__",
+]

@@ -1,4 +1,4 @@
-"""Which browsers Playwright can drive on this machine, how each is launched, and how to get one that is missing.
+"""Which browsers Playwright can drive on this machine, how each is launched, and how to get a missing one.
 
 ``python -m bxpull_server.harness.browsers install`` gets what is missing; without an argument it lists.
 """

@@ -1,0 +1,204 @@
+"""One subscriber: what it listens to, and its bounded queue of frames to send."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bxpull_server.protocol.close_codes import CloseCode
+from bxpull_server.protocol.codecs import Codec
+from bxpull_server.protocol.messages import Message
+
+BATCH_CHARS = 64 * 1024
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOrder:
+    """How a connection is to be closed.
+
+    Attributes:
+        code: WebSocket close code.
+        reason: One sentence, or empty.
+    """
+
+    code: int
+    reason: str = ""
+
+
+OVERFLOW = CloseOrder(
+    CloseCode.TRY_AGAIN_LATER, "the queue of unread messages is full: reconnect with the last mid"
+)
+
+
+class Connection:
+    """The sending side of one subscriber, without the socket: the hub pushes, the transport takes.
+
+    The first message to an idle connection goes out at once; what arrives while a write is under way goes out
+    together. Nobody waits for a slow reader: a queue over its limit closes the connection, which resumes by mid.
+
+    Attributes:
+        on_closing: Called when a close is ordered, while the socket may still be busy with a slow reader.
+        sent: Frames handed to the socket so far.
+
+    Args:
+        number: Unique in this server.
+        user: Whose private channel is among ``channels``; negative for guests, 0 if nobody's.
+        channels: Channel ids listened to, in the order asked for.
+        codec: The wire format.
+        opened_at: Unix time in seconds.
+        queue_limit: Characters that may wait to be sent.
+        on_idle: Called whenever everything queued so far was handed to the socket.
+    """
+
+    def __init__(
+        self,
+        *,
+        number: int,
+        user: int,
+        channels: tuple[str, ...],
+        codec: Codec,
+        opened_at: float,
+        queue_limit: int,
+        on_idle: Callable[[], None],
+    ) -> None:
+        self.number = number
+        self.user = user
+        self.channels = channels
+        self.codec = codec
+        self.opened_at = opened_at
+        self.sent = 0
+        self.on_closing: Callable[[CloseOrder], None] | None = None
+        self._on_idle = on_idle
+        self._queue_limit = queue_limit
+        self._queued_chars = 0
+        # Live frames with their mid; a raw text, which goes out alone, has none.
+        self._queue: deque[tuple[str | None, str]] = deque()
+        self._replay: deque[Message] = deque()
+        self._replaying = False
+        self._replayed_to = ""
+        self._close: CloseOrder | None = None
+        self._writing = False
+        self._wake = asyncio.Event()
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything pushed so far was handed to the socket."""
+        return not (self._writing or self._replaying or self._queue or self._replay)
+
+    @property
+    def close_order(self) -> CloseOrder | None:
+        """How the connection is being closed, or None if it stays open."""
+        return self._close
+
+    @property
+    def closing(self) -> bool:
+        """Whether a close was ordered."""
+        return self._close is not None
+
+    @property
+    def queued(self) -> int:
+        """Frames that wait to be sent."""
+        return len(self._queue) + len(self._replay)
+
+    def hold(self) -> None:
+        """Keep live messages back until :meth:`replay` has said what comes before them."""
+        self._replaying = True
+
+    def replay(self, messages: Iterable[Message]) -> None:
+        """Send these stored messages first; live ones that are among them are left out."""
+        self._replay.extend(messages)
+        if self._replay:
+            self._replayed_to = self._replay[-1].mid
+        self._replaying = False
+        self._wake.set()
+
+    def push(self, mid: str, frame: str) -> bool:
+        """Queue one live frame; False if the connection does not take it any more."""
+        return self._enqueue(mid, frame)
+
+    def push_raw(self, text: str) -> bool:
+        """Queue a WebSocket message to be sent exactly like this; False if it is not taken any more."""
+        return self._enqueue(None, text)
+
+    def _enqueue(self, mid: str | None, frame: str) -> bool:
+        if self._close is not None:
+            return False
+        self._queued_chars += len(frame)
+        if self._queued_chars > self._queue_limit:
+            self._overflow()
+            return False
+        self._queue.append((mid, frame))
+        self._wake.set()
+        return True
+
+    def close(self, order: CloseOrder) -> None:
+        """Close after what is queued has been sent; the first order counts."""
+        if self._close is None:
+            self._order_close(order)
+
+    async def take(self) -> str | CloseOrder:
+        """The next WebSocket message to send, or the order to close; waits for one.
+
+        Taking the next one says that the one before was handed to the socket.
+        """
+        self._writing = False
+        while True:
+            self._wake.clear()
+            message = self._next()
+            if message is not None:
+                self._writing = True
+                return message
+            if not self._replaying:
+                self._on_idle()
+                if self._close is not None:
+                    return self._close
+            await self._wake.wait()
+
+    def _next(self) -> str | None:
+        if self._replaying:
+            return None
+        if self._replay:
+            return self._replay_batch()
+        return self._live_batch()
+
+    def _replay_batch(self) -> str:
+        frames: list[str] = []
+        size = 0
+        while self._replay and (not frames or size < BATCH_CHARS):
+            frames.append(self.codec.encode(self._replay.popleft()))
+            size += len(frames[-1])
+        self.sent += len(frames)
+        return self.codec.join(frames)
+
+    def _live_batch(self) -> str | None:
+        frames: list[str] = []
+        size = 0
+        while self._queue and (not frames or size + len(self._queue[0][1]) <= BATCH_CHARS):
+            mid, frame = self._queue[0]
+            if mid is None and frames:
+                break
+            self._queue.popleft()
+            self._queued_chars -= len(frame)
+            if mid is None:
+                return frame
+            if mid > self._replayed_to:
+                frames.append(frame)
+                size += len(frame)
+        self.sent += len(frames)
+        return self.codec.join(frames) if frames else None
+
+    def _overflow(self) -> None:
+        _log.warning("connection %d reads too slowly: closed, it can resume by mid", self.number)
+        self._queue.clear()
+        self._replay.clear()
+        self._replaying = False
+        self._queued_chars = 0
+        self._order_close(OVERFLOW)
+
+    def _order_close(self, order: CloseOrder) -> None:
+        self._close = order
+        self._wake.set()
+        if self.on_closing is not None:
+            self.on_closing(order)

@@ -1,0 +1,114 @@
+"""Every exception of bxpull_server: one tree, each class with a stable ``code``.
+
+::
+
+    PushServerError              push_server_error
+    ├── OptionsError             invalid_option    (ValueError)   .option
+    ├── StartError               start_failed
+    │   └── PortInUseError       port_in_use                      .host .port
+    ├── NotRunningError          not_running
+    ├── WaitTimeoutError         wait_timeout      (TimeoutError)
+    ├── EventError               invalid_event     (ValueError)   .field
+    └── RefusedError             refused           (ValueError)
+        ├── QueryError           bad_query
+        ├── ChannelError         bad_channel
+        └── SignatureError       bad_signature
+
+A :class:`RefusedError` is the server saying no to a peer: its text is shown to that peer, so it never holds a
+channel id, signature or token, only a fingerprint of it.
+"""
+
+
+class PushServerError(Exception):
+    """Base of every exception this package raises on purpose."""
+
+    code = "push_server_error"
+
+
+class OptionsError(PushServerError, ValueError):
+    """An option has a value that cannot be used.
+
+    Attributes:
+        option: Name of the option, as in :class:`bxpull_server.ServerOptions`.
+    """
+
+    code = "invalid_option"
+
+    def __init__(self, option: str, problem: str) -> None:
+        super().__init__(f"option {option}: {problem}")
+        self.option = option
+
+
+class StartError(PushServerError):
+    """The server could not start listening."""
+
+    code = "start_failed"
+
+
+class PortInUseError(StartError):
+    """Another program listens on the wanted port.
+
+    Attributes:
+        host: The address asked for.
+        port: The port asked for.
+    """
+
+    code = "port_in_use"
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"port {port} on {host} is in use: stop the program that listens there, "
+            f"choose another port, or give port 0 to let the system choose"
+        )
+        self.host = host
+        self.port = port
+
+
+class NotRunningError(PushServerError):
+    """The call needs a running server: start it first, or use it as a context manager."""
+
+    code = "not_running"
+
+
+class WaitTimeoutError(PushServerError, TimeoutError):
+    """A condition that was waited for did not come true in time; the text says what was seen."""
+
+    code = "wait_timeout"
+
+
+class EventError(PushServerError, ValueError):
+    """An event to publish is not valid.
+
+    Attributes:
+        field: Which part is wrong: ``module_id``, ``command``, ``params``, ``extra``, ``expiry``, ``user``…
+    """
+
+    code = "invalid_event"
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+class RefusedError(PushServerError, ValueError):
+    """A peer's request is refused; the text is one sentence for that peer."""
+
+    code = "refused"
+
+
+class QueryError(RefusedError):
+    """A query string or body cannot be understood."""
+
+    code = "bad_query"
+
+
+class ChannelError(RefusedError):
+    """``CHANNEL_ID`` is missing or malformed."""
+
+    code = "bad_channel"
+
+
+class SignatureError(RefusedError):
+    """A channel's signature is missing or wrong."""
+
+    code = "bad_signature"

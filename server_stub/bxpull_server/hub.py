@@ -1,0 +1,184 @@
+"""Connections and fan-out: who listens to which channel, and how a published event reaches them."""
+
+import itertools
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bxpull_server.clock import Clock, unix_time
+from bxpull_server.connection import CloseOrder, Connection
+from bxpull_server.protocol.codecs import Codec
+from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
+from bxpull_server.store import Store
+from bxpull_server.waiting import Pulse
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of a published event.
+
+    Attributes:
+        mid: Its id; None if it was for no channel at all (a tag nobody watches).
+        delivered: How many connections it was queued for.
+    """
+
+    mid: str | None
+    delivered: int
+
+
+class Hub:
+    """Connects the store with the subscribers.
+
+    Args:
+        store: Assigns mids and keeps history.
+        clock: Time and timers.
+        queue_limit: Characters that may wait for one connection.
+    """
+
+    def __init__(self, store: Store, clock: Clock, queue_limit: int) -> None:
+        self.store = store
+        self.published = 0
+        self.delivered = 0
+        self._clock = clock
+        self._queue_limit = queue_limit
+        self._numbers = itertools.count(1)
+        self._connections: dict[int, Connection] = {}
+        self._by_channel: dict[str, dict[Connection, None]] = {}
+        self._changed = Pulse()
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All open connections, oldest first."""
+        return tuple(self._connections.values())
+
+    @property
+    def channel_count(self) -> int:
+        """Channels with at least one subscriber."""
+        return len(self._by_channel)
+
+    def of_user(self, user: int) -> list[Connection]:
+        """The connections of one user (or guest) that are not being closed, oldest first."""
+        return [c for c in self._connections.values() if c.user == user and not c.closing]
+
+    def subscribers(self, channel: str) -> int:
+        """How many connections listen to ``channel``."""
+        return len(self._by_channel.get(channel, ()))
+
+    async def connect(
+        self, channels: tuple[str, ...], codec: Codec, user: int, mid: str | None
+    ) -> Connection:
+        """Add a subscriber; with ``mid`` it first gets every stored message after it, then live ones.
+
+        It listens before the history is read, so nothing falls between the two; what comes in both is sent once.
+        """
+        connection = Connection(
+            number=next(self._numbers),
+            user=user,
+            channels=channels,
+            codec=codec,
+            opened_at=unix_time(self._clock),
+            queue_limit=self._queue_limit,
+            on_idle=self._changed.fire,
+        )
+        if mid is not None:
+            connection.hold()
+        self._connections[connection.number] = connection
+        for channel in channels:
+            self._by_channel.setdefault(channel, {})[connection] = None
+        if mid is not None:
+            history = await self.store.since(channels, mid)
+            if not history.complete:
+                _log.warning("connection %d resumes from before the kept history", connection.number)
+            connection.replay(history.messages)
+        self._changed.fire()
+        return connection
+
+    def disconnect(self, connection: Connection) -> None:
+        """Forget a subscriber whose socket is gone."""
+        if self._connections.pop(connection.number, None) is None:
+            return
+        for channel in connection.channels:
+            listeners = self._by_channel[channel]
+            del listeners[connection]
+            if not listeners:
+                del self._by_channel[channel]
+        self._changed.fire()
+
+    async def publish(
+        self,
+        channels: Sequence[str],
+        body: str,
+        *,
+        expiry: int = DEFAULT_EXPIRY_S,
+        sender: Sender = Sender.BACKEND,
+    ) -> Published:
+        """Store an event (JSON text) on ``channels`` and queue it for everybody who listens.
+
+        A connection that listens to several of the channels gets the event once.
+        """
+        if not channels:
+            return Published(None, 0)
+        messages = await self.store.append(channels, body, expiry=expiry, sender=sender)
+        reached: set[int] = set()
+        for message in messages:
+            frames: dict[str, str] = {}  # each format encoded once, however many connections read it
+            for connection in self._by_channel.get(message.channel, ()):
+                if connection.number in reached:
+                    continue
+                codec = connection.codec
+                frame = frames.get(codec.name)
+                if frame is None:
+                    frame = frames[codec.name] = codec.encode(message)
+                if connection.push(message.mid, frame):
+                    reached.add(connection.number)
+        self.published += 1
+        self.delivered += len(reached)
+        return Published(messages[0].mid, len(reached))
+
+    def close_all(self, order: CloseOrder) -> None:
+        """Close every connection after its queue was sent."""
+        for connection in self.connections:
+            connection.close(order)
+
+    async def wait_connected(self, user: int, tabs: int, timeout_s: float) -> None:
+        """Return once ``user`` has at least ``tabs`` connections.
+
+        Raises:
+            WaitTimeoutError: Not in time; names who is connected.
+        """
+
+        def seen() -> str:
+            counts = Counter(connection.user for connection in self.connections)
+            others = ", ".join(f"{name}: {count}" for name, count in sorted(counts.items())) or "nobody"
+            return f"user {user} has {counts[user]} of {tabs} connections; connected (user: connections): {others}"
+
+        await self._changed.until(lambda: len(self.of_user(user)) >= tabs, timeout_s, seen)
+
+    async def wait_delivered(self, timeout_s: float) -> None:
+        """Return once everything published so far was handed to the sockets.
+
+        Raises:
+            WaitTimeoutError: Not in time; says how much waits.
+        """
+
+        def seen() -> str:
+            waiting = [connection for connection in self.connections if not connection.idle]
+            frames = sum(connection.queued for connection in waiting)
+            return f"{frames} frames still wait to be sent on {len(waiting)} connections"
+
+        await self._changed.until(lambda: all(c.idle for c in self.connections), timeout_s, seen)
+
+    async def wait_empty(self, timeout_s: float) -> None:
+        """Return once no connection is left.
+
+        Raises:
+            WaitTimeoutError: Not in time.
+        """
+        await self._changed.until(
+            lambda: not self._connections,
+            timeout_s,
+            lambda: f"{len(self._connections)} connections are still open",
+        )

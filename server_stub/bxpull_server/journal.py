@@ -1,0 +1,120 @@
+"""What reached the server, for tests: REST calls, publishes, socket URLs and close codes, oldest first.
+
+Entries hold secrets (channel ids, signatures), so they stay in memory and their ``repr`` leaves them out.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+MAX_ENTRIES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RestRequest:
+    """A REST call.
+
+    Attributes:
+        http_method: POST, GET…
+        path: As ``/rest/pull.config.get.json``.
+        query: Raw query string.
+        body: Raw body.
+        csrf: Header ``X-Bitrix-Csrf-Token``, or None.
+        user: Who it was taken for; negative for guests, 0 for nobody.
+        status: HTTP status of the answer.
+    """
+
+    http_method: str
+    path: str
+    query: str = field(repr=False)
+    body: str = field(repr=False)
+    csrf: str | None = field(repr=False)
+    user: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """A back end's publish.
+
+    Attributes:
+        query: Raw query string.
+        body: Raw body.
+        status: HTTP status of the answer.
+    """
+
+    query: str = field(repr=False)
+    body: bytes = field(repr=False)
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class SocketOpened:
+    """A WebSocket subscription, accepted or about to be refused.
+
+    Attributes:
+        connection: Number of the connection, 0 if it was refused.
+        path: As ``/bitrix/subws/``.
+        query: Raw query string.
+        user: Whose private channel it listens to, 0 if nobody's.
+        origin: Header ``Origin``, or None.
+    """
+
+    connection: int
+    path: str
+    query: str = field(repr=False)
+    user: int
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SocketText:
+    """A text a subscriber sent.
+
+    Attributes:
+        connection: Number of the connection.
+        text: What it sent.
+    """
+
+    connection: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SocketClosed:
+    """The end of a WebSocket subscription.
+
+    Attributes:
+        connection: Number of the connection, 0 if it was refused.
+        user: As in :class:`SocketOpened`.
+        code: Close code; 1005 if the peer gave none, 1006 if it just went.
+        reason: Close reason.
+        by_server: Whether this server asked for it.
+    """
+
+    connection: int
+    user: int
+    code: int
+    reason: str
+    by_server: bool
+
+
+Entry = RestRequest | PublishRequest | SocketOpened | SocketText | SocketClosed
+
+
+class Journal:
+    """The newest entries, at most 10,000."""
+
+    def __init__(self, limit: int = MAX_ENTRIES) -> None:
+        self._entries: deque[Entry] = deque(maxlen=limit)
+
+    def add(self, entry: Entry) -> None:
+        """Note what happened."""
+        self._entries.append(entry)
+
+    def entries(self) -> list[Entry]:
+        """A copy, oldest first."""
+        return list(self._entries)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._entries.clear()

@@ -1,0 +1,119 @@
+"""uvicorn on one listening socket, started and stopped from a running event loop."""
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+from contextlib import suppress
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bxpull_server.errors import PortInUseError, StartError
+from bxpull_server.web.websocket_protocol import SubscriberProtocol
+
+MAX_MESSAGE_BYTES = 1024 * 1024
+_DATE_TICK_S = 1.0
+_POLL_S = 0.002
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to ``host`` and ``port`` (0: a free one), not yet listening.
+
+    Raises:
+        PortInUseError: Somebody else has the port.
+        StartError: The host is unknown or the port may not be used.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise StartError(
+            f"host {host!r} is unknown ({error.strerror}): give a name or address of this machine"
+        ) from None
+    sock = socket.socket(family, kind, protocol)
+    try:
+        if os.name == "posix":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        # Two sockets may be bound to one port; listening is what only one can do.
+        sock.listen(2048)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(host, port) from None
+        raise StartError(f"cannot listen on {host}, port {port}: {error.strerror}") from None
+    sock.setblocking(False)
+    return sock
+
+
+class Listener:
+    """Serves an application on one socket, from :meth:`start` to :meth:`stop`.
+
+    Args:
+        app: The application.
+        sock: From :func:`bind`; closed by :meth:`stop`.
+    """
+
+    def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
+        # uvicorn logs whole URLs, with channel ids and signatures, below this level.
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws=SubscriberProtocol,
+            ws_max_size=MAX_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=60,
+        )
+        config.load()
+        self._server = uvicorn.Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+        self._sock = sock
+        self._ticker: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Accept connections from now on."""
+        await self._server.on_tick(0)
+        await self._server.startup(sockets=[self._sock])
+        self._ticker = asyncio.create_task(self._tick())
+
+    def close(self) -> None:
+        """Accept no further connections."""
+        for server in self._server.servers:
+            server.close()
+        self._sock.close()
+
+    async def stop(self, grace_s: float) -> None:
+        """Close everything: politely, and after ``grace_s`` real seconds by force."""
+        self.close()
+        state = self._server.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while state.connections or state.tasks:  # uvicorn offers nothing to wait for
+                    await asyncio.sleep(_POLL_S)
+        for connection in list(state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        tasks = list(state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._ticker is not None:
+            self._ticker.cancel()
+            await asyncio.gather(self._ticker, return_exceptions=True)
+
+    async def _tick(self) -> None:
+        """Keep the Date header of answers right."""
+        while True:
+            await asyncio.sleep(_DATE_TICK_S)
+            await self._server.on_tick(0)

@@ -1,0 +1,190 @@
+"""The portal half, in place of PHP: users and guests, their channels and configs, and the ways to send them events."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, NotRequired, TypedDict, Unpack
+
+from bxpull_server.channel_book import SHARED, ChannelBook, IssuedChannel
+from bxpull_server.clock import Clock, unix_time
+from bxpull_server.errors import EventError
+from bxpull_server.hub import Hub, Published
+from bxpull_server.options import ServerOptions
+from bxpull_server.protocol.channels import ChannelRef, Signer, parse_channel_list
+from bxpull_server.protocol.dates import iso8601
+from bxpull_server.protocol.events import Params, check_expiry, make_event
+from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
+from bxpull_server.pull_config import REVISION_MOBILE, REVISION_WEB, channel_entry, make_config
+from bxpull_server.watches import Watches
+
+
+class EventFields(TypedDict):
+    """An event to publish.
+
+    Attributes:
+        module_id: Module name, any case; published in lower case.
+        command: Letters, digits and ``_ : | . -``.
+        params: A mapping; or an empty list, which stays ``[]`` as PHP sends an empty array. None: ``[]``.
+        extra: Added to (and replacing) what the portal puts there; a value of None takes a key out.
+        expiry: Seconds the event is kept for those who connect later (86,400 by default).
+    """
+
+    module_id: str
+    command: str
+    params: NotRequired[Params | None]
+    extra: NotRequired[Mapping[str, Any] | None]
+    expiry: NotRequired[int]
+
+
+class Portal:
+    """Knows whose channel is whose, and publishes as the portal does.
+
+    Args:
+        options: Version, key, lifetimes.
+        hub: Takes the published events.
+        clock: Time for channels, watches and ``extra``.
+        key: The signature key, once chosen; empty: nothing is signed.
+    """
+
+    def __init__(self, options: ServerOptions, hub: Hub, clock: Clock, key: str) -> None:
+        self.version = options.server_version
+        self.server_name = options.server_name
+        self.signer = Signer(key, options.signature_algorithm)
+        self.watches = Watches(clock)
+        self.sessid = secrets.token_hex(16)
+        # Without a key the ids themselves must still not be guessable.
+        secret = hashlib.sha256((key or secrets.token_hex(32)).encode()).digest()
+        self._channels = ChannelBook(secret, clock, options.channel_lifetime_s)
+        self._hub = hub
+        self._clock = clock
+
+    @property
+    def users(self) -> tuple[int, ...]:
+        """Users and guests that have a private channel."""
+        return self._channels.owners
+
+    def user_of(self, refs: Iterable[ChannelRef]) -> int:
+        """Whose private channel is among these; 0: nobody's that this portal knows."""
+        for ref in refs:
+            owner = self._channels.owner_of(ref.id)
+            if owner:
+                return owner
+        return 0
+
+    async def config(self, user: int, authority: str) -> dict[str, Any]:
+        """The pull config of ``user``, with URLs under ``authority`` (host and port)."""
+        return make_config(
+            authority=authority,
+            version=self.version,
+            signer=self.signer,
+            private=await self._live(user),
+            shared=await self._live(SHARED),
+            now=unix_time(self._clock),
+        )
+
+    async def send(self, users: Iterable[int], **event: Unpack[EventFields]) -> Published:
+        """Publish an event to the private channels of ``users``, as ``CPullStack::AddByUsers`` does.
+
+        Raises:
+            EventError: Names the part that is wrong.
+        """
+        owners = list(users)
+        if not owners:
+            raise EventError("users", "must name at least one user")
+        return await self._send(owners, event)
+
+    async def send_shared(self, **event: Unpack[EventFields]) -> Published:
+        """Publish an event to everybody, as ``CPullStack::AddShared`` does.
+
+        Raises:
+            EventError: Names the part that is wrong.
+        """
+        return await self._send([SHARED], event)
+
+    async def send_to_tag(self, tag: str, **event: Unpack[EventFields]) -> Published:
+        """Publish an event to all who watch ``tag``, as ``CPullWatch::AddToStack`` does.
+
+        Raises:
+            EventError: Names the part that is wrong.
+        """
+        return await self._send(self.watches.users(tag), event)
+
+    async def send_to_channel(self, channel: str, **event: Unpack[EventFields]) -> Published:
+        """Publish an event to one channel given by its id, signed or not.
+
+        Raises:
+            EventError: Names the part that is wrong.
+            ChannelError: The id is malformed.
+            SignatureError: It is signed wrongly.
+        """
+        ref = parse_channel_list(channel, limit=1)[0]
+        self.signer.check(ref, required=False)
+        return await self._publish([ref.id], event)
+
+    async def expire_channel(self, user: int, *, new_channel: bool) -> Published:
+        """Replace a channel (0: the shared one) and tell those who listen to it.
+
+        Args:
+            user: Whose channel.
+            new_channel: Tell them the new one to reconnect to; otherwise to reload the config.
+        """
+        old = self._channels.current(user)
+        new = self._channels.replace(user)
+        params: dict[str, Any] = {
+            "action": "reconnect" if new_channel else "get_config",
+            "channel": {"id": channel_entry(old, self.signer, self.version)["id"], "type": old.kind},
+        }
+        if new_channel:
+            params["new_channel"] = channel_entry(new, self.signer, self.version)
+        return await self._system(old, "channel_expire", params)
+
+    async def expire_config(self, user: int) -> Published:
+        """Tell a user (0: everybody) to reload the config."""
+        return await self._system(await self._live(user), "config_expire", [])
+
+    async def _send(self, owners: Iterable[int], event: EventFields) -> Published:
+        channels = [(await self._live(owner)).id for owner in dict.fromkeys(owners)]
+        return await self._publish(channels, event)
+
+    async def _publish(self, channels: list[str], event: EventFields) -> Published:
+        extra = self._extra(event.get("extra"))
+        body = make_event(event["module_id"], event["command"], event.get("params"), extra)
+        expiry = check_expiry(event.get("expiry", DEFAULT_EXPIRY_S))
+        return await self._hub.publish(channels, body, expiry=expiry)
+
+    async def _system(self, channel: IssuedChannel, command: str, params: Params) -> Published:
+        body = make_event("pull", command, params, self._extra(None))
+        return await self._hub.publish([channel.id], body)
+
+    async def _live(self, owner: int) -> IssuedChannel:
+        """The owner's channel; one whose life is over is replaced first, and its listeners are told."""
+        channel = self._channels.current(owner)
+        if self._channels.ended(channel):
+            await self.expire_channel(owner, new_channel=True)
+            channel = self._channels.current(owner)
+        return channel
+
+    def _extra(self, extra: Mapping[str, Any] | None) -> dict[str, Any]:
+        if extra is not None and not isinstance(extra, Mapping):
+            raise EventError("extra", "must be a mapping")
+        now = unix_time(self._clock)
+        merged: dict[str, Any] = {
+            "server_time": iso8601(now),
+            "server_time_unix": now,
+            "server_name": self.server_name,
+            "revision_web": REVISION_WEB,
+            "revision_mobile": REVISION_MOBILE,
+            **(extra or {}),
+        }
+        return {key: value for key, value in merged.items() if value is not None}
+
+
+def check_user(user: object, field: str = "user") -> int:
+    """``user`` if it is a user id (or, negative, a guest's).
+
+    Raises:
+        EventError: It is not a whole number, or 0.
+    """
+    if isinstance(user, bool) or not isinstance(user, int) or user == 0:
+        raise EventError(field, f"must be a user id, or a negative guest id, not {user!r}")
+    return user

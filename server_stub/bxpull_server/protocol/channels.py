@@ -1,0 +1,141 @@
+"""Channel ids and their signatures, as they appear in ``CHANNEL_ID``."""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+
+from bxpull_server.errors import ChannelError, SignatureError
+from bxpull_server.protocol.fingerprint import fingerprint
+
+MAX_CHANNELS = 100
+_ID = re.compile(r"[0-9a-f]{32}")
+_HEX = re.compile(r"[0-9a-f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRef:
+    """One segment of ``CHANNEL_ID``: ``id``, ``id.signature``, ``id:public`` or ``id:public.signature``.
+
+    Attributes:
+        id: 32 lower-case hex digits.
+        public_id: The public id signed along with it (server version 4 and later), 32 hex digits, or None.
+        signature: Hex digits, or None if the segment has none.
+    """
+
+    id: str
+    public_id: str | None = None
+    signature: str | None = None
+
+    @property
+    def signed_value(self) -> str:
+        """What the signature is made over."""
+        return self.id if self.public_id is None else f"{self.id}:{self.public_id}"
+
+
+def is_channel_id(text: str) -> bool:
+    """Whether ``text`` is 32 lower-case hex digits."""
+    return _ID.fullmatch(text) is not None
+
+
+class Signer:
+    """Signs and verifies channel ids with the key that portal and push server share.
+
+    Args:
+        key: The shared ``signature_key``; empty: nothing is signed.
+        algorithm: A name :mod:`hashlib` knows, ``sha1`` by default as in Bitrix.
+    """
+
+    def __init__(self, key: str, algorithm: str = "sha1") -> None:
+        self._key = key.encode()
+        self._algorithm = algorithm
+
+    @property
+    def enabled(self) -> bool:
+        """Whether there is a key."""
+        return bool(self._key)
+
+    def signature(self, value: str) -> str:
+        """Lower-case hex HMAC of ``value``."""
+        return hmac.new(self._key, value.encode(), self._algorithm).hexdigest()
+
+    def sign(self, value: str) -> str:
+        """``value.signature``, or just ``value`` without a key."""
+        return f"{value}.{self.signature(value)}" if self.enabled else value
+
+    def sign_public(self, public_id: str) -> str:
+        """A public id as others get it: signed as ``public:<id>``, so that it is no right to listen."""
+        return f"{public_id}.{self.signature('public:' + public_id)}" if self.enabled else public_id
+
+    def check(self, ref: ChannelRef, *, required: bool) -> None:
+        """Verify the signature of ``ref``.
+
+        Args:
+            ref: What the peer sent.
+            required: Whether a missing signature is refused, too.
+
+        Raises:
+            SignatureError: Missing (if required), wrong, or made for a server that signs nothing.
+        """
+        name = fingerprint(ref.id)
+        if ref.signature is None:
+            if required and self.enabled:
+                raise SignatureError(
+                    f"channel {name} has no signature: send it as id.signature, as in the config"
+                )
+            return
+        if not self.enabled:
+            raise SignatureError(
+                f"channel {name} is signed, but this server has no signature key: send the bare id"
+            )
+        if not hmac.compare_digest(self.signature(ref.signed_value), ref.signature):
+            raise SignatureError(
+                f"channel {name} has a wrong signature: ask for a new config (pull.config.get)"
+            )
+
+
+def known_algorithm(name: str) -> bool:
+    """Whether HMAC can be made with this hash."""
+    if name not in hashlib.algorithms_available:
+        return False
+    try:
+        hmac.new(b"key", b"value", name).hexdigest()
+    except (ValueError, TypeError):  # shake_* needs a length, some are disabled by the system's policy
+        return False
+    return True
+
+
+def parse_channel_list(text: str, limit: int = MAX_CHANNELS) -> tuple[ChannelRef, ...]:
+    """Parse the value of ``CHANNEL_ID``: segments joined by ``/``.
+
+    Raises:
+        ChannelError: Empty, too many, an empty or malformed segment, or the same channel twice.
+    """
+    if not text:
+        raise ChannelError("CHANNEL_ID is missing or empty: name at least one channel")
+    segments = text.split("/")
+    if len(segments) > limit:
+        raise ChannelError(f"CHANNEL_ID names {len(segments)} channels: at most {limit} are allowed")
+    refs: dict[str, ChannelRef] = {}
+    for number, segment in enumerate(segments, 1):
+        ref = _parse_segment(segment, number)
+        if ref.id in refs:
+            raise ChannelError(f"CHANNEL_ID names channel {fingerprint(ref.id)} twice")
+        refs[ref.id] = ref
+    return tuple(refs.values())
+
+
+def _parse_segment(segment: str, number: int) -> ChannelRef:
+    if not segment:
+        raise ChannelError(f"segment {number} of CHANNEL_ID is empty: join the ids by a single /")
+    value, dot, signature = segment.partition(".")
+    channel, colon, public_id = value.partition(":")
+    if not is_channel_id(channel) or (colon and not is_channel_id(public_id)):
+        raise ChannelError(
+            f"segment {number} of CHANNEL_ID is not a channel id: 32 lower-case hex digits are"
+        )
+    if dot and not _HEX.fullmatch(signature):
+        raise ChannelError(
+            f"segment {number} of CHANNEL_ID has a malformed signature: lower-case hex digits are right"
+        )
+    return ChannelRef(channel, public_id if colon else None, signature if dot else None)

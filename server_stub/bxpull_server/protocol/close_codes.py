@@ -1,0 +1,40 @@
+"""WebSocket close codes of the protocol and what fits into a close reason."""
+
+from enum import IntEnum
+
+MAX_REASON_BYTES = 123
+
+
+class CloseCode(IntEnum):
+    """Who closes and why; 3000 to 3006 are sent by clients, the rest by servers."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    TRY_AGAIN_LATER = 1013
+    CONFIG_REPLACED = 3000
+    CHANNEL_EXPIRED = 3001
+    SERVER_RESTARTED = 3002
+    CONFIG_EXPIRED = 3003
+    MANUAL = 3004
+    STUCK = 3005
+    BACKEND_ERROR = 3006
+    WRONG_CHANNEL_ID = 4010
+    NO_PUBLIC_CHANNEL = 4012
+    REQUEST_UNPARSABLE = 4013
+    COMMAND_NOT_ALLOWED = 4014
+    UNKNOWN_COMMAND = 4015
+    TOO_MANY_MESSAGES = 4016
+    NO_CHANNELS_FOUND = 4017
+    TOO_MANY_CHANNELS = 4018
+    INVALID_CHANNEL_ID = 4019
+    PRIVATE_CHANNEL_NOT_ALLOWED = 4020
+    INVALID_CHANNEL_SIGNATURE = 4021
+    TOO_MANY_CONNECTIONS = 4029
+
+
+def close_reason(text: str) -> str:
+    """``text`` cut to what a close frame can carry (123 bytes of UTF-8), at a character's edge."""
+    raw = text.encode("utf-8", "replace")
+    if len(raw) <= MAX_REASON_BYTES:
+        return raw.decode()
+    return raw[: MAX_REASON_BYTES - 3].decode("utf-8", "ignore") + "…"

@@ -1,0 +1,36 @@
+"""A stored message: an event with its id, on one channel."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+DEFAULT_EXPIRY_S = 86_400
+MAX_EXPIRY_S = 2**32 - 1
+
+
+class Sender(IntEnum):
+    """Who published, as in ``extra.sender.type``."""
+
+    UNKNOWN = 0
+    CLIENT = 1
+    BACKEND = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event on one channel; the same event on several channels has the same ``mid`` on each.
+
+    Attributes:
+        mid: 26 digits.
+        channel: 32 hex digits.
+        body: The event as JSON text (on one line).
+        created: Unix time in whole seconds.
+        expiry: Seconds it is kept for those who connect later; 0: not at all.
+        sender: Who published it.
+    """
+
+    mid: str
+    channel: str
+    body: str
+    created: int
+    expiry: int = DEFAULT_EXPIRY_S
+    sender: Sender = Sender.BACKEND

@@ -1,0 +1,54 @@
+"""Message ids: 26 decimal digits = 10-digit unix seconds + 16-digit counter, strictly growing."""
+
+import re
+from dataclasses import dataclass
+
+NS_PER_S = 1_000_000_000
+COUNTER_DIGITS = 16
+_COUNTER_SPAN = 10**COUNTER_DIGITS
+_PATTERN = re.compile(r"[0-9]{26}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class MidParts:
+    """What a mid says.
+
+    Attributes:
+        seconds: Unix time of the message (or later, if the clock went backwards since).
+        counter: Grows within one second.
+    """
+
+    seconds: int
+    counter: int
+
+    @property
+    def tag(self) -> str:
+        """The three digits text frames carry beside the time: the counter's last ones."""
+        return f"{self.counter % 1000:03d}"
+
+
+def is_mid(text: str) -> bool:
+    """Whether ``text`` is 26 ASCII digits."""
+    return _PATTERN.fullmatch(text) is not None
+
+
+def split_mid(mid: str) -> MidParts:
+    """Take a mid apart; the caller has made sure that it is one."""
+    return MidParts(int(mid[:-COUNTER_DIGITS]), int(mid[-COUNTER_DIGITS:]))
+
+
+class MidSource:
+    """Makes mids that strictly grow, also when the clock stands still or goes backwards.
+
+    The counter starts each second at the nanosecond, so that a server restarted within the second goes on above the
+    mids of its predecessor and no client takes its messages for old ones.
+    """
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def next(self, now_ns: int) -> str:
+        """The next mid for a message of this moment (unix time in nanoseconds)."""
+        seconds, nanoseconds = divmod(now_ns, NS_PER_S)
+        self._last = max(self._last + 1, seconds * _COUNTER_SPAN + nanoseconds)
+        return f"{self._last:026d}"

@@ -1,0 +1,92 @@
+"""What a subscriber asks for in its URL."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from bxpull_server.errors import QueryError
+from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
+from bxpull_server.protocol.mids import is_mid
+
+_KEYS = (
+    "CHANNEL_ID",
+    "binaryMode",
+    "clientId",
+    "hostname",
+    "jsonRpc",
+    "mid",
+    "revision",
+    "tag",
+    "time",
+    "token",
+)
+_MAX_FIELDS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeRequest:
+    """A parsed subscription.
+
+    Attributes:
+        channels: What to listen to, signatures not yet verified.
+        mid: Resume after this message, or None to begin with the next one.
+        binary: ``binaryMode=true``: the client can read protobuf.
+        json_rpc: ``jsonRpc=true``: the client speaks JSON-RPC.
+    """
+
+    channels: tuple[ChannelRef, ...]
+    mid: str | None = None
+    binary: bool = False
+    json_rpc: bool = False
+
+
+def parse_subscribe(query: str) -> SubscribeRequest:
+    """Parse the query string of a subscription, strictly.
+
+    Raises:
+        QueryError: An unknown or repeated key, or a malformed value.
+        ChannelError: ``CHANNEL_ID`` is missing or malformed.
+    """
+    fields = _fields(query)
+    for key in fields:
+        if key not in _KEYS:
+            raise QueryError(f"unknown query key {_shown(key)}: known are {', '.join(_KEYS)}")
+    if "token" in fields:
+        raise QueryError("token needs server version 5; send CHANNEL_ID from the config")
+    mid = fields.get("mid") or None
+    if mid is not None and not is_mid(mid):
+        raise QueryError("mid must be 26 decimal digits")
+    revision = fields.get("revision", "0")
+    if not (revision.isascii() and revision.isdigit()):
+        raise QueryError("revision must be a whole number")
+    return SubscribeRequest(
+        channels=parse_channel_list(fields.get("CHANNEL_ID", "")),
+        mid=mid,
+        binary=_flag(fields, "binaryMode"),
+        json_rpc=_flag(fields, "jsonRpc"),
+    )
+
+
+def _fields(query: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        raise QueryError(f"the query string has more than {_MAX_FIELDS} fields") from None
+    fields: dict[str, str] = {}
+    for key, value in pairs:
+        if key in fields:
+            raise QueryError(f"query key {_shown(key)} is given twice")
+        fields[key] = value
+    return fields
+
+
+def _flag(fields: dict[str, str], key: str) -> bool:
+    value = fields.get(key, "false")
+    if value not in ("true", "false"):
+        raise QueryError(f"{key} must be true or false")
+    return value == "true"
+
+
+def _shown(key: str) -> str:
+    """A key fit for a log line: printable, short."""
+    cut = key[:24]
+    return repr(cut if len(cut) == len(key) else cut + "…")

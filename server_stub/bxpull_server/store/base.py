@@ -1,0 +1,41 @@
+"""What the hub asks of a message store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bxpull_server.protocol.messages import Message, Sender
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Stored messages after some mid.
+
+    Attributes:
+        messages: Ordered by mid, each mid once.
+        complete: False if the store had to drop messages that would belong here: there is a gap.
+    """
+
+    messages: tuple[Message, ...]
+    complete: bool = True
+
+
+class Store(Protocol):
+    """Keeps messages; assigns their mids, strictly growing."""
+
+    async def append(
+        self, channels: Sequence[str], body: str, *, expiry: int, sender: Sender
+    ) -> tuple[Message, ...]:
+        """Store one event on each of ``channels`` under one new mid; one message a channel, in that order."""
+
+    async def since(self, channels: Sequence[str], mid: str) -> History:
+        """Everything newer than ``mid`` on ``channels`` that has not expired."""
+
+    async def count(self, channel: str) -> int:
+        """How many messages of ``channel`` are kept."""
+
+    async def clear(self) -> None:
+        """Forget all messages; mids go on growing."""
+
+    def sweep(self) -> None:
+        """Drop what has expired; called now and then."""

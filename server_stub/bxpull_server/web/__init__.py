@@ -1,0 +1,1 @@
+"""HTTP and WebSocket routes around the hub and the portal."""

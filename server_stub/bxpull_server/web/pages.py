@@ -1,0 +1,85 @@
+"""Pages and files served from the same origin as the push server."""
+
+import os
+from html import escape
+from pathlib import Path
+
+from starlette.datastructures import URL
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bxpull_server.web.services import Services, services_of
+
+_HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+_OWN_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+_ENDPOINTS = (
+    ("POST /rest/pull.config.get.json", "the config of the page's user"),
+    ("WebSocket /bitrix/subws/", "subscribe"),
+    ("POST /bitrix/pub/?CHANNEL_ID=…", "publish as a back end"),
+    ("GET /server-stat/", "statistics"),
+    ("POST /control/send", "publish as the portal would: by user, users, channel or to all"),
+    ("GET /control/state", "who is connected"),
+)
+
+
+class InMemoryPages:
+    """ASGI middleware: in-memory pages come before every route."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app = app
+        self._pages = services.pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page = self._pages.get(scope["path"]) if scope["type"] == "http" else None
+        if page is None or scope["method"] not in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        content_type, content = page
+        await Response(content, headers=_HEADERS, media_type=content_type)(scope, receive, send)
+
+
+class VisibleFiles(StaticFiles):
+    """Files of one folder, index.html for a folder, nothing hidden, always asked for again."""
+
+    def __init__(self, directory: Path | str) -> None:
+        super().__init__(directory=directory, html=True)
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Refuse every path with a part that begins with a dot."""
+        if any(part.startswith(".") for part in Path(path).parts):
+            return "", None
+        return super().lookup_path(path)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Serve the file with our headers."""
+        response = await super().get_response(path, scope)
+        response.headers.update(_HEADERS)
+        return response
+
+
+async def welcome(request: Request) -> Response:
+    """A small page that names the endpoints."""
+    services = services_of(request)
+    url = escape(str(URL(scheme="http", netloc=services.authority_of(request))))
+    rows = "".join(
+        f"<dt><code>{escape(name)}</code></dt><dd>{escape(text)}</dd>" for name, text in _ENDPOINTS
+    )
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>bxpull push server</title>'
+        f"<h1>bxpull push server</h1><p>Version {services.portal.version} of the protocol, at {url}.</p>"
+        f"<dl>{rows}</dl><p>Serve your own pages from here with <code>--static DIR</code>.</p></html>"
+    )
+    headers = {**_HEADERS, "Content-Security-Policy": _OWN_CSP}
+    return Response(page, headers=headers, media_type="text/html; charset=utf-8")
+
+
+async def not_found(_request: Request, error: Exception) -> Response:
+    """Plain words for every HTTP error that no route worded itself."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else "Internal Server Error"
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return Response(f"{detail}\n", status, {**headers, **_HEADERS}, media_type="text/plain; charset=utf-8")

@@ -1,0 +1,47 @@
+"""Answers in the forms the routes use."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bxpull_server.errors import RefusedError
+from bxpull_server.protocol.events import dump_json
+
+NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class BodyTooLargeError(RefusedError):
+    """A request body is over the limit; answered with status 413."""
+
+    code = "body_too_large"
+
+
+def json_reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer that nobody caches."""
+    return Response(
+        dump_json(content).encode(), status, {**NO_STORE, **(headers or {})}, media_type="application/json"
+    )
+
+
+def text_reply(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """A plain text answer."""
+    return Response(
+        f"{sentence}\n", status, {**NO_STORE, **(headers or {})}, media_type="text/plain; charset=utf-8"
+    )
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The request's body.
+
+    Raises:
+        BodyTooLargeError: More than ``limit`` bytes.
+    """
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise BodyTooLargeError(f"the body is larger than {limit} bytes")
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,60 @@
+"""What the routes work with, bundled."""
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+
+from starlette.requests import HTTPConnection
+
+from bxpull_server.clock import Clock
+from bxpull_server.hub import Hub
+from bxpull_server.journal import Journal
+from bxpull_server.options import ServerOptions
+from bxpull_server.portal import Portal
+
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+
+
+@dataclass(slots=True)
+class Services:
+    """One server's parts.
+
+    Attributes:
+        pages: In-memory pages, changeable while running.
+        authority: Host and port it listens on, for requests that do not name one.
+        stopping: New subscribers are turned away with 1001.
+        started: Monotonic time of the start.
+    """
+
+    options: ServerOptions
+    hub: Hub
+    portal: Portal
+    journal: Journal
+    clock: Clock
+    pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    authority: str = ""
+    stopping: bool = False
+    started: float = 0.0
+
+    def authority_of(self, request: HTTPConnection) -> str:
+        """Host and port under which the peer reached this server."""
+        host = request.headers.get("host", "")
+        return host if _HOST.fullmatch(host) else self.authority
+
+
+def services_of(request: HTTPConnection) -> Services:
+    """The services of the server that got this request."""
+    services: Services = request.app.state.services
+    return services
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` (a name or address, maybe with a port) can only mean this machine."""
+    match = _HOST.fullmatch(host)
+    name = match[1].strip("[]").lower() if match else host
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
