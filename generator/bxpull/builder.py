@@ -31,8 +31,8 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
     """Builds the client for a page and writes it with its companions.
 
     The bundle, ``manifest.json``, ``snippet.html`` and, unless switched off, ``demo.html``, ``demo.js`` and
-    ``demo.css`` go to one folder; the same options and sources give the same bytes. Each file is replaced in one
-    step, the manifest last, and nothing is written unless everything could be made.
+    ``demo.css`` go to one folder; the same options and sources give the same bytes. Each file is replaced in
+    one step, the manifest last, and nothing is written unless everything could be made.
 
     Args:
         options: What to build; None: the defaults.

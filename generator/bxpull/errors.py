@@ -1,4 +1,6 @@
-"""The errors of bxpull, one tree::
+"""The errors of bxpull, one tree.
+
+::
 
     BxpullError
     ├── InputError                 what you gave is wrong            exit 2

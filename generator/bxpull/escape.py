@@ -16,11 +16,11 @@ _UNSAFE_IN_COMMENT = re.compile(r"<(?=/script|!--|script)", re.IGNORECASE)
 
 
 def script_json(value: object, *, compact: bool = True) -> str:
-    """JSON text of ``value`` that may stand in any script, inline or in a file.
+    r"""JSON text of ``value`` that may stand in any script, inline or in a file.
 
-    ``<``, ``>``, ``&``, U+2028 and U+2029 are written as ``\\uXXXX``, so that no value can end the script or
-    start a comment. A key ``__proto__`` becomes a computed one: as a plain key it would change the prototype of
-    the object instead of being a member.
+    ``<``, ``>``, ``&``, U+2028 and U+2029 are written as ``\uXXXX``, so that no value can end the script or
+    start a comment. A key ``__proto__`` becomes a computed one: as a plain key it would change the prototype
+    of the object instead of being a member.
 
     Args:
         value: What ``json`` can write: mappings with text keys, lists, tuples, text, numbers, booleans, None.
@@ -56,5 +56,5 @@ def _member(value: Mapping[object, object], comma: str, colon: str) -> list[str]
 
 
 def comment_text(text: str) -> str:
-    """``text`` for the inside of a ``/* … */`` comment: it can neither end the comment nor an inline script."""
+    """``text`` for the inside of a ``/* … */`` comment: it ends neither the comment nor an inline script."""
     return _UNSAFE_IN_COMMENT.sub(r"<\\", text.replace("*/", "* /"))

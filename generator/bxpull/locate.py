@@ -17,7 +17,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def client_root() -> Path:
-    """The folder with ``install.ts``: ``$BXPULL_CLIENT_SRC``, the wheel's copy, or the checkout's ``client/src``.
+    """The folder with ``install.ts``: ``$BXPULL_CLIENT_SRC``, the wheel's copy or the checkout's.
 
     Raises:
         ClientSourceError: If none of them has it.

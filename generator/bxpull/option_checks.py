@@ -1,4 +1,4 @@
-"""The checks behind ``BuildOptions``: each raises an ``OptionError`` that names the option, the value and the fix."""
+"""The checks behind ``BuildOptions``; each raises an ``OptionError`` that names option, value and fix."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ def site_id(option: str, value: object) -> None:
         return
     raise OptionError(
         option,
-        f"option {option}: {value!r} is not a site id; give 1 to 32 letters, digits, '_', '.' or '-', like 's1'",
+        f"option {option}: {value!r} is not a site id; "
+        "give 1 to 32 letters, digits, '_', '.' or '-', like 's1'",
     )
 
 
@@ -80,13 +81,15 @@ def url(option: str, value: object) -> None:
     if bad:
         raise OptionError(
             option,
-            f"option {option}: character {bad.start() + 1} of the URL is {bad[0]!a}; write it percent-encoded",
+            f"option {option}: character {bad.start() + 1} of the URL is {bad[0]!a}; "
+            "write it percent-encoded",
         )
     scheme = _SCHEME.match(value)
     if scheme and scheme[1].lower() not in ("http", "https"):
         raise OptionError(
             option,
-            f"option {option}: a URL with {scheme[1]!r} is refused; give http:, https: or a path like '/rest/'",
+            f"option {option}: a URL with {scheme[1]!r} is refused; "
+            "give http:, https: or a path like '/rest/'",
         )
     try:
         parts = urlsplit(value)

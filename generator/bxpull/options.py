@@ -32,23 +32,23 @@ _PATHS = ("out", "config", "templates")
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions:
-    """One build. Every option is checked on construction; relative paths are taken from the working directory.
+    """One build. Every option is checked on construction; relative paths start at the working directory.
 
     Attributes:
         out: Folder for the results, or the bundle's own file name if it ends in ``.js`` or ``.mjs``.
-        engine: ``native`` (the esbuild binary), ``embedded`` (no Node.js needed) or ``auto``: native when there.
+        engine: ``native`` (the esbuild binary), ``embedded`` (needs no Node.js) or ``auto``: native if there.
         format: ``iife`` for a classic script tag, ``esm`` for ``<script type="module">`` and ``import``.
         target: Oldest JavaScript edition the bundle may use, ``es2015`` … ``es2024`` or ``esnext``.
         minify: Whether to shrink the bundle.
-        sourcemap: ``none``; ``linked``: a ``.map`` file the bundle points to; ``external``: a ``.map`` file it does
-            not mention; ``inline``: inside the bundle.
+        sourcemap: ``none``; ``linked``: a ``.map`` file the bundle points to; ``external``: one it does not
+            mention; ``inline``: inside the bundle.
         autostart: Whether the page connects by itself (``BX.PULL.start()``) once its DOM is ready.
         user_id: Positive id of the page's user; None: the page says (``BX.message({USER_ID: …})``).
         guest_id: Negative id of a guest; None: the page says.
         site_id: Site id, a part of the names of storage keys; None: the page says.
         rest_url: Where REST methods are called, may carry a query; None means ``/rest/``.
         config_url: Full URL that answers the Pull config instead of REST; None: REST does.
-        config: Pull config to embed: a mapping, or the path of a JSON file with the answer of ``pull.config.get``.
+        config: Pull config to embed: a mapping, or a JSON file's path; what ``pull.config.get`` answers.
         events: Which handler families get events: ``desktop``, ``mobile`` or ``both``.
         skip_check_revision: Whether to stay connected to a server of another API revision.
         scripts: Own script files, put after the client in this order, each in a scope of its own.

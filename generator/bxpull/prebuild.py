@@ -19,12 +19,12 @@ from bxpull.engines.native import NativeEngine
 from bxpull.errors import BxpullError
 from bxpull.locate import client_root
 from bxpull.options import FORMATS, TARGETS
-from bxpull.prebuilt import FOLDER, MAP_ROOT, Prebuilt, digest, entry_text, variant
+from bxpull.prebuilt import MAP_ROOT, Prebuilt, digest, entry_text, prebuilt_folder, variant
 
 __all__ = ["ensure", "main", "prebuild"]
 
 
-def ensure(root: Path | None = None, folder: Path = FOLDER) -> bool:
+def ensure(root: Path | None = None, folder: Path | None = None) -> bool:
     """Bundles the client unless the bundles are up to date.
 
     Returns:
@@ -43,13 +43,14 @@ def ensure(root: Path | None = None, folder: Path = FOLDER) -> bool:
     return False
 
 
-def prebuild(root: Path, folder: Path = FOLDER) -> None:
+def prebuild(root: Path, folder: Path | None = None) -> None:
     """Bundles the client in every format, target and size, and replaces ``folder`` when all are made.
 
     Raises:
         EngineMissingError: If there is no esbuild.
         EngineFailedError: If esbuild refuses the client.
     """
+    folder = folder or prebuilt_folder()
     engine = NativeEngine(require_esbuild(), root)
     folder.parent.mkdir(parents=True, exist_ok=True)
     state = digest(root)

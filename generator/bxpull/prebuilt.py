@@ -1,12 +1,14 @@
 """The client's bundles that the wheel carries for the embedded engine: their place, stamp and reading.
 
-The folder ``_prebuilt`` holds ``stamp.json`` and the texts it names. Variants that come out the same (old targets
-often do) share a text. Source maps are stored without the sources' text, which the package carries anyway.
+The folder ``_prebuilt`` (another one if ``$BXPULL_PREBUILT`` says so) holds ``stamp.json`` and the texts it
+names. Variants that come out the same share a text, as those for neighbouring targets often do. Source maps
+are stored without the sources' text, which the package carries anyway.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
@@ -14,15 +16,20 @@ from bxpull.engines.base import PLACEHOLDER, Chunk, ClientRequest, SourceMap
 from bxpull.errors import PrebuiltError
 from bxpull.locate import source_digest
 
-__all__ = ["FOLDER", "MAP_ROOT", "PREBUILD_COMMAND", "Prebuilt", "digest", "entry_text", "variant"]
+__all__ = ["MAP_ROOT", "PREBUILD_COMMAND", "Prebuilt", "digest", "entry_text", "prebuilt_folder", "variant"]
 
-FOLDER = Path(__file__).resolve().parent / "_prebuilt"
+PREBUILT_ENV = "BXPULL_PREBUILT"
 PREBUILD_COMMAND = "python -m bxpull.prebuild"
 MAP_ROOT = "client/src"
 """What source maps call the folder of the client's sources."""
 
 _LAYOUT = "1"
 _ENTRY_TEMPLATE = Path(__file__).resolve().parent / "templates" / "entry.js.j2"
+
+
+def prebuilt_folder() -> Path:
+    """Where the bundles are or will be."""
+    return Path(os.environ.get(PREBUILT_ENV) or Path(__file__).resolve().parent / "_prebuilt")
 
 
 def digest(root: Path) -> str:
@@ -55,12 +62,13 @@ class Prebuilt:
         self._folder, self._stamp, self._root = folder, stamp, root
 
     @classmethod
-    def load(cls, root: Path, folder: Path = FOLDER) -> Self:
+    def load(cls, root: Path, folder: Path | None = None) -> Self:
         """Reads the stamp and compares it with the sources under ``root``.
 
         Raises:
             PrebuiltError: If the bundles are missing or were made from other sources.
         """
+        folder = folder or prebuilt_folder()
         try:
             stamp = json.loads((folder / "stamp.json").read_text("utf-8"))
         except (OSError, ValueError):

@@ -15,8 +15,8 @@ __all__ = ["load_config"]
 def load_config(config: str | Path | Mapping[str, Any]) -> dict[str, Any]:
     """The config object: what REST ``pull.config.get`` answers as ``result``.
 
-    The whole answer, with ``result`` around the config, is accepted too. No message shows what is in it: a config
-    holds tokens.
+    The whole answer, with ``result`` around the config, is accepted too. No message shows what is in it: a
+    config holds tokens.
 
     Args:
         config: The config, or the path of a JSON file with it.
@@ -50,11 +50,11 @@ def _checked(config: Any, name: str) -> dict[str, Any]:
     if "error" in config and "server" not in config:
         raise ConfigError(f"{name}: is the refusal {str(config['error'])[:60]!r}, not a config; {expected}")
     if isinstance(config.get("result"), dict) and "server" not in config:
-        config = config["result"]
+        return _checked(config["result"], name)
     if not isinstance(config.get("server"), dict):
         raise ConfigError(f'{name}: has no object "server"; {expected}')
     try:
         json.dumps(config, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{name}: cannot be written as JSON: {error}") from None
-    return config
+    return dict(config)

@@ -19,8 +19,8 @@ _OWN = Path(__file__).resolve().parent / "templates"
 def render(name: str, folder: Path | None = None, /, **values: Any) -> str:
     """Renders ``templates/<name>.j2``.
 
-    HTML is escaped automatically; the filters ``script_json`` and ``comment_text`` are for scripts. A name that
-    the template uses and nobody gave is an error.
+    HTML is escaped automatically; the filters ``script_json`` and ``comment_text`` are for scripts. A name
+    that the template uses and nobody gave is an error.
 
     Args:
         name: Such as ``demo.html``.
@@ -64,7 +64,7 @@ def _environment(folder: Path | None) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
-        autoescape=lambda file: bool(file and file.endswith(".html.j2")),
+        autoescape=_is_html,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -73,10 +73,14 @@ def _environment(folder: Path | None) -> jinja2.Environment:
     return environment
 
 
+def _is_html(file: str | None) -> bool:
+    return file is not None and file.endswith(".html.j2")
+
+
 def _script_json_filter(value: object, compact: bool = True) -> str:
     from markupsafe import Markup
 
-    # Safe in HTML text as well as in scripts: it has no <, > or & left. Not for attributes, which take plain values.
+    # Safe in HTML text as in scripts: no <, > or & is left. Not for attributes, which take plain values.
     return Markup(script_json(value, compact=compact))  # noqa: S704
 
 

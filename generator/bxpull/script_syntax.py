@@ -1,7 +1,8 @@
-"""Reads the syntax of user scripts with tree-sitter: for places of errors and for what a script may not use."""
+"""Reads the syntax of user scripts with tree-sitter: places of errors, and what a script may not use."""
 
 from __future__ import annotations
 
+import bisect
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,18 @@ if TYPE_CHECKING:
 
     from bxpull.engines.base import UserScript
 
-__all__ = ["columns_from_bytes", "has_code", "locate_failure", "refuse_jsx", "refuse_module_syntax"]
+__all__ = [
+    "JSX_REASON",
+    "columns_from_bytes",
+    "has_code",
+    "locate_failure",
+    "refuse_jsx",
+    "refuse_module_syntax",
+]
 
+JSX_REASON = "JSX is not JavaScript: translate the script before you embed it"
+
+_CLOSERS = {"(": ")", "[": "]", "{": "}", "${": "}"}
 _FUNCTIONS = frozenset(
     {
         "function_declaration",
@@ -30,7 +41,7 @@ _FUNCTIONS = frozenset(
 
 def columns_from_bytes(line: str, offset: int) -> int:
     """The 1-based column in characters of a 0-based offset in UTF-8 bytes."""
-    return len(line.encode("utf-8", "surrogatepass")[: max(0, offset)].decode("utf-8", "ignore")) + 1
+    return len(_encoded(line)[: max(0, offset)].decode("utf-8", "ignore")) + 1
 
 
 def has_code(source: str) -> bool:
@@ -61,7 +72,7 @@ def refuse_jsx(script: UserScript) -> None:
     """
     for node in _walk(_parse(script.source)):
         if node.type in ("jsx_element", "jsx_self_closing_element", "jsx_fragment"):
-            raise _error(script, node, "JSX is not JavaScript: translate the script before you embed it")
+            raise _error(script, node, JSX_REASON)
 
 
 def locate_failure(script: UserScript, accepts: Callable[[str], bool]) -> ScriptError:
@@ -72,19 +83,26 @@ def locate_failure(script: UserScript, accepts: Callable[[str], bool]) -> Script
         accepts: Whether a piece of source would have been accepted.
 
     Returns:
-        An error at the place where the syntax breaks or, if that is not what is wrong, at the first statement
-        that makes the script unacceptable.
+        An error at the place where the syntax breaks or, if each part is sound, at the smallest statement
+        without which the script would be accepted.
     """
     root = _parse(script.source)
-    broken = _first_broken(root)
-    if broken is not None:
-        return _error(script, broken, _broken_reason(broken))
-    data = script.source.encode("utf-8", "surrogatepass")
-    for child in root.children:
-        if not accepts(data[: child.end_byte].decode("utf-8", "surrogatepass")):
-            reason = "this statement is not allowed here (declared twice, or not allowed in strict mode?)"
-            return _error(script, child, reason)
-    return ScriptError(script.name, "the script was refused as a whole", 1, 1, script.source)
+    if root.has_error:
+        return _broken(script, root)
+    data = _encoded(script.source)
+    statements = root.children
+
+    def accepted(upto: int) -> bool:
+        return accepts(data[: statements[upto - 1].end_byte].decode("utf-8", "surrogatepass"))
+
+    # The first statement that cannot be had together with those before it.
+    first = bisect.bisect_left(range(1, len(statements)), x=True, key=lambda upto: not accepted(upto))
+    data = data[: statements[first].end_byte]
+    node = _narrowed(statements[first], data, accepts)
+    reason = (
+        "this is not allowed here (declared twice, or forbidden by the rules of strict mode or of await?)"
+    )
+    return _error(script, node, reason)
 
 
 @cache
@@ -96,7 +114,11 @@ def _parser() -> Parser:
 
 
 def _parse(source: str) -> Node:
-    return _parser().parse(source.encode("utf-8", "surrogatepass")).root_node
+    return _parser().parse(_encoded(source)).root_node
+
+
+def _encoded(source: str) -> bytes:
+    return source.encode("utf-8", "surrogatepass")
 
 
 def _walk(node: Node) -> Iterator[Node]:
@@ -128,22 +150,46 @@ def _inside_function(node: Node) -> bool:
     return False
 
 
-def _first_broken(root: Node) -> Node | None:
-    if not root.has_error:
-        return None
+def _narrowed(node: Node, data: bytes, accepts: Callable[[str], bool]) -> Node:
+    """The smallest statement inside ``node`` without which ``data`` is accepted."""
+    for child in _nested_statements(node):
+        blank = data[: child.start_byte] + b" " * (child.end_byte - child.start_byte) + data[child.end_byte :]
+        if accepts(blank.decode("utf-8", "surrogatepass")):
+            return _narrowed(child, data, accepts)
+    return node
+
+
+def _nested_statements(node: Node) -> Iterator[Node]:
+    for child in node.named_children:
+        if child.type.endswith(("_statement", "_declaration", "_definition")):
+            yield child
+        else:
+            yield from _nested_statements(child)
+
+
+def _broken(script: UserScript, root: Node) -> ScriptError:
+    unclosed: list[Node] = []
+    for node in _walk(root):
+        if node.child_count or node.is_missing:
+            continue
+        if node.type in _CLOSERS.values():
+            if not unclosed or _CLOSERS[unclosed[-1].type] != node.type:
+                return _error(script, node, f"syntax error: nothing is open that {node.type!r} could close")
+            unclosed.pop()
+        elif node.type in _CLOSERS:
+            unclosed.append(node)
+    if unclosed:
+        return _error(script, unclosed[-1], f"syntax error: {unclosed[-1].type!r} is never closed")
     broken = [node for node in _walk(root) if node.is_error or node.is_missing]
-    return min(broken, key=lambda node: (node.start_byte, node.end_byte)) if broken else None
-
-
-def _broken_reason(node: Node) -> str:
-    if node.is_missing:
-        return f"syntax error: {node.type!r} expected"
-    shown = (node.text or b"").decode("utf-8", "replace").strip().split("\n")[0]
-    return f"syntax error: unexpected {shown[:30]!r}" if shown else "syntax error"
+    first = min(broken, key=lambda node: (node.start_byte, node.end_byte), default=root)
+    shown = (first.text or b"").decode("utf-8", "replace").strip().split("\n")[0][:30]
+    if first.is_missing:
+        return _error(script, first, f"syntax error: {first.type!r} expected")
+    return _error(script, first, f"syntax error near {shown!r}" if shown else "syntax error")
 
 
 def _error(script: UserScript, node: Node, reason: str) -> ScriptError:
     row, offset = node.start_point
-    line = script.source.encode("utf-8", "surrogatepass").split(b"\n")[row]
+    line = _encoded(script.source).split(b"\n")[row]
     column = columns_from_bytes(line.decode("utf-8", "surrogatepass"), offset)
     return ScriptError(script.name, reason, row + 1, column, script.source)

@@ -11,7 +11,7 @@ __all__ = ["load_script"]
 
 
 def load_script(path: str | Path, label_at: int) -> UserScript:
-    """A script ready for an engine, with line ends made ``\\n``.
+    """A script ready for an engine, its line ends made uniform.
 
     Args:
         path: The file.

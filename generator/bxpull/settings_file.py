@@ -19,8 +19,8 @@ def load_settings(path: Path | None = None) -> BuildOptions:
     """The build options of a settings file.
 
     Args:
-        path: ``bxpull.toml`` or a ``pyproject.toml``; None: the nearest one with such settings, upwards from the
-            working directory, or the defaults if there is none.
+        path: ``bxpull.toml`` or a ``pyproject.toml``; None: the nearest one with such settings, upwards from
+            the working directory, or the defaults if there is none.
 
     Raises:
         SettingsFileError: If the file cannot be read or has unknown tables.

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bxpull.options import BuildOptions
 from bxpull.settings_file import load_settings
 
 if TYPE_CHECKING:
+    from bxpull.options import BuildOptions
     from bxpull.result import BuildResult
 
 __all__ = ["build"]
@@ -49,8 +49,8 @@ __all__ = ["build"]
 def build(settings: str | None, as_json: bool, **given: Any) -> None:
     """Generate the client bundle, a snippet, a manifest and a demo page.
 
-    Options come from [build] in the nearest bxpull.toml, or [tool.bxpull.build] in pyproject.toml, and from here;
-    what is given here wins.
+    Options come from [build] in the nearest bxpull.toml, or [tool.bxpull.build] in pyproject.toml, and from
+    here; what is given here wins.
     """
     from bxpull.builder import build as run
 

@@ -1,7 +1,8 @@
 """Engines turn the TypeScript client and user scripts into JavaScript of the asked edition.
 
-An engine only makes *chunks* of text; putting them together is the same for all (``bxpull.assemble``). It leaves
-the name ``PLACEHOLDER`` where the settings go, so that these stand in the result exactly as they were escaped.
+An engine only makes *chunks* of text; putting them together is the same for all (``bxpull.assemble``). It
+leaves the name ``PLACEHOLDER`` where the settings go, so that these stand in the result exactly as they were
+escaped.
 """
 
 from __future__ import annotations

@@ -20,7 +20,8 @@ def choose_engine(name: str) -> Engine:
         name: ``native``, ``embedded`` or ``auto``: native when esbuild is there, else embedded.
 
     Raises:
-        EngineMissingError: If native is asked for and there is no esbuild, or embedded and its parts are missing.
+        EngineMissingError: If native is asked for without an esbuild, or embedded with esbuild-py broken.
+        PrebuiltError: If embedded is to be used and its bundles are missing or old.
         ClientSourceError: If the client's sources are not there.
     """
     root = client_root()

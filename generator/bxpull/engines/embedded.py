@@ -18,7 +18,7 @@ __all__ = ["EmbeddedEngine"]
 
 
 class EmbeddedEngine:
-    """Takes the bundle that the native engine made at packaging time; esbuild-py checks and prints user scripts.
+    """Takes the bundle the native engine made at packaging time; esbuild-py checks and prints user scripts.
 
     Args:
         root: Folder with the client's sources, which tell whether the bundles are up to date.

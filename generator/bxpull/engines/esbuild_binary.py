@@ -56,8 +56,8 @@ class EsbuildBinary:
 def find_esbuild() -> EsbuildBinary | None:
     """The esbuild to use, or None if there is none.
 
-    Looked for in ``$BXPULL_ESBUILD``, the nearest ``node_modules`` upwards from the working directory and from
-    this package, and ``PATH``.
+    Looked for in ``$BXPULL_ESBUILD``, the nearest ``node_modules`` upwards from the working directory and
+    from this package, and ``PATH``.
 
     Raises:
         EngineMissingError: If ``$BXPULL_ESBUILD`` names something that is no usable esbuild.
@@ -83,7 +83,8 @@ def require_esbuild() -> EsbuildBinary:
     found = find_esbuild()
     if found is None:
         raise EngineMissingError(
-            f"engine native: no esbuild {_dotted(MINIMUM)} or newer found; {INSTALL_HINT}, or use engine embedded"
+            f"engine native: no esbuild {_dotted(MINIMUM)} or newer found; "
+            f"{INSTALL_HINT}, or use engine embedded"
         )
     return found
 

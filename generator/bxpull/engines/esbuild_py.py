@@ -1,9 +1,14 @@
-"""A careful front for esbuild-py, whose ``transform`` answers a syntax error with an empty text and no word."""
+"""A careful front for esbuild-py, whose ``transform`` answers a syntax error with nothing, silently."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bxpull.errors import EngineMissingError
 from bxpull.script_syntax import has_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["accepts", "load", "transform"]
 
@@ -28,17 +33,18 @@ def transform(source: str) -> str | None:
     Args:
         source: JavaScript without NUL characters: the library would stop reading at one.
     """
-    text: str = _binding()(source)
+    text = _binding()(source)
     # Nothing but comments gives nothing too, rightly.
     return None if text == "" and has_code(source) else text
 
 
-def _binding():  # type: ignore[no-untyped-def] # the library has no types
+def _binding() -> Callable[[str], str]:
     try:
-        from esbuild_py import transform as binding
+        from esbuild_py import transform
     except (ImportError, OSError, TypeError) as error:
         raise EngineMissingError(
             f"engine embedded: esbuild-py cannot be loaded ({error}); "
             "run 'pip install --force-reinstall esbuild-py setuptools', or use engine native"
         ) from None
+    binding: Callable[[str], str] = transform
     return binding

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
+from bxpull import sourcemap
 from bxpull.engines.base import Chunk, ClientRequest, SourceMap, UserScript
 from bxpull.engines.messages import EsbuildMessage, parse_messages
 from bxpull.engines.wrap import CLOSE, OPEN, module_mark
 from bxpull.errors import EngineFailedError, ScriptError
-from bxpull.script_syntax import columns_from_bytes, refuse_module_syntax
+from bxpull.script_syntax import JSX_REASON, columns_from_bytes, refuse_module_syntax
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["NativeEngine"]
 
-ENTRY_NAME = "bxpull-entry.js"
+ENTRY_NAME = "../../bxpull-entry.js"
+"""Where the entry module seems to be, seen from the client's sources: beside ``client/``."""
+
+_AFTER_THE_END = re.compile(r'"(export|\})"')
 _MAP_MARK = "//# sourceMappingURL=data:application/json;base64,"
 # No tsconfig or package.json around the sources may change the result.
 _COMMON = ["--log-level=error", "--log-limit=0", "--color=false", "--tsconfig-raw={}"]
@@ -62,7 +67,7 @@ class NativeEngine:
         # Alone first: within the function around it, a stray brace would be read differently.
         self._transform(script, script.source + module_mark(request.format), ["--format=iife"])
         code = self._transform(script, OPEN + script.source + CLOSE, _output(request), shift=len(OPEN))
-        return _chunk(code, "")
+        return _unwrapped(_chunk(code, ""), script)
 
     def warnings(self, request: ClientRequest, *, scripts: int) -> list[str]:  # noqa: ARG002 - the interface's
         """See ``Engine.warnings``."""
@@ -112,8 +117,38 @@ def _script_error(script: UserScript, message: EsbuildMessage, shift: int) -> Sc
     if not message.line:
         return ScriptError(script.name, message.text)
     lines = script.source.split("\n")
-    line = min(message.line, len(lines))
-    text = lines[line - 1]
-    in_bytes = message.column - (shift if message.line == 1 else 0)
-    column = len(text) + 1 if message.line > len(lines) else columns_from_bytes(text, in_bytes)
-    return ScriptError(script.name, message.text, line, column, script.source)
+    if message.line > len(lines):
+        # What follows the script is ours: for its author that is the end.
+        reason = _AFTER_THE_END.sub("end of file", message.text)
+        return ScriptError(script.name, reason, len(lines), len(lines[-1]) + 1, script.source)
+    text = lines[message.line - 1]
+    column = columns_from_bytes(text, message.column - (shift if message.line == 1 else 0))
+    reason = JSX_REASON if message.text.startswith("The JSX syntax") else message.text
+    return ScriptError(script.name, reason, message.line, column, script.source)
+
+
+def _unwrapped(chunk: Chunk, script: UserScript) -> Chunk:
+    """The chunk with a map that speaks of the script as it is, without the function we put around it."""
+    if chunk.map is None:
+        return chunk
+    last = script.source.count("\n")
+    lines = [
+        [
+            (
+                segment[0],
+                segment[1],
+                segment[2],
+                max(0, segment[3] - (0 if segment[2] else len(OPEN))),
+                *segment[4:],
+            )
+            for segment in segments
+            if len(segment) > 1 and segment[2] <= last
+        ]
+        for segments in sourcemap.decode(chunk.map["mappings"])
+    ]
+    plain = {
+        "mappings": sourcemap.encode(lines),
+        "sources": [script.label],
+        "sourcesContent": [script.source],
+    }
+    return Chunk(chunk.code, {**chunk.map, **plain})
