@@ -121,7 +121,7 @@ class AsyncPushServer:
             await self._listen(self._port or self.options.port)
 
     async def stop(self) -> None:
-        """Send what is queued, close every connection with 1001, and stop listening. Harmless when not running."""
+        """Send what is queued, close every connection with 1001, stop listening. Harmless if not running."""
         if self._sweeper is not None:
             self._sweeper.cancel()
             self._sweeper = None
@@ -139,7 +139,7 @@ class AsyncPushServer:
         """Close the listening socket and all connections (1001), then listen again on the same port.
 
         Args:
-            keep_history: Clients can resume by mid; False: the stored messages are lost, as when a server dies.
+            keep_history: Clients can resume by mid; False: the stored messages are lost.
         """
         self._running()
         await self.stop()
@@ -239,8 +239,8 @@ class AsyncPushServer:
 
     async def watch_add(self, user: int, tag: str) -> None:
         """Let ``user`` watch ``tag`` for 1,860 seconds, like ``CPullWatch::Add``."""
-        if not isinstance(tag, str) or not tag:
-            raise EventError("tag", "must be a text that is not empty")
+        if not tag:
+            raise EventError("tag", "must not be empty")
         self._portal.watches.add(check_user(user), tag)
 
     async def add_to_stack(

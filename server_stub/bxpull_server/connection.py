@@ -36,7 +36,7 @@ class Connection:
     """The sending side of one subscriber, without the socket: the hub pushes, the transport takes.
 
     The first message to an idle connection goes out at once; what arrives while a write is under way goes out
-    together. Nobody waits for a slow reader: a queue over its limit closes the connection, which resumes by mid.
+    together. Nobody waits for a slow reader: a queue over its limit closes the connection, to be resumed.
 
     Attributes:
         on_closing: Called when a close is ordered, while the socket may still be busy with a slow reader.

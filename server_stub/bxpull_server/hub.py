@@ -72,7 +72,7 @@ class Hub:
     ) -> Connection:
         """Add a subscriber; with ``mid`` it first gets every stored message after it, then live ones.
 
-        It listens before the history is read, so nothing falls between the two; what comes in both is sent once.
+        It listens before the history is read, so nothing falls between the two, and nothing is sent twice.
         """
         connection = Connection(
             number=next(self._numbers),
@@ -153,7 +153,8 @@ class Hub:
         def seen() -> str:
             counts = Counter(connection.user for connection in self.connections)
             others = ", ".join(f"{name}: {count}" for name, count in sorted(counts.items())) or "nobody"
-            return f"user {user} has {counts[user]} of {tabs} connections; connected (user: connections): {others}"
+            wanted = f"user {user} has {counts[user]} of {tabs} connections"
+            return f"{wanted}; connected (user: connections): {others}"
 
         await self._changed.until(lambda: len(self.of_user(user)) >= tabs, timeout_s, seen)
 

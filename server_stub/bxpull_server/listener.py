@@ -99,7 +99,8 @@ class Listener:
             connection.shutdown()
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
-                while state.connections or state.tasks:  # uvicorn offers nothing to wait for
+                # uvicorn offers nothing to wait for.
+                while state.connections or state.tasks:  # noqa: ASYNC110
                     await asyncio.sleep(_POLL_S)
         for connection in list(state.connections):
             if connection.transport is not None:

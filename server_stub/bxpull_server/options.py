@@ -52,7 +52,8 @@ class ServerOptions:
         signature_algorithm: Hash for signatures, a :mod:`hashlib` name.
         static: Folder whose files are served from the same origin; None: none.
         pages: Path to (content type, content): pages held in memory, before all other routes.
-        control_token: Allows ``/control/`` from anywhere with ``Authorization: Bearer <token>``; None: loopback only.
+        control_token: Allows ``/control/`` from anywhere with ``Authorization: Bearer <token>``; None:
+            loopback only.
         check_sessid: Refuse REST calls without the right ``sessid``, as a portal does.
         cors_origins: Origins whose pages may call REST with cookies (``https://portal.example``).
         server_name: ``extra.server_name`` of events; "": host and port.
@@ -109,7 +110,7 @@ class ServerOptions:
 
 
 def options_from_table(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Keyword arguments for :class:`ServerOptions` from a configuration table; ``-`` in names counts as ``_``.
+    """Keyword arguments for :class:`ServerOptions` from a table; ``-`` in names counts as ``_``.
 
     Raises:
         OptionsError: An unknown name.

@@ -1,4 +1,4 @@
-"""The portal half, in place of PHP: users and guests, their channels and configs, and the ways to send them events."""
+"""The portal half, in place of PHP: users, guests, their channels and configs, ways to send them events."""
 
 import hashlib
 import secrets

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
-    """uvloop's loop where it is installed, asyncio's otherwise."""
+    """The loop of uvloop where it is installed, asyncio's otherwise."""
     try:
         import uvloop
     except ImportError:
@@ -110,7 +110,7 @@ class PushServer:
             raise
 
     def stop(self) -> None:
-        """Send what is queued, close every connection with 1001, and stop listening. Harmless when not running."""
+        """Send what is queued, close every connection with 1001, stop listening. Harmless if not running."""
         if self._loop is None:
             return
         try:

@@ -14,9 +14,9 @@ _INDEX = re.compile(r"\[([^\[\]]*)\]")
 
 
 def parse_form(text: str) -> dict[str, FormValue]:
-    """Parse a form or query string; top-level keys come out in lower case, lists as mappings from their index.
+    """Parse a form or query string: top-level keys in lower case, lists as mappings from their index.
 
-    A later field replaces an earlier one of the same name, as in PHP. Fields whose name makes no sense are ignored.
+    A later field replaces an earlier one of the same name, as in PHP. Malformed names are ignored.
 
     Raises:
         QueryError: More than 1,000 fields, or nested deeper than 8.

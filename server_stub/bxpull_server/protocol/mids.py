@@ -40,8 +40,8 @@ def split_mid(mid: str) -> MidParts:
 class MidSource:
     """Makes mids that strictly grow, also when the clock stands still or goes backwards.
 
-    The counter starts each second at the nanosecond, so that a server restarted within the second goes on above the
-    mids of its predecessor and no client takes its messages for old ones.
+    The counter starts each second at the nanosecond, so that a server restarted within the second goes on
+    above the mids of its predecessor and no client takes its messages for old ones.
     """
 
     def __init__(self) -> None:

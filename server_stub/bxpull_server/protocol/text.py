@@ -1,8 +1,8 @@
 """Text frames, the downstream format of server versions 1 to 3.
 
-A frame is ``#!NGINXNMS!#`` + one JSON record + ``#!NGINXNME!#``; one WebSocket message or HTTP body holds any number.
-Shipped clients look for the markers with a single-line pattern, so what would hide a marker is escaped in the record:
-raw line breaks, U+2028, U+2029 and the end marker itself.
+A frame is ``#!NGINXNMS!#`` + one JSON record + ``#!NGINXNME!#``; one WebSocket message or HTTP body holds any
+number. Shipped clients look for the markers with a single-line pattern, so what would hide a marker is
+escaped in the record: raw line breaks, U+2028, U+2029 and the end marker itself.
 """
 
 import json

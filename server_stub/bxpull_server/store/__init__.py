@@ -1,7 +1,7 @@
 """Message history behind one small interface.
 
-A store gives every published event its mid and keeps it until its expiry, per channel. Memory is the default; a store
-shared by several nodes implements the same :class:`Store`.
+A store gives every published event its mid and keeps it until its expiry, per channel. Memory is the default;
+a store shared by several nodes implements the same :class:`Store`.
 """
 
 from bxpull_server.store.base import History, Store

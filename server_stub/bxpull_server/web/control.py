@@ -1,7 +1,8 @@
 """``/control/``: drive the server from tests, scripts and the console, over HTTP and JSON.
 
-Open to loopback peers and to those with the token. A page of another site cannot use it through a developer's browser:
-a foreign ``Origin`` or ``Host`` is refused, and a body must be declared as JSON, which needs a preflight nobody answers.
+Open to loopback peers and to those with the token. A page of another site cannot use it through a developer's
+browser: a foreign ``Origin`` or ``Host`` is refused, and a body must be declared as JSON, which needs a
+preflight nobody answers.
 """
 
 import hmac

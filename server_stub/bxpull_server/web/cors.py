@@ -1,7 +1,7 @@
 """Which pages of other origins may read an answer.
 
-Any page may call REST without cookies, as with a portal's push server. With cookies only the origins named in the
-options may: otherwise every site a developer visits could read the channels of the local server's users.
+Any page may call REST without cookies, as with a portal's push server. With cookies only the origins named in
+the options may: otherwise every site a developer visits could read the channels of the local server's users.
 """
 
 from starlette.requests import Request

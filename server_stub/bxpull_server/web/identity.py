@@ -15,8 +15,8 @@ _MAX_ID_DIGITS = 16
 def user_of(request: Request, form: dict[str, FormValue], default: int) -> int:
     """The user a REST call is made for: negative for a guest, 0 for nobody.
 
-    A ``pull_guest_id`` wins; then ``bxpull_user`` in the query, in the query of the page that asks (two tabs can be
-    two users), in a cookie; then ``default``.
+    A ``pull_guest_id`` wins; then ``bxpull_user`` in the query, in the query of the page that asks (two tabs
+    can be two users), in a cookie; then ``default``.
 
     Raises:
         QueryError: One of them is not a usable number.

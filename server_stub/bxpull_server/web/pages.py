@@ -34,6 +34,7 @@ class InMemoryPages:
         self._pages = services.pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory, or pass the request on."""
         page = self._pages.get(scope["path"]) if scope["type"] == "http" else None
         if page is None or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bxpull_server.clock import Timer
 from bxpull_server.connection import CloseOrder, Connection
 from bxpull_server.errors import RefusedError
 from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
@@ -16,6 +16,9 @@ from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.protocol.subscribe import parse_subscribe
 from bxpull_server.web.services import Services, services_of
 from bxpull_server.web.websocket_protocol import transport_of
+
+if TYPE_CHECKING:
+    from bxpull_server.clock import Timer
 
 _log = logging.getLogger(__name__)
 CLOSE_GRACE_S = 5.0

@@ -10,7 +10,7 @@ _EXTENSION = "bxpull.transport"
 
 
 class SubscriberProtocol(WebSocketsSansIOProtocol):
-    """Adds what ASGI has no words for: cutting the line, and telling a lost peer from one that said goodbye."""
+    """Adds what ASGI has no words for: cutting the line, telling a lost peer from one that said goodbye."""
 
     def handle_connect(self, event: Request) -> None:
         """Put the transport where :func:`transport_of` finds it."""
