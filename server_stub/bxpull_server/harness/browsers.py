@@ -215,8 +215,7 @@ def _playwright_folder(package: Path) -> Path:
 
 def _try(command: list[str]) -> None:
     """Runs a command whose success shows in what is found afterwards."""
-    print(f"$ {' '.join([Path(command[0]).name, *command[1:]])}", flush=True)  # noqa: T201 - a command-line
-    tool
+    print(f"$ {' '.join([Path(command[0]).name, *command[1:]])}", flush=True)  # noqa: T201 - a command-line tool
     try:
         subprocess.run(command, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - fixed commands
     except OSError as error:
