@@ -11,64 +11,63 @@ const UNTRACKED_OBJECTS = 2000;
  * and stay the same object. A key called `__proto__` is data like any other.
  */
 export function clone<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  const copied = copyTree(value, { left: UNTRACKED_OBJECTS });
-  return (copied === null ? copyGraph(value) : copied) as T;
+  if (!value || typeof value !== "object") return value;
+  const budget = { left: UNTRACKED_OBJECTS };
+  const copy = copyTree(value, budget);
+  return (budget.left < 0 ? copyGraph(value) : copy) as T;
 }
 
-/** The fast way, for trees of arrays and plain objects; null when the value turns out to be something else. */
-function copyTree(value: object, budget: { left: number }): object | null {
-  if (--budget.left < 0) return null;
+/** The fast way, for trees of arrays and plain objects; overdraws the budget where the value is something else. */
+function copyTree(value: object, budget: { left: number }): object {
+  if (--budget.left < 0) return value;
   if (Array.isArray(value)) {
-    const copy: unknown[] = Array.prototype.slice.call(value);
+    const copy: unknown[] = value.slice();
     for (let i = 0; i < copy.length; i++) {
       const item = copy[i];
-      if (typeof item === "object" && item !== null) {
-        const copied = copyTree(item, budget);
-        if (copied === null) return null;
-        copy[i] = copied;
-      }
+      if (item && typeof item === "object") copy[i] = copyTree(item, budget);
     }
     return copy;
   }
-  if (!isPlain(value)) return null;
-  const copy: Record<string, unknown> = emptyLike(value);
+  if (!isPlain(value)) {
+    budget.left = -1;
+    return value;
+  }
+  const copy = shell(value) as Record<string, unknown>;
   for (const key of Object.keys(value)) {
-    let item = value[key];
-    if (typeof item === "object" && item !== null) {
-      item = copyTree(item, budget);
-      if (item === null) return null;
-    }
-    if (key === "__proto__") setOwn(copy, key, item);
-    else copy[key] = item;
+    const item = value[key];
+    const copied = item && typeof item === "object" ? copyTree(item, budget) : item;
+    if (key === "__proto__") setOwn(copy, key, copied);
+    else copy[key] = copied;
   }
   return copy;
 }
 
 /** The thorough way: any depth, cycles, all kinds. Works through a queue, so deep data cannot exhaust the stack. */
 function copyGraph(root: object): object {
+  // A Map hands out entries added while it is walked, so this is the queue as well.
   const copies = new Map<object, object>();
-  const copyOf = (value: unknown): unknown => {
-    if (typeof value !== "object" || value === null) return value;
-    const copy = copies.get(value) || shell(value);
-    // A Map hands out entries added while it is walked, so `copies` is the queue as well.
-    copies.set(value, copy);
-    return copy;
+  const copyOf = <V>(value: V): V => {
+    if (!value || typeof value !== "object") return value;
+    let copy = copies.get(value);
+    if (!copy) {
+      copy = shell(value);
+      if (copy !== value) copies.set(value, copy);
+    }
+    return copy as V;
   };
-  const result = copyOf(root) as object;
+  const result = copyOf(root);
   copies.forEach((copy, value) => {
-    if (copy === value || value instanceof Date) return;
-    if (Array.isArray(value)) {
-      value.forEach((item, i) => {
-        (copy as unknown[])[i] = copyOf(item);
+    if (value instanceof Map) {
+      value.forEach((item, key) => {
+        (copy as typeof value).set(copyOf(key), copyOf(item));
       });
-    } else if (value instanceof Map) {
-      for (const [key, item] of value) (copy as typeof value).set(copyOf(key), copyOf(item));
     } else if (value instanceof Set) {
-      for (const item of value) (copy as typeof value).add(copyOf(item));
+      value.forEach((item) => {
+        (copy as typeof value).add(copyOf(item));
+      });
     } else {
-      const source = value as Record<string, unknown>;
-      for (const key of Object.keys(source)) setOwn(copy, key, copyOf(source[key]));
+      for (const key of Object.keys(value))
+        setOwn(copy, key, copyOf((value as Record<string, unknown>)[key]));
     }
   });
   return result;
@@ -77,13 +76,8 @@ function copyGraph(root: object): object {
 /** An empty container of the value's kind, or the value itself where it cannot be copied. */
 function shell(value: object): object {
   if (Array.isArray(value)) return new Array(value.length);
-  if (value instanceof Date) return new Date(value.getTime());
+  if (isPlain(value)) return Object.getPrototypeOf(value) ? {} : Object.create(null);
+  if (value instanceof Date) return new Date(+value);
   if (value instanceof Map) return new Map();
-  if (value instanceof Set) return new Set();
-  return isPlain(value) ? emptyLike(value) : value;
-}
-
-/** Objects without a prototype stay so. */
-function emptyLike(value: object): Record<string, unknown> {
-  return Object.getPrototypeOf(value) === null ? Object.create(null) : {};
+  return value instanceof Set ? new Set() : value;
 }

@@ -1,15 +1,18 @@
 /** What an EventEmitter listener gets: one event's name, target and data. */
 export class BaseEvent {
-  private type = "";
+  private type: string;
   private data: unknown;
-  private target: unknown = null;
+  private target: unknown;
   private compatData: unknown;
-  private prevented = false;
+  private prevented: boolean;
 
   /** @param options - `data` for EventEmitter listeners, `compatData` (args) for `addCustomEvent` listeners. */
-  constructor(options: { data?: unknown; compatData?: unknown } = {}) {
-    this.data = options.data === undefined ? {} : options.data;
-    this.compatData = options.compatData === undefined ? null : options.compatData;
+  constructor({ data = {}, compatData = null }: { data?: unknown; compatData?: unknown } = {}) {
+    this.type = "";
+    this.data = data;
+    this.target = null;
+    this.compatData = compatData;
+    this.prevented = false;
   }
 
   /** The full event name, in lower case. */

@@ -38,8 +38,8 @@ export function installBx(win: Win): InstalledBx {
     addMissing(BX.Event, { EventEmitter, BaseEvent });
   }
 
-  addMissing(BX, { delegate, proxy, ...createPageHelpers(win, BX) });
-  if (!isObject(BX.type)) BX.type = createType();
+  addMissing(BX, { delegate, proxy, type: createType() });
+  addMissing(BX, createPageHelpers(win, BX));
   if (typeof BX.message !== "function") BX.message = createMessage(BX.message);
   return { BX, registry };
 }
@@ -50,9 +50,8 @@ function registryOf(BX: BxGlobal): EventRegistry | null {
 }
 
 function addMissing(target: object, members: object): void {
-  for (const [name, member] of Object.entries(members)) {
-    if ((target as Record<string, unknown>)[name] === undefined) {
-      (target as Record<string, unknown>)[name] = member;
-    }
+  const present = target as Record<string, unknown>;
+  for (const name of Object.keys(members)) {
+    if (present[name] === undefined) present[name] = (members as typeof present)[name];
   }
 }

@@ -1,4 +1,4 @@
-import { hasOwn, isObject, setOwn } from "./own";
+import { getOwn, isObject, setOwn } from "./own";
 import type { BxMessage } from "./types";
 
 /**
@@ -9,8 +9,8 @@ import type { BxMessage } from "./types";
 export function createMessage(phrases: unknown): BxMessage {
   const message = ((input: unknown) => {
     if (!isObject(input)) {
-      const key = String(input);
-      return hasOwn(message, key) ? message[key] : "";
+      const phrase = getOwn(message, String(input));
+      return phrase === undefined ? "" : phrase;
     }
     for (const key of Object.keys(input)) setOwn(message, key, (input as Record<string, unknown>)[key]);
     return undefined;

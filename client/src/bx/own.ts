@@ -9,9 +9,10 @@ export function isPlain(value: object): value is Record<string, unknown> {
   return proto === null || (Object.getPrototypeOf(proto) === null && !Array.isArray(value));
 }
 
-/** True when the object itself, not its prototype, has the key. */
-export function hasOwn(object: object, key: PropertyKey): boolean {
-  return Object.hasOwn(object, key);
+/** The own property's value, never an inherited one. */
+export function getOwn(object: object, key: PropertyKey): unknown {
+  // Object.hasOwn is younger than the oldest target of a generated script.
+  return Object.getOwnPropertyDescriptor(object, key)?.value;
 }
 
 /** Sets an own property whatever the key is called: `__proto__` stays data, a read-only `name` is replaced. */

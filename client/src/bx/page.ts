@@ -1,4 +1,4 @@
-import { hasOwn, isObject, setOwn } from "./own";
+import { getOwn, isObject, setOwn } from "./own";
 import { print, reportError } from "./report";
 import type { BxGlobal, Win } from "./types";
 
@@ -28,8 +28,8 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
         .replace(/^BX(\.|$)/, "")
         .split(".")) {
         if (!name) continue;
-        if (!hasOwn(place, name) || !isObject((place as BxGlobal)[name])) setOwn(place, name, {});
-        place = (place as BxGlobal)[name] as object;
+        if (!isObject(getOwn(place, name))) setOwn(place, name, {});
+        place = getOwn(place, name) as object;
       }
       return place as Record<string, unknown>;
     },

@@ -64,22 +64,8 @@ const NOBODY: readonly Listener[] = /* @__PURE__ */ Object.freeze([]);
 /** Makes an empty registry for a window. Listeners of an object live no longer than the object. */
 export function createRegistry(win: Win): EventRegistry {
   const globals: Lists = new Map();
-  const objects = new WeakMap<object, Lists>();
+  const listsOf = new WeakMap<object, Lists>([[win, globals]]);
   let registered = 0;
-
-  const isGlobal = (target: object | null) => !target || target === win;
-  const listsOf = (target: object | null) => (isGlobal(target) ? globals : objects.get(target as object));
-
-  function remove(target: object | null, name: string, handler: AnyFunction): void {
-    const lists = listsOf(target);
-    const key = name.toLowerCase();
-    const list = lists?.get(key);
-    if (!lists || !list) return;
-    const others = list.filter((listener) => listener.handler !== handler);
-    for (const listener of list) if (listener.handler === handler) listener.active = false;
-    if (others.length) lists.set(key, others);
-    else lists.delete(key);
-  }
 
   function add(
     target: object | null,
@@ -87,12 +73,9 @@ export function createRegistry(win: Win): EventRegistry {
     handler: AnyFunction,
     options: ListenerOptions = {},
   ): void {
-    let lists = listsOf(target);
-    if (!lists) {
-      lists = new Map();
-      objects.set(target as object, lists);
-    }
     const key = name.toLowerCase();
+    const lists: Lists = listsOf.get(target || win) || new Map();
+    listsOf.set(target || win, lists);
     const list = lists.get(key) || NOBODY;
     if (list.some((listener) => listener.handler === handler)) return;
     const listener: Listener = {
@@ -100,33 +83,32 @@ export function createRegistry(win: Win): EventRegistry {
       source: sourceOf(handler),
       active: true,
       order: registered++,
-      invoke(args, heard = win, event) {
+      invoke(args, heard = win, event = new BaseEvent({ data: args, compatData: args })) {
         if (options.once) remove(target, key, handler);
-        if (options.emitter) {
-          const own = event || new BaseEvent({ data: args, compatData: args }).setType(key).setTarget(heard);
-          handler.call(heard, own as never);
-        } else {
-          handler.apply(heard, args as never[]);
-        }
+        const given = options.emitter ? [event.setType(key).setTarget(heard)] : args;
+        handler.apply(heard, given as never[]);
       },
     };
     lists.set(key, list.concat(listener));
   }
 
+  function remove(target: object | null, name?: string, handler?: AnyFunction): void {
+    const lists = listsOf.get(target || win);
+    const drop = (list: readonly Listener[] | undefined, key: string) => {
+      const others = (list || NOBODY).filter((listener) => {
+        const kept = handler && listener.handler !== handler;
+        if (!kept) listener.active = false;
+        return kept;
+      });
+      if (others.length) lists?.set(key, others);
+      else lists?.delete(key);
+    };
+    if (name === undefined) lists?.forEach(drop);
+    else drop(lists?.get(name.toLowerCase()), name.toLowerCase());
+  }
+
   function globalListeners(name: string): readonly Listener[] {
     return globals.get(name.toLowerCase()) || NOBODY;
-  }
-  return { add, remove, globalListeners, removeAll, emit };
-
-  function removeAll(target: object | null, name?: string): void {
-    const lists = listsOf(target);
-    if (!lists) return;
-    const drop = (list: readonly Listener[] | undefined, key: string) => {
-      for (const listener of list || NOBODY) listener.active = false;
-      lists.delete(key);
-    };
-    if (name === undefined) lists.forEach(drop);
-    else drop(lists.get(name.toLowerCase()), name.toLowerCase());
   }
 
   function emit(
@@ -135,20 +117,18 @@ export function createRegistry(win: Win): EventRegistry {
     payload: readonly unknown[] | BaseEvent,
     secure?: boolean,
   ): void {
-    const lists = isGlobal(target) ? undefined : objects.get(target as object);
-    const own = lists?.get(name.toLowerCase());
-    const listeners = own
-      ? [...globalListeners(name), ...own].sort((a, b) => a.order - b.order)
-      : globalListeners(name);
-    if (!listeners.length) return;
     const heard = target || win;
+    let listeners = globalListeners(name);
+    const own = heard !== win && listsOf.get(heard)?.get(name.toLowerCase());
+    if (own) listeners = listeners.concat(own).sort((a, b) => a.order - b.order);
+    if (!listeners.length) return;
     const event =
       payload instanceof BaseEvent ? payload : new BaseEvent({ data: payload, compatData: payload });
     event.setType(name).setTarget(heard);
     for (const listener of listeners) {
       if (!listener.active) continue;
       try {
-        // A listener that clones gets an event object of its own too, made from its copy.
+        // A listener that gets its own copy gets its own event object too.
         if (secure) listener.invoke(clone(payload as readonly unknown[]), heard);
         else listener.invoke(compatArgs(event), heard, event);
       } catch (error) {
@@ -156,6 +136,8 @@ export function createRegistry(win: Win): EventRegistry {
       }
     }
   }
+
+  return { add, remove, removeAll: remove, emit, globalListeners };
 }
 
 /** What an `addCustomEvent` listener gets of an EventEmitter's event: its compat data, else data and event. */

@@ -3,49 +3,41 @@ import type { BxType } from "./types";
 
 type Predicate = (value: unknown) => boolean;
 
-/** Makes `BX.type`. Kinds are told by their tags, so that values of other frames are recognised too. */
+/** Makes `BX.type`. Built-in kinds are told by their tags, so that values of other frames are recognised too. */
 export function createType(): BxType {
-  const isString: Predicate = (value) => typeof value === "string";
-  const isNumber: Predicate = (value) => typeof value === "number" && !Number.isNaN(value);
-  const isFilled: Predicate = (value) => (value as ArrayLike<unknown>).length > 0;
-  const isStringFilled: Predicate = (value) => isString(value) && isFilled(value);
+  const isArray: Predicate = Array.isArray;
+  const isInteger: Predicate = Number.isInteger;
+  const lengthOf = (value: unknown) => (value as ArrayLike<unknown>).length;
+  const isStringFilled: Predicate = (value) => typeof value === "string" && value !== "";
   const isObjectLike: Predicate = (value) => isObject(value) && typeof value === "object";
   const isNode =
-    (...types: number[]): Predicate =>
-    (value) => {
-      if (!isObjectLike(value)) return false;
-      const { nodeType } = value as Partial<Node>;
-      return types.length ? types.includes(nodeType as number) : typeof nodeType === "number";
-    };
+    (nodeType: number): Predicate =>
+    (value) =>
+      isObjectLike(value) && (value as Node).nodeType === nodeType;
+
   const type: Record<string, Predicate> = {
-    isString,
     isNotEmptyString: isStringFilled,
     isStringFilled,
-    isNumber,
-    isInteger: Number.isInteger,
-    isFloat: (value) => isNumber(value) && !Number.isInteger(value),
-    isBoolean: (value) => typeof value === "boolean",
-    isSymbol: (value) => typeof value === "symbol",
-    isFunction: (value) => typeof value === "function",
-    isUndefined: (value) => value === undefined,
+    isNumber: (value) => typeof value === "number" && !Number.isNaN(value),
+    isInteger,
     isNull: (value) => value === null,
     isNil: (value) => value == null,
-    isArray: Array.isArray,
-    isArrayFilled: (value) => Array.isArray(value) && isFilled(value),
-    isArrayLike(value) {
-      if (value == null || typeof value === "function") return false;
-      const { length } = value as ArrayLike<unknown>;
-      return Number.isInteger(length) && length >= 0;
-    },
+    isArray,
+    isArrayFilled: (value) => isArray(value) && lengthOf(value) > 0,
+    isArrayLike: (value) =>
+      value != null && typeof value !== "function" && isInteger(lengthOf(value)) && lengthOf(value) >= 0,
     isObject,
     isObjectLike,
     isPlainObject: (value) => isObjectLike(value) && isPlain(value as object),
-    isDomNode: isNode(),
+    isDomNode: (value) => isObjectLike(value) && (value as Node).nodeType > 0,
     isElementNode: isNode(1),
     isTextNode: isNode(3),
   };
-  for (const tag of ["Date", "RegExp", "Map", "Set", "Promise", "File", "Blob", "FormData"]) {
-    type[`is${tag}`] = (value) => Object.prototype.toString.call(value) === `[object ${tag}]`;
+  for (const kind of ["String", "Boolean", "Symbol", "Function", "Undefined"]) {
+    type[`is${kind}`] = (value) => typeof value === kind.toLowerCase();
+  }
+  for (const kind of ["Date", "RegExp", "Map", "Set", "Promise", "File", "Blob", "FormData"]) {
+    type[`is${kind}`] = (value) => Object.prototype.toString.call(value) === `[object ${kind}]`;
   }
   return type as unknown as BxType;
 }
