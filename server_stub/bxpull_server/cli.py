@@ -1,0 +1,109 @@
+"""The command ``bxpull serve``."""
+
+import asyncio
+import logging
+import shlex
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bxpull_server.async_server import AsyncPushServer
+from bxpull_server.config_file import read_config
+from bxpull_server.errors import OptionsError, StartError
+from bxpull_server.options import DEFAULT_PORT, ServerOptions
+from bxpull_server.server import new_event_loop
+from bxpull_server.web.services import is_loopback
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@click.command()
+@click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help=f"Port to listen on; 0: a free one.  [default: {DEFAULT_PORT}]")
+@click.option("--user", type=int, help="The page's user when the page does not say; 0: nobody.  [default: 1]")
+@click.option("--server-version", type=int, help="Push server version to be, 1 to 4.  [default: 3]")
+@click.option(
+    "--signature-key",
+    metavar="KEY",
+    envvar="BXPULL_SIGNATURE_KEY",
+    help="Key shared with the portal; '' signs nothing.  [default: a random one]",
+)
+@click.option("--signature-algorithm", metavar="HASH", help="Hash for signatures.  [default: sha1]")
+@click.option("--static", metavar="DIR", help="Serve the files of this folder from the same origin.")
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    envvar="BXPULL_CONTROL_TOKEN",
+    help="Open the control API to those who know this token, from anywhere.",
+)
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="TOML file with a table [serve].  [default: bxpull.toml, if there is one]",
+)
+@click.option(
+    "--log-level", type=click.Choice(LOG_LEVELS), default="warning", show_default=True, help="What to log."
+)
+def serve(config: Path | None, log_level: str, **given: object) -> None:
+    """Run the push server: REST, WebSocket and publishing on one port.
+
+    Options given here win over those of the file.
+    """
+    logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        options = _options(config, given)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_serve(options))
+    except (OptionsError, StartError) as error:
+        click.echo(f"bxpull serve: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:  # where signals cannot be handled in the loop
+        return
+
+
+def _options(config: Path | None, given: dict[str, object]) -> ServerOptions:
+    values: dict[str, Any] = {"port": DEFAULT_PORT, **read_config(config)}
+    values.update({name: value for name, value in given.items() if value is not None})
+    return ServerOptions(**values)
+
+
+async def _serve(options: ServerOptions) -> None:
+    asked_to_stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, asked_to_stop.set)
+    async with AsyncPushServer(options) as server:
+        click.echo(_greeting(server))
+        await asked_to_stop.wait()
+    click.echo("stopped")
+
+
+def _greeting(server: AsyncPushServer) -> str:
+    options = server.options
+    url = server.url
+    pages = f"{url}/" + (f"  (files of {options.static})" if options.static is not None else "")
+    user = options.user or 1
+    event = f'{{"user": {user}, "module": "main", "command": "check", "params": {{"a": 1}}}}'
+    curl = f"curl {url}/control/send -H 'Content-Type: application/json' -d {shlex.quote(event)}"
+    lines = [
+        f"bxpull push server, protocol version {options.server_version}",
+        "",
+        f"  pages      {pages}",
+        f"  config     {url}/rest/pull.config.get.json",
+        f"  WebSocket  {url.replace('http', 'ws', 1)}/bitrix/subws/",
+        f"  publish    {url}/bitrix/pub/?CHANNEL_ID=<id>",
+        f"  page user  {options.user or 'nobody'}  (another: ?bxpull_user=2 in the page's address)",
+        "",
+        "Send an event:",
+        f"  {curl}",
+        "",
+    ]
+    if not is_loopback(options.host):
+        lines += ["Everybody who reaches this address can subscribe and, knowing a channel, publish.", ""]
+    return "\n".join([*lines, "Stop with Ctrl+C."])

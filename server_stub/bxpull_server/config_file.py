@@ -1,0 +1,38 @@
+"""Settings of the server in a TOML file: table ``[serve]``, names as in ``ServerOptions``."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from bxpull_server.errors import OptionsError
+from bxpull_server.options import options_from_table
+
+DEFAULT_NAME = "bxpull.toml"
+
+
+def read_config(path: Path | None) -> dict[str, Any]:
+    """Options from ``[serve]`` of a file; a relative ``static`` counts from the file's folder.
+
+    Args:
+        path: The file; None: ``bxpull.toml`` of the working folder, if there is one.
+
+    Raises:
+        OptionsError: The file cannot be read, is not TOML, or has an unknown option.
+    """
+    if path is None:
+        path = Path(DEFAULT_NAME)
+        if not path.is_file():
+            return {}
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise OptionsError("config", f"cannot read {str(path)!r}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionsError("config", f"{str(path)!r} is not TOML: {error}") from None
+    table = content.get("serve", {})
+    if not isinstance(table, dict):
+        raise OptionsError("config", f"{str(path)!r}: serve must be a table, [serve]")
+    values = options_from_table(table)
+    if isinstance(values.get("static"), str):
+        values["static"] = path.parent / values["static"]
+    return values
