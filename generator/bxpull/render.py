@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,8 @@ def render(name: str, folder: Path | None = None, /, **values: Any) -> str:
     """
     file = f"{name}.j2"
     try:
-        return _environment(folder).get_template(file).render(**values)
+        environment = _own_environment() if folder is None else _environment(folder)
+        return environment.get_template(file).render(**values)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(file, str(error.message), error.lineno) from None
     except jinja2.UndefinedError as error:
@@ -52,7 +53,12 @@ def template_source(name: str) -> str:
     return (_OWN / f"{name}.j2").read_text("utf-8")
 
 
-@lru_cache(maxsize=8)
+@cache
+def _own_environment() -> jinja2.Environment:
+    return _environment(None)
+
+
+# Not kept for a user's folder: its files may change, and so may what a relative path means.
 def _environment(folder: Path | None) -> jinja2.Environment:
     folders = [_OWN]
     if folder is not None:
@@ -64,17 +70,13 @@ def _environment(folder: Path | None) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
-        autoescape=_is_html,
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",), default=False),
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters.update(script_json=_script_json_filter, comment_text=comment_text)
     return environment
-
-
-def _is_html(file: str | None) -> bool:
-    return file is not None and file.endswith(".html.j2")
 
 
 def _script_json_filter(value: object, compact: bool = True) -> str:

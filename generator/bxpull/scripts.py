@@ -33,6 +33,9 @@ def load_script(path: str | Path, label_at: int) -> UserScript:
         column = len(data[start : error.start].decode("utf-8", "replace")) + 1
         raise ScriptError(name, "is not UTF-8 text", line, column, data.decode("utf-8", "replace")) from None
     source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if source.startswith("#!"):
+        # Only allowed at the very start of a file, where a script in a bundle is not.
+        source = "//" + source[2:]
     nul = source.find("\0")
     if nul >= 0:
         # esbuild-py would silently stop reading here.

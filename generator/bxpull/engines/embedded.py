@@ -24,7 +24,6 @@ class EmbeddedEngine:
         root: Folder with the client's sources, which tell whether the bundles are up to date.
 
     Raises:
-        EngineMissingError: If esbuild-py cannot be loaded.
         PrebuiltError: If the bundles are missing or were made from other sources.
     """
 
@@ -32,7 +31,6 @@ class EmbeddedEngine:
 
     def __init__(self, root: Path) -> None:
         self._prebuilt = Prebuilt.load(root)
-        esbuild_py.load()
 
     @property
     def version(self) -> str:
@@ -49,7 +47,12 @@ class EmbeddedEngine:
         return self._prebuilt.chunk(request)
 
     def script(self, script: UserScript, request: ClientRequest) -> Chunk:
-        """See ``Engine.script``."""
+        """See ``Engine.script``.
+
+        Raises:
+            EngineMissingError: If esbuild-py cannot be loaded.
+            ScriptError: If the script cannot be embedded.
+        """
         mark = module_mark(request.format)
         if esbuild_py.transform(script.source + mark) is None:
             raise locate_failure(script, lambda source: esbuild_py.accepts(source + mark))

@@ -1,0 +1,22 @@
+import { greet } from "./sub/greet";
+
+export interface InstallSettings {
+  userId?: number;
+  config?: unknown;
+}
+
+export class FakeClient {
+  started = false;
+}
+
+/** A stand-in for the client: remembers its settings on the global object, where tests read them. */
+export function install(settings: InstallSettings = {}) {
+  const PULL = new FakeClient();
+  const BX = { settings, greeting: greet(settings?.userId ?? 0), strict: isStrict() };
+  Object.assign(globalThis, { BX });
+  return { BX, PullClient: FakeClient, PULL };
+}
+
+function isStrict(this: unknown): boolean {
+  return this === undefined;
+}

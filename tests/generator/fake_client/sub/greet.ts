@@ -1,0 +1,1 @@
+export const greet = (id: number): string => `hello ${id}`;

@@ -1,0 +1,162 @@
+"""Both engines: the same bundle, the same behaviour."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bxpull
+import pytest
+from bxpull.options import FORMATS, TARGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    RunJs = Callable[..., Any]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("minify", [False, True])
+@pytest.mark.parametrize("target", TARGETS)
+def test_both_engines_give_the_same_bytes(workdir: Path, format_: str, minify: bool, target: str) -> None:
+    bundles = [
+        bxpull.build(
+            out=engine,
+            engine=engine,
+            format=format_,
+            minify=minify,
+            target=target,
+            sourcemap="inline",
+            user_id=7,
+        )
+        for engine in ("native", "embedded")
+    ]
+    native, embedded = (result.bundle.path.read_bytes() for result in bundles)
+    assert native == embedded
+
+
+def test_the_client_gets_its_settings(workdir: Path, engine: str, run_js: RunJs) -> None:
+    config = {
+        "server": {"version": 3, "</script><script>alert(1)</script>": "<!--\u2028'\"`${1}\\"},
+        "channels": {"__proto__": {"polluted": True}},
+    }
+    result = bxpull.build(
+        engine=engine,
+        user_id=5,
+        site_id="s1",
+        rest_url="/rest/?a=1&b=<",
+        config=config,
+        autostart=True,
+        events="mobile",
+    )
+    text = result.bundle.path.read_text("utf-8")
+    assert "</script" not in text.lower()
+    assert "<!--" not in text
+    got = run_js(result.bundle.path, "BX.settings")
+    assert got == {
+        "userId": 5,
+        "siteId": "s1",
+        "restUrl": "/rest/?a=1&b=<",
+        "config": config,
+        "autostart": True,
+        "events": "mobile",
+    }
+
+
+def test_defaults_need_no_settings_in_the_bundle(workdir: Path, engine: str, run_js: RunJs) -> None:
+    assert run_js(bxpull.build(engine=engine).bundle.path, "[BX.settings, BX.strict]") == [{}, True]
+
+
+def test_each_script_has_its_own_scope_and_keeps_its_mode(workdir: Path, engine: str, run_js: RunJs) -> None:
+    (workdir / "a.js").write_text(
+        "var own = 1; function f() { return this }\nseen.push(['a', BX.greeting, f() === globalThis, this === globalThis])",
+        "utf-8",
+    )
+    (workdir / "b.js").write_text(
+        "'use strict'\nvar own = 2; function f() { return this }\nseen.push(['b', typeof own, f() === undefined])\nreturn",
+        "utf-8",
+    )
+    (workdir / "c.js").write_text("seen.push(['c', typeof own, typeof module, typeof exports])", "utf-8")
+    result = bxpull.build(engine=engine, scripts=["a.js", "b.js", "c.js"], minify=True)
+    assert run_js(result.bundle.path, "seen", before="globalThis.seen = []") == [
+        ["a", "hello 0", True, True],
+        ["b", "number", True],
+        ["c", "undefined", "undefined", "undefined"],
+    ]
+
+
+def test_a_script_is_lowered_by_native_and_embedded_says_that_it_does_not(workdir: Path, engine: str) -> None:
+    (workdir / "a.js").write_text("globalThis.x = globalThis.y ?? 5;", "utf-8")
+    result = bxpull.build(engine=engine, scripts=["a.js"], target="es2015", minify=True, sourcemap="linked")
+    lowered = "??" not in result.bundle.path.read_text("utf-8")
+    assert lowered is (engine == "native")
+    assert result.warnings == (
+        ()
+        if lowered
+        else (
+            "engine embedded leaves your scripts as they are: not lowered to es2015, not minified, "
+            "not in the source map; engine native does it",
+        )
+    )
+
+
+def test_a_script_that_would_confuse_inline_html_gets_a_warning(workdir: Path, engine: str) -> None:
+    (workdir / "a.js").write_text("x = '<!--' + '</script>'", "utf-8")
+    result = bxpull.build(engine=engine, scripts=["a.js"], target="esnext")
+    assert result.warnings == ("script 1-a.js holds '<!--': load the bundle by src, not inline in HTML",)
+    assert "</script" not in result.bundle.path.read_text("utf-8")
+
+
+def test_a_module_exports_the_three_names(workdir: Path, engine: str) -> None:
+    text = bxpull.build(engine=engine, format="esm").bundle.path.read_text("utf-8")
+    exported = re.search(r"export \{([^}]*)\}", text)
+    assert exported
+    assert {name.strip() for name in exported[1].split(",")} == {"BX", "PullClient", "PULL"}
+
+
+def test_an_iife_leaves_no_global_of_its_own(workdir: Path, engine: str, run_js: RunJs) -> None:
+    result = bxpull.build(engine=engine, minify=True)
+    new = run_js(
+        result.bundle.path,
+        "Object.keys(globalThis).filter(x => !old.has(x))",
+        before="const old = new Set(Object.keys(globalThis))",
+    )
+    assert new == ["BX"]
+
+
+def test_the_banner_is_a_comment_at_the_top(workdir: Path, engine: str, run_js: RunJs) -> None:
+    result = bxpull.build(engine=engine, banner="© me */ </script> <!-- \n second line")
+    text = result.bundle.path.read_text("utf-8")
+    assert text.startswith("/*! © me * / <\\/script> <\\!-- \n second line */\n")
+    assert run_js(result.bundle.path, "BX.greeting") == "hello 0"
+
+
+@pytest.mark.parametrize("target", ["es2015", "esnext"])
+def test_the_target_is_what_the_client_is_lowered_to(workdir: Path, engine: str, target: str) -> None:
+    text = bxpull.build(engine=engine, target=target).bundle.path.read_text("utf-8")
+    assert ("settings?.userId" in text) is (target == "esnext")
+
+
+def test_the_manifest_tells_the_truth_and_no_secrets(workdir: Path, engine: str) -> None:
+    result = bxpull.build(
+        engine=engine,
+        config_url="https://portal.example/pull?auth=s3cret",
+        sourcemap="linked",
+        scripts=[],
+        out="dist/app.js",
+    )
+    text = result.file("manifest").path.read_text("utf-8")
+    manifest = json.loads(text)
+    assert "s3cret" not in text
+    assert str(workdir) not in text
+    assert manifest["engine"]["name"] == engine
+    assert manifest["options"]["config_url"] == "https://portal.example/pull?…"
+    listed = {item["path"]: item for item in manifest["files"]}
+    assert set(listed) == {"app.js", "app.js.map", "snippet.html", "demo.html", "demo.js", "demo.css"}
+    for item in result.files:
+        assert item.path.stat().st_size == item.bytes
+        if item.kind != "manifest":
+            assert listed[item.path.name]["integrity"] == item.integrity
+            assert listed[item.path.name]["gzip_bytes"] == item.gzip_bytes
