@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bxpull
 import pytest
 from bxpull.errors import ConfigError, OptionError, OutputError, ScriptError, TemplateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXPECTED_CONFIG = 'give the object that pull.config.get answers, with "server" and "channels"'
 
@@ -114,7 +117,7 @@ def test_a_config_that_cannot_be_read(workdir: Path) -> None:
         bxpull.build(config="c.json")
     with pytest.raises(ConfigError, match=r"^config gone\.json: cannot be read: No such file or directory$"):
         bxpull.build(config="gone.json")
-    with pytest.raises(ConfigError, match="^config: cannot be written as JSON: "):
+    with pytest.raises(ConfigError, match=r"^config: cannot be written as JSON: "):
         bxpull.build(config={"server": {"a": object()}})
 
 
@@ -165,7 +168,7 @@ def test_a_result_that_cannot_be_written(workdir: Path) -> None:
         bxpull.build()
 
 
-def test_a_bundle_cannot_take_the_name_of_its_companions(workdir: Path) -> None:
+def test_a_bundle_cannot_take_the_name_of_its_companions() -> None:
     with pytest.raises(
         OptionError, match=r"^option out: 'demo\.js' is written by bxpull itself; choose another name$"
     ):

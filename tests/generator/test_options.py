@@ -47,7 +47,10 @@ BAD = [
     ),
     (
         {"site_id": "</script>"},
-        "option site_id: '</script>' is not a site id; give 1 to 32 letters, digits, '_', '.' or '-', like 's1'",
+        (
+            "option site_id: '</script>' is not a site id; "
+            "give 1 to 32 letters, digits, '_', '.' or '-', like 's1'"
+        ),
     ),
     (
         {"rest_url": "javascript:alert(1)"},

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import bxpull
 import pytest
-from bxpull import outputs
 from bxpull.errors import OutputError
 from bxpull.outputs import Output, gzip_size, write_all
 
@@ -35,7 +34,7 @@ def test_the_same_input_gives_the_same_bytes_anywhere(
     assert not [name for name, data in results[0].items() if str(tmp_path).encode() in data]
 
 
-def test_sizes_and_integrity_are_those_of_the_file(workdir: Path) -> None:
+def test_sizes_and_integrity_are_those_of_the_file() -> None:
     bundle = bxpull.build(minify=True).bundle
     data = bundle.path.read_bytes()
     assert bundle.bytes == len(data)
@@ -48,7 +47,7 @@ def test_gzip_size_is_that_of_gzip_without_a_name() -> None:
         assert gzip_size(data) == len(gzip.compress(data, 9, mtime=0))
 
 
-def test_results_are_readable_by_a_web_server(workdir: Path) -> None:
+def test_results_are_readable_by_a_web_server() -> None:
     for item in bxpull.build().files:
         assert stat.S_IMODE(item.path.stat().st_mode) == 0o644
 
@@ -60,13 +59,13 @@ def test_a_failure_leaves_the_old_file_and_no_litter(workdir: Path, monkeypatch:
     def full(_self: Path, _target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(outputs.Path, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OutputError, match="No space left on device"):
         write_all([Output(target, "bundle", "new")])
     assert _contents(workdir) == {"a.txt": b"old"}
 
 
-def test_the_bundle_may_have_a_name_of_its_own(workdir: Path) -> None:
+def test_the_bundle_may_have_a_name_of_its_own() -> None:
     result = bxpull.build(out="static/my pull.js", sourcemap="linked", demo=False)
     assert [item.path.name for item in result.files] == [
         "my pull.js",
@@ -82,13 +81,13 @@ def test_the_bundle_may_have_a_name_of_its_own(workdir: Path) -> None:
     ("kind", "files", "mentions"),
     [("none", 0, 0), ("linked", 1, 1), ("external", 1, 0), ("inline", 0, 1)],
 )
-def test_a_source_map_is_where_it_was_asked_for(workdir: Path, kind: str, files: int, mentions: int) -> None:
+def test_a_source_map_is_where_it_was_asked_for(kind: str, files: int, mentions: int) -> None:
     result = bxpull.build(sourcemap=kind)
     assert sum(item.kind == "map" for item in result.files) == files
     assert result.bundle.path.read_text("utf-8").count("sourceMappingURL") == mentions
 
 
-def test_a_build_result_knows_its_files(workdir: Path) -> None:
+def test_a_build_result_knows_its_files() -> None:
     result = bxpull.build()
     assert result.file("bundle") == result.bundle
     with pytest.raises(KeyError):
