@@ -1,0 +1,2 @@
+import { install } from "./install";
+export const { BX, PullClient, PULL } = install(__BXPULL_SETTINGS__);

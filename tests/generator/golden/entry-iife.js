@@ -1,0 +1,2 @@
+import { install } from "./install";
+install(__BXPULL_SETTINGS__);

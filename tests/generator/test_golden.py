@@ -1,0 +1,73 @@
+"""The rendered files, compared with those in ``golden/``.
+
+After a wanted change: ``BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py``, then read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bxpull.cli.init import settings_text
+from bxpull.engines import PLACEHOLDER
+from bxpull.render import render
+
+GOLDEN = Path(__file__).parent / "golden"
+
+PAGE: dict[str, Any] = {
+    "bundle": "bxpull.js",
+    "bundle_url": "bxpull.js",
+    "integrity": "sha384-AAAA",
+    "format": "iife",
+    "autostart": False,
+    "events": "both",
+}
+ODD: dict[str, Any] = {
+    **PAGE,
+    "bundle": '</script>"-->.mjs',
+    "bundle_url": "%3C/script%3E%22--%3E.mjs",
+    "format": "esm",
+    "autostart": True,
+}
+
+CASES = {
+    "entry-iife.js": lambda: render("entry.js", format="iife", settings=PLACEHOLDER),
+    "entry-esm.js": lambda: render("entry.js", format="esm", settings=PLACEHOLDER),
+    "snippet-iife.html": lambda: render("snippet.html", **PAGE),
+    "snippet-esm-odd-name.html": lambda: render("snippet.html", **ODD),
+    "demo-iife.html": lambda: render("demo.html", **PAGE),
+    "demo-esm-odd-name.html": lambda: render("demo.html", **ODD),
+    "demo.js": lambda: render("demo.js", **PAGE),
+    "demo-odd-name.js": lambda: render("demo.js", **ODD),
+    "demo.css": lambda: render("demo.css", **PAGE),
+    "bxpull.toml": settings_text,
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_rendered_file_is_the_golden_one(name: str) -> None:
+    text = CASES[name]()
+    path = GOLDEN / name
+    if os.environ.get("BXPULL_REGENERATE"):
+        path.write_text(text, "utf-8")
+    assert path.read_text("utf-8") == text
+
+
+def test_golden_has_no_other_files() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == set(CASES)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name.endswith(".html")])
+def test_html_has_no_inline_script_handler_or_style(name: str) -> None:
+    from html.parser import HTMLParser
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            names = {key for key, _ in attrs}
+            assert tag != "style"
+            assert tag != "script" or "src" in names
+            assert not {key for key in names if key == "style" or key.startswith("on")}
+
+    Reader().feed(CASES[name]())

@@ -1,0 +1,118 @@
+"""The bundles of the embedded engine: made once, noticed when old."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import bxpull
+import pytest
+from bxpull import prebuild
+from bxpull.errors import EngineMissingError, PrebuiltError
+from bxpull.options import FORMATS, TARGETS
+
+STALE = (
+    "engine embedded: the prebuilt client is older than its sources; run 'python -m bxpull.prebuild' "
+    "(it needs esbuild once), or use engine native"
+)
+
+
+@pytest.fixture
+def own_client(tmp_path: Path, fake_client: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A client and bundles that a test may change."""
+    folder = tmp_path / "client"
+    shutil.copytree(fake_client, folder)
+    monkeypatch.setenv("BXPULL_CLIENT_SRC", str(folder))
+    monkeypatch.setenv("BXPULL_PREBUILT", str(tmp_path / "prebuilt"))
+    return folder
+
+
+def test_ensure_works_only_when_there_is_something_to_do(own_client: Path) -> None:
+    assert prebuild.ensure() is True
+    assert prebuild.ensure() is False
+    (own_client / "sub" / "greet.ts").write_text(
+        "export const greet = (id: number) => `bye ${id}`;\n", "utf-8"
+    )
+    with pytest.raises(PrebuiltError) as caught:
+        bxpull.build(engine="embedded")
+    assert str(caught.value) == STALE
+    assert prebuild.ensure() is True
+    assert "bye" in bxpull.build(engine="embedded").bundle.path.read_text("utf-8")
+
+
+def test_a_new_file_among_the_sources_makes_the_bundles_old_but_an_editors_does_not(own_client: Path) -> None:
+    prebuild.ensure()
+    (own_client / ".install.ts.swp").write_text("", "utf-8")
+    assert prebuild.ensure() is False
+    (own_client / "new.ts").write_text("", "utf-8")
+    assert prebuild.ensure() is True
+
+
+@pytest.mark.usefixtures("own_client")
+def test_a_lost_file_is_named(tmp_path: Path) -> None:
+    prebuild.ensure()
+    for path in (tmp_path / "prebuilt").glob("*.js"):
+        path.unlink()
+    with pytest.raises(PrebuiltError, match=r"\.js is missing; run 'python -m bxpull\.prebuild'$"):
+        bxpull.build(engine="embedded")
+
+
+@pytest.mark.usefixtures("own_client")
+def test_the_stamp_names_every_variant_and_nothing_else_lies_about(tmp_path: Path) -> None:
+    prebuild.ensure()
+    stamp = json.loads((tmp_path / "prebuilt" / "stamp.json").read_text("utf-8"))
+    assert len(stamp["variants"]) == len(FORMATS) * len(TARGETS) * 2
+    named = {name for files in stamp["variants"].values() for name in files.values()}
+    assert {path.name for path in (tmp_path / "prebuilt").iterdir()} == {*named, "stamp.json"}
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("._prebuilt")] == []
+
+
+@pytest.mark.usefixtures("own_client")
+def test_without_esbuild_the_command_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing() -> None:
+        raise EngineMissingError("no esbuild here")
+
+    monkeypatch.setattr(prebuild, "require_esbuild", missing)
+    assert prebuild.main() == 1
+    assert capsys.readouterr().err == "Error: no esbuild here\n"
+
+
+@pytest.mark.usefixtures("own_client")
+def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    assert prebuild.main() == 0
+    assert prebuild.main() == 0
+    assert capsys.readouterr().out == "prebuilt the client\nthe prebuilt client is up to date\n"
+
+
+@pytest.mark.usefixtures("own_client")
+def test_an_own_entry_needs_the_native_engine(workdir: Path) -> None:
+    prebuild.ensure()
+    (workdir / "own").mkdir()
+    (workdir / "own" / "entry.js.j2").write_text(
+        'import { install } from "./install";\nwindow.mine = install({{ settings }});\n', "utf-8"
+    )
+    assert "window.mine" in bxpull.build(engine="native", templates="own").bundle.path.read_text("utf-8")
+    with pytest.raises(
+        PrebuiltError, match=r"^engine embedded: an own entry\.js\.j2 needs the client bundled anew"
+    ):
+        bxpull.build(engine="embedded", templates="own")
+
+
+def test_the_packaging_hook_bundles_the_client_and_leaves_editable_installs_alone(tmp_path: Path) -> None:
+    import runpy
+
+    repository = Path(__file__).parents[2]
+    (tmp_path / "generator" / "bxpull").mkdir(parents=True)
+    shutil.copytree(Path(__file__).parent / "fake_client", tmp_path / "client" / "src")
+    hook_class = runpy.run_path(str(repository / "tools" / "hatch_build.py"))["PrebuildHook"]
+    hook = hook_class(str(tmp_path), {}, None, None, str(tmp_path), "wheel")
+    hook.initialize("editable", {})
+    assert not (tmp_path / "generator" / "bxpull" / "_prebuilt").exists()
+    hook.initialize("standard", {})
+    assert (tmp_path / "generator" / "bxpull" / "_prebuilt" / "stamp.json").is_file()
+    (tmp_path / "client" / "src" / "install.ts").write_text("let a = ;", "utf-8")
+    with pytest.raises(RuntimeError, match=r"^packaging bxpull needs the client bundled by esbuild: "):
+        hook.initialize("standard", {})
