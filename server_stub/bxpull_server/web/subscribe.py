@@ -123,7 +123,7 @@ class _Session:
     def _note_closed(self, code: int, reason: str) -> None:
         connection = self._connection
         order = connection.close_order
-        by_server = order is not None and code in _NO_CODE
+        by_server = order is not None and code in (*_NO_CODE, order.code)
         if order is not None and by_server:
             code, reason = order.code, order.reason
         self._services.journal.add(SocketClosed(connection.number, connection.user, code, reason, by_server))

@@ -1,0 +1,135 @@
+"""Fixtures of the server's tests: running servers, subscribers on real sockets, a clock that stands still."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from bxpull_server import AsyncPushServer, ManualClock, PushServer
+from bxpull_server.protocol.text import decode_text
+from hypothesis import settings
+from websockets.asyncio.client import ClientConnection, connect
+
+# A loaded machine is slow, not wrong.
+settings.register_profile("bxpull-server", deadline=None)
+settings.load_profile("bxpull-server")
+
+
+class Subscriber:
+    """A WebSocket client that reads events one by one."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self._records: list[dict[str, Any]] = []
+
+    async def record(self) -> dict[str, Any]:
+        """The next text record."""
+        while not self._records:
+            message = await self.socket.recv(decode=True)
+            decoded = decode_text(message)
+            assert decoded.damaged == 0, message
+            self._records.extend(decoded.records)
+        return self._records.pop(0)
+
+    async def event(self) -> dict[str, Any]:
+        """The event of the next record."""
+        event: dict[str, Any] = (await self.record())["text"]
+        return event
+
+    async def closed(self) -> tuple[int | None, str | None]:
+        """Wait for the end; its close code and reason."""
+        await self.socket.wait_closed()
+        return self.socket.close_code, self.socket.close_reason
+
+
+class Client:
+    """Talks to one server as pages, back ends and scripts do."""
+
+    def __init__(self, server: AsyncPushServer, http: httpx.AsyncClient, stack: AsyncExitStack) -> None:
+        self.server = server
+        self.http = http
+        self._stack = stack
+
+    async def config(self, **fields: Any) -> dict[str, Any]:
+        """The pull config for a page's user; ``bxpull_user`` or ``pull_guest_id`` may be given."""
+        query = {key: value for key, value in fields.items() if key == "bxpull_user"}
+        body = {key: value for key, value in fields.items() if key != "bxpull_user"}
+        answer = await self.http.post("/rest/pull.config.get.json", params=query, data=body)
+        assert answer.status_code == 200, answer.text
+        result: dict[str, Any] = answer.json()["result"]
+        return result
+
+    async def open(self, query: str) -> Subscriber:
+        """Open a WebSocket with this query string."""
+        url = f"ws://127.0.0.1:{self.server.port}/bitrix/subws/?{query}"
+        socket = await self._stack.enter_async_context(connect(url, proxy=None))
+        return Subscriber(socket)
+
+    async def subscribe(self, user: int = 1, mid: str | None = None) -> Subscriber:
+        """A connected page of ``user`` (negative: a guest)."""
+        before = sum(c.user == user for c in await self.server.connections())
+        fields = {"pull_guest_id": user} if user < 0 else {"bxpull_user": user}
+        subscriber = await self.open(subscription(await self.config(**fields), mid))
+        await self.server.wait_connected(user, before + 1)
+        return subscriber
+
+
+def subscription(config: dict[str, Any], mid: str | None = None) -> str:
+    """The query string a client makes from its config."""
+    channels = config["channels"]
+    ids = quote(f"{channels['private']['id']}/{channels['shared']['id']}", safe="")
+    return f"CHANNEL_ID={ids}&revision=19" + (f"&mid={mid}" if mid else "")
+
+
+ClientFactory = Callable[..., Awaitable[Client]]
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[ClientFactory]:
+    """Start servers with the options given and talk to them; all are stopped afterwards."""
+    async with AsyncExitStack() as stack:
+
+        async def starter(**values: Any) -> Client:
+            server = await stack.enter_async_context(AsyncPushServer(**values))
+            http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, trust_env=False))
+            return Client(server, http, stack)
+
+        yield starter
+
+
+@pytest.fixture
+async def client(start: ClientFactory) -> Client:
+    """A server with default options, and a client of it."""
+    return await start()
+
+
+@pytest.fixture
+def push_server() -> Iterator[PushServer]:
+    """A running server in a thread, with default options."""
+    with PushServer() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that moves only when told to."""
+    return ManualClock()
+
+
+@pytest.fixture
+def make_query() -> Callable[..., str]:
+    """See :func:`subscription`."""
+    return subscription
+
+
+@pytest.fixture
+def event_json() -> Callable[..., str]:
+    """A small event as JSON text."""
+
+    def make(**params: Any) -> str:
+        return json.dumps({"module_id": "test", "command": "check", "params": params})
+
+    return make

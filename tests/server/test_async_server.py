@@ -1,0 +1,180 @@
+"""bxpull_server.async_server."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from bxpull_server import AsyncPushServer, ManualClock, ServerOptions
+from bxpull_server.errors import (
+    ChannelError,
+    EventError,
+    NotRunningError,
+    OptionsError,
+    PortInUseError,
+    StartError,
+    WaitTimeoutError,
+)
+
+
+async def test_options_and_single_values_combine() -> None:
+    server = AsyncPushServer(ServerOptions(user=5, server_version=2), user=7)
+    assert (server.options.user, server.options.server_version) == (7, 2)
+    with pytest.raises(OptionsError, match="option usr: there is no such option"):
+        AsyncPushServer(usr=1)  # type: ignore[call-arg]
+
+
+async def test_a_server_that_does_not_run_says_so() -> None:
+    server = AsyncPushServer()
+    with pytest.raises(NotRunningError, match="no port before it was started"):
+        _ = server.url
+    with pytest.raises(NotRunningError, match="is not running"):
+        await server.add_by_user(1, module_id="m", command="c")
+    await server.stop()
+
+
+async def test_stopping_frees_the_port_and_starting_again_takes_it(client: Any) -> None:
+    server = client.server
+    url = server.url
+    await server.start()
+    await server.stop()
+    with pytest.raises(httpx.ConnectError):
+        await client.http.get("/")
+    await server.start()
+    assert server.url == url
+    assert (await client.http.get("/")).status_code == 200
+
+
+async def test_a_port_in_use_is_named_with_the_fix(client: Any) -> None:
+    with pytest.raises(
+        PortInUseError, match=f"port {client.server.port} on 127.0.0.1 is in use: stop"
+    ) as caught:
+        await AsyncPushServer(port=client.server.port).start()
+    assert (caught.value.code, caught.value.port) == ("port_in_use", client.server.port)
+
+
+async def test_a_bad_host_is_named() -> None:
+    with pytest.raises(StartError, match=r"host 'no such host' is unknown"):
+        await AsyncPushServer(host="no such host").start()
+    with pytest.raises(StartError, match=r"cannot listen on 192\.0\.2\.1"):
+        await AsyncPushServer(host="192.0.2.1").start()
+
+
+@pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("localhost", "localhost")])  # noqa: S104
+async def test_the_url_can_be_opened_whatever_it_listens_on(host: str, shown: str) -> None:
+    async with AsyncPushServer(host=host) as server, httpx.AsyncClient(trust_env=False) as http:
+        assert server.url == f"http://{shown}:{server.port}"
+        assert (await http.get(server.url)).status_code == 200
+
+
+async def test_stopping_sends_what_is_queued_and_closes_with_1001(client: Any) -> None:
+    page = await client.subscribe(1)
+    sent = [await client.server.add_by_user(1, module_id="m", command="c") for _ in range(500)]
+    await client.server.stop()
+    assert [(await page.record())["mid"] for _ in sent] == sent
+    assert await page.closed() == (1001, "")
+
+
+@pytest.mark.parametrize("keep_history", [True, False])
+async def test_restart_keeps_port_and_channels_and_as_asked_the_history(
+    client: Any, keep_history: bool
+) -> None:
+    page = await client.subscribe(1)
+    before = await client.config()
+    first = await client.server.add_by_user(1, module_id="m", command="first")
+    second = await client.server.add_by_user(1, module_id="m", command="second")
+    await client.server.restart(keep_history=keep_history)
+    assert await page.closed() == (1001, "")
+    assert (await client.config())["channels"] == before["channels"]
+    page = await client.subscribe(1, mid=first)
+    third = await client.server.add_by_user(1, module_id="m", command="third")
+    expected = [second, third] if keep_history else [third]
+    assert [(await page.record())["mid"] for _ in expected] == expected
+    assert first < second < third
+
+
+async def test_a_subscriber_that_ignores_the_close_does_not_hold_up_stopping(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bxpull_server.async_server.STOP_GRACE_S", 0.01)
+    page = await client.subscribe(1)
+    page.socket.transport.pause_reading()
+    await client.server.stop()
+    assert await client.server.connections() == []
+    page.socket.transport.abort()
+
+
+async def test_events_go_where_their_names_say(client: Any) -> None:
+    server = client.server
+    one, two = await client.subscribe(1), await client.subscribe(2)
+    channel = (await client.config(bxpull_user=2))["channels"]["private"]["id"]
+    event = {"module_id": "m", "command": "c"}
+    await server.watch_add(2, "TAG")
+    ones = [await server.add_by_user(1, **event), await server.add_by_users([1, 2], **event)]
+    twos = [ones[1], await server.add_to_stack("TAG", **event), await server.add_by_channel(channel, **event)]
+    ones.append(await server.add_shared(**event))
+    twos.append(ones[2])
+    assert await server.add_to_stack("OTHER", **event) is None
+    assert [(await one.record())["mid"] for _ in ones] == ones
+    assert [(await two.record())["mid"] for _ in twos] == twos
+
+
+async def test_bad_events_are_refused(client: Any) -> None:
+    server = client.server
+    with pytest.raises(EventError, match="user: must be a user id"):
+        await server.add_by_user(0, module_id="m", command="c")
+    with pytest.raises(EventError, match="params: must be a mapping"):
+        await server.add_by_user(1, module_id="m", command="c", params="text")
+    with pytest.raises(EventError, match="tag: must not be empty"):
+        await server.watch_add(1, "")
+    with pytest.raises(ChannelError):
+        await server.add_by_channel("x", module_id="m", command="c")
+
+
+async def test_waiting_for_connections_and_delivery(client: Any) -> None:
+    with pytest.raises(WaitTimeoutError, match="user 1 has 0 of 1 connections"):
+        await client.server.wait_connected(1, timeout=0)
+    waiting = asyncio.create_task(client.server.wait_connected(1, tabs=2))
+    await client.subscribe(1)
+    assert not waiting.done()
+    page = await client.subscribe(1)
+    await waiting
+    await client.server.add_by_user(1, module_id="m", command="c")
+    await client.server.wait_delivered()
+    assert [
+        (info.user, info.format, info.sent, info.queued) for info in await client.server.connections()
+    ] == [(1, "text", 1, 0)] * 2
+    assert (await page.event())["command"] == "c"
+
+
+async def test_expiring_tells_the_page_and_the_new_channel_works(client: Any) -> None:
+    page = await client.subscribe(1)
+    await client.server.expire_config()
+    await client.server.expire_config(1)
+    await client.server.expire_channel(1, new_channel=True)
+    commands = [(await page.event())["command"] for _ in range(3)]
+    assert commands == ["config_expire", "config_expire", "channel_expire"]
+    again = await client.subscribe(1)
+    await client.server.add_by_user(1, module_id="m", command="c")
+    assert (await again.event())["command"] == "c"
+
+
+async def test_requests_can_be_forgotten(client: Any) -> None:
+    await client.config()
+    assert len(client.server.requests) == 1
+    await client.server.clear_requests()
+    assert client.server.requests == []
+
+
+async def test_expired_messages_are_swept_once_a_minute(start: Callable[..., Any]) -> None:
+    clock = ManualClock()
+    client = await start(clock=clock)
+    await client.config()
+    await client.server.add_by_user(1, module_id="m", command="c", expiry=30)
+    assert len(client.server._store._logs) == 1
+    clock.advance(60)
+    assert len(client.server._store._logs) == 0
+    await client.server.add_by_user(1, module_id="m", command="c", expiry=30)
+    clock.advance(60)
+    assert len(client.server._store._logs) == 0

@@ -1,0 +1,116 @@
+"""bxpull_server.cli: the command as people run it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from bxpull_server import PushServer
+
+COMMAND = [sys.executable, "-m", "bxpull_server"]
+
+
+def refused(*arguments: str, cwd: Path) -> str:
+    """Run the command with bad input; its one line of complaint."""
+    done = subprocess.run([*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A server run by the command, from a folder with settings."""
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / "index.html").write_text("my page")
+    (tmp_path / "bxpull.toml").write_text(
+        '[serve]\nport = 0\nuser = 7\nstatic = "public"\nsignature_key = "k3y"\n'
+    )
+    environment = {**os.environ, "BXPULL_CONTROL_TOKEN": "t0ken"}
+    with subprocess.Popen(
+        [*COMMAND, "--user", "8"],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def greeting(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    lines: list[str] = []
+    while not lines or "Ctrl+C" not in lines[-1]:
+        lines.append(process.stdout.readline())
+        assert lines[-1], "".join(lines)
+    return "".join(lines)
+
+
+def test_greets_serves_and_stops(running: "subprocess.Popen[str]") -> None:
+    text = greeting(running)
+    match = re.search(r"http://127\.0\.0\.1:\d+", text)
+    assert match is not None
+    assert "page user  8 " in text
+    assert '{"user": 8, "module": "main"' in text
+    assert "k3y" not in text
+    assert "t0ken" not in text
+    assert httpx.get(match[0], trust_env=False).text == "my page"
+    state = httpx.get(
+        f"{match[0]}/control/state",
+        headers={"Authorization": "Bearer t0ken", "Host": "portal.example"},
+        trust_env=False,
+    )
+    assert state.status_code == 200
+    running.send_signal(signal.SIGINT)
+    assert running.wait() == 0
+    assert running.stdout is not None
+    assert running.stdout.read() == "stopped\n"
+    assert running.stderr is not None
+    assert running.stderr.read() == ""
+
+
+def test_the_printed_example_works(running: "subprocess.Popen[str]") -> None:
+    match = re.search(r"curl (\S+) -H '(\S+): (\S+)' -d '(.+)'", greeting(running))
+    assert match is not None
+    answer = httpx.post(match[1], headers={match[2]: match[3]}, content=match[4], trust_env=False)
+    assert answer.json()["delivered"] == 0
+    running.terminate()
+    assert running.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--server-version", "5"], "option server_version: 5 (JSON-RPC) is not available yet"),
+        (["--static", "nowhere"], "option static: 'nowhere' is not a folder"),
+        (["--config", "none.toml"], "option config: cannot read 'none.toml'"),
+        (["--host", "no such host"], "host 'no such host' is unknown"),
+        (["--control-token", ""], "option control_token: must not be empty"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], problem: str, tmp_path: Path) -> None:
+    assert refused(*arguments, cwd=tmp_path).startswith(f"bxpull serve: {problem}")
+
+
+def test_a_port_in_use_is_one_line_and_exit_code_2(push_server: PushServer, tmp_path: Path) -> None:
+    line = refused("--port", str(push_server.port), cwd=tmp_path)
+    assert line.startswith(f"bxpull serve: port {push_server.port} on 127.0.0.1 is in use: stop")
+
+
+def test_a_host_others_can_reach_is_pointed_out(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--host", "0.0.0.0", "--port", "0"],  # noqa: S104
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert "Everybody who reaches this address" in greeting(process)
+        process.terminate()
+        assert process.wait() == 0

@@ -1,0 +1,41 @@
+"""bxpull_server.config_file."""
+
+from pathlib import Path
+
+import pytest
+from bxpull_server.config_file import read_config
+from bxpull_server.errors import OptionsError
+
+
+def test_reads_the_table_and_takes_paths_from_the_files_folder(tmp_path: Path) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text('[build]\nminify = true\n[serve]\nport = 9000\nserver-version = 4\nstatic = "public"\n')
+    assert read_config(file) == {"port": 9000, "server_version": 4, "static": tmp_path / "public"}
+
+
+def test_the_default_file_is_optional(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read_config(None) == {}
+    Path("bxpull.toml").write_text("[serve]\nuser = 7\n")
+    assert read_config(None) == {"user": 7}
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"[serve", "is not TOML"),
+        (b"\xff", "is not TOML"),
+        (b"serve = 1", "serve must be a table"),
+        (b"[serve]\nprot = 1", "option prot: there is no such option"),
+    ],
+)
+def test_a_bad_file_is_refused(tmp_path: Path, content: bytes, problem: str) -> None:
+    file = tmp_path / "bxpull.toml"
+    file.write_bytes(content)
+    with pytest.raises(OptionsError, match=problem):
+        read_config(file)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match=r"option config: cannot read .*none\.toml': No such file"):
+        read_config(tmp_path / "none.toml")

@@ -1,0 +1,145 @@
+"""bxpull_server.connection."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from bxpull_server.connection import BATCH_CHARS, OVERFLOW, CloseOrder, Connection
+from bxpull_server.protocol.codecs import TEXT
+from bxpull_server.protocol.messages import Message
+from bxpull_server.protocol.text import decode_text
+
+
+def mid(number: int) -> str:
+    return f"{number:026d}"
+
+
+def message(number: int) -> Message:
+    return Message(mid(number), "a" * 32, f'{{"module_id":"m","n":{number}}}', 0)
+
+
+def numbers(payload: str | CloseOrder) -> list[int]:
+    assert isinstance(payload, str)
+    return [record["text"]["n"] for record in decode_text(payload).records]
+
+
+def nothing() -> None:
+    """An idle callback nobody listens to."""
+
+
+def make(queue_limit: int = 1_000_000, on_idle: Callable[[], None] = nothing) -> Connection:
+    return Connection(
+        number=1,
+        user=1,
+        channels=("a" * 32,),
+        codec=TEXT,
+        opened_at=0,
+        queue_limit=queue_limit,
+        on_idle=on_idle,
+    )
+
+
+def push(connection: Connection, *wanted: int) -> None:
+    for number in wanted:
+        assert connection.push(mid(number), TEXT.encode(message(number)))
+
+
+async def test_what_waits_goes_out_together() -> None:
+    connection = make()
+    push(connection, 1, 2, 3)
+    assert numbers(await connection.take()) == [1, 2, 3]
+    assert connection.sent == 3
+
+
+async def test_the_first_message_to_an_idle_connection_goes_out_at_once() -> None:
+    connection = make()
+    taking = asyncio.create_task(connection.take())
+    await asyncio.sleep(0)
+    push(connection, 1)
+    assert numbers(await taking) == [1]
+
+
+async def test_a_batch_is_bounded() -> None:
+    connection = make()
+    for number in range(3):
+        connection.push(mid(number + 1), "x" * (BATCH_CHARS // 2 + 1))
+    sizes = [len(str(await connection.take())) for _ in range(3)]
+    assert sizes == [BATCH_CHARS // 2 + 1] * 3
+
+
+async def test_history_comes_first_and_what_is_in_both_comes_once() -> None:
+    connection = make()
+    connection.hold()
+    push(connection, 3, 4)
+    taking = asyncio.create_task(connection.take())
+    await asyncio.sleep(0)
+    assert not taking.done()
+    connection.replay([message(1), message(2), message(3)])
+    assert numbers(await taking) == [1, 2, 3]
+    assert numbers(await connection.take()) == [4]
+
+
+async def test_long_history_comes_in_bounded_pieces() -> None:
+    connection = make()
+    connection.replay(message(number) for number in range(1, 2001))
+    got: list[int] = []
+    while len(got) < 2000:
+        piece = await connection.take()
+        assert len(str(piece)) < 2 * BATCH_CHARS
+        got += numbers(piece)
+    assert got == list(range(1, 2001))
+
+
+async def test_a_live_batch_of_nothing_but_history_is_skipped() -> None:
+    connection = make()
+    connection.replay([message(5)])
+    assert numbers(await connection.take()) == [5]
+    push(connection, 4, 5, 6)
+    assert numbers(await connection.take()) == [6]
+
+
+async def test_raw_text_goes_out_alone_and_in_its_place() -> None:
+    connection = make()
+    push(connection, 1)
+    assert connection.push_raw("garbage")
+    push(connection, 2)
+    assert numbers(await connection.take()) == [1]
+    assert await connection.take() == "garbage"
+    assert numbers(await connection.take()) == [2]
+
+
+async def test_closing_waits_for_what_is_queued_and_takes_no_more() -> None:
+    connection = make()
+    push(connection, 1)
+    connection.close(CloseOrder(1001))
+    connection.close(CloseOrder(3000))
+    assert not connection.push(mid(2), "x")
+    assert not connection.push_raw("x")
+    assert numbers(await connection.take()) == [1]
+    assert await connection.take() == CloseOrder(1001)
+
+
+async def test_a_full_queue_closes_at_once_and_forgets_what_waits(caplog: pytest.LogCaptureFixture) -> None:
+    connection = make(queue_limit=10)
+    orders: list[CloseOrder] = []
+    connection.on_closing = orders.append
+    assert connection.push(mid(1), "x" * 10)
+    assert not connection.push(mid(2), "x")
+    assert orders == [OVERFLOW]
+    assert await connection.take() == OVERFLOW
+    assert "reads too slowly" in caplog.text
+
+
+async def test_tells_when_everything_was_handed_over() -> None:
+    idle = asyncio.Event()
+    connection = make(on_idle=idle.set)
+    push(connection, 1)
+    states = [connection.idle]
+    await connection.take()
+    states += [connection.idle, idle.is_set()]
+    taking = asyncio.create_task(connection.take())
+    await idle.wait()
+    assert states == [False, False, False]
+    assert (connection.idle, connection.queued) == (True, 0)
+    connection.close(CloseOrder(1001))
+    await taking

@@ -1,0 +1,71 @@
+"""bxpull_server.options."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bxpull_server.errors import OptionsError
+from bxpull_server.options import ServerOptions, check_page, options_from_table
+
+
+def test_defaults_are_valid() -> None:
+    options = ServerOptions()
+    assert (options.host, options.port, options.user, options.server_version) == ("127.0.0.1", 0, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "problem"),
+    [
+        ("host", "", "must not be empty"),
+        ("host", 5, "must be a text, not 5"),
+        ("port", 70_000, "a whole number from 0 to 65535, not 70000"),
+        ("port", "80", "a whole number from 0 to 65535, not '80'"),
+        ("port", True, "a whole number"),
+        ("user", 1.5, "a whole number"),
+        ("server_version", 5, "5 (JSON-RPC) is not available yet: choose 1, 2, 3 or 4"),
+        ("server_version", 6, "6 is none: choose 1, 2, 3 or 4"),
+        ("server_version", True, "True is none"),
+        ("signature_key", 5, "must be a text"),
+        ("signature_algorithm", "crc", "'crc' is unknown: take sha1"),
+        ("control_token", "", "must not be empty"),
+        ("check_sessid", 1, "must be true or false"),
+        ("channel_lifetime_s", 0, "at least 1, not 0"),
+        ("static", "/no/such/folder", "'/no/such/folder' is not a folder"),
+        ("static", 5, "must be the path of a folder"),
+        ("pages", [], "must map a path"),
+        ("pages", {"x": ("text/html", b"")}, "the path 'x' must begin with /"),
+        ("pages", {"/": ("html", b"")}, "/: 'html' is no content type"),
+        ("pages", {"/": b""}, "must be a pair"),
+        ("cors_origins", "https://a.example", "must be a list of origins"),
+        ("cors_origins", ("a.example",), "'a.example' is no origin"),
+        ("cors_origins", ("https://a.example/",), "is no origin"),
+    ],
+)
+def test_a_bad_value_names_its_option(option: str, value: Any, problem: str) -> None:
+    with pytest.raises(OptionsError, match=re.escape(problem)) as caught:
+        ServerOptions(**{option: value})
+    assert caught.value.option == option
+    assert str(caught.value).startswith(f"option {option}: ")
+
+
+def test_secrets_are_not_shown() -> None:
+    shown = repr(ServerOptions(signature_key="s3cret", control_token="t0ken"))
+    assert "s3cret" not in shown
+    assert "t0ken" not in shown
+
+
+def test_pages_may_be_text_or_bytes() -> None:
+    check_page("/a", ("text/html; charset=utf-8", "text"))
+    check_page("/b", ("image/png", b""))
+
+
+def test_a_table_may_use_dashes_and_lists(tmp_path: Path) -> None:
+    table = {"signature-key": "k", "cors_origins": ["https://a.example"], "static": str(tmp_path)}
+    assert ServerOptions(**options_from_table(table)).cors_origins == ("https://a.example",)
+
+
+@pytest.mark.parametrize("name", ["prot", "pages"])
+def test_an_unknown_name_in_a_table_is_refused(name: str) -> None:
+    with pytest.raises(OptionsError, match=f"option {name}: there is no such option; known are body_limit"):
+        options_from_table({name: 1})

@@ -1,0 +1,65 @@
+"""bxpull_server.protocol.subscribe."""
+
+import pytest
+from bxpull_server.errors import RefusedError
+from bxpull_server.protocol.channels import ChannelRef
+from bxpull_server.protocol.subscribe import SubscribeRequest, parse_subscribe
+from hypothesis import given
+from hypothesis import strategies as st
+
+A, B = "a" * 32, "b" * 32
+MID = "17104941040000039740714326"
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        (
+            f"CHANNEL_ID={A}.ff%2F{B}&revision=19",
+            SubscribeRequest((ChannelRef(A, None, "ff"), ChannelRef(B))),
+        ),
+        (
+            f"CHANNEL_ID={A}/{B}&mid={MID}&tag=1&time=Sun%2C%2022%20Nov%202026%2012%3A41%3A32%20GMT&revision=19",
+            SubscribeRequest((ChannelRef(A), ChannelRef(B)), mid=MID),
+        ),
+        (
+            f"CHANNEL_ID={A}%3A{B}.ff&binaryMode=true&&mid=",
+            SubscribeRequest((ChannelRef(A, B, "ff"),), binary=True),
+        ),
+        (f"CHANNEL_ID={A}&jsonRpc=true&binaryMode=false", SubscribeRequest((ChannelRef(A),), json_rpc=True)),
+    ],
+)
+def test_reads_what_clients_send(query: str, wanted: SubscribeRequest) -> None:
+    assert parse_subscribe(query) == wanted
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("", "CHANNEL_ID is missing"),
+        (f"channel_id={A}", "unknown query key 'channel_id'"),
+        (f"CHANNEL_ID={A}&{'k' * 50}=1", "unknown query key 'kkkkkkkkkkkkkkkkkkkkkkkk…'"),
+        (f"CHANNEL_ID={A}&%0Ax=1", r"unknown query key '\\nx'"),
+        (f"CHANNEL_ID={A}&CHANNEL_ID={B}", "'CHANNEL_ID' is given twice"),
+        (f"CHANNEL_ID={A}&mid=1", "mid must be 26 decimal digits"),
+        (f"CHANNEL_ID={A}&revision=x", "revision must be a whole number"),
+        (f"CHANNEL_ID={A}&revision=", "revision must be a whole number"),
+        (f"CHANNEL_ID={A}&revision=²", "revision must be a whole number"),
+        (f"CHANNEL_ID={A}&binaryMode=1", "binaryMode must be true or false"),
+        ("token=abc", "token needs server version 5"),
+        ("&".join(f"k{n}=" for n in range(33)), "more than 32 fields"),
+    ],
+)
+def test_refuses_the_rest_by_name(query: str, problem: str) -> None:
+    with pytest.raises(RefusedError, match=problem):
+        parse_subscribe(query)
+
+
+@given(st.text())
+def test_any_query_is_read_or_refused(query: str) -> None:
+    problem = ""
+    try:
+        parse_subscribe(query)
+    except RefusedError as error:
+        problem = str(error)
+    assert problem.isprintable()

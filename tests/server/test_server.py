@@ -1,0 +1,133 @@
+"""bxpull_server.server: the same server from a program without an event loop."""
+
+import asyncio
+import inspect
+import sys
+import threading
+from typing import Any
+
+import httpx
+import pytest
+from bxpull_server import AsyncPushServer, PushServer
+from bxpull_server.errors import EventError, NotRunningError, PortInUseError
+from bxpull_server.protocol.text import decode_text
+from bxpull_server.server import new_event_loop
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+
+def subscribe(server: PushServer, make_query: Any) -> Any:
+    config = httpx.post(f"{server.url}/rest/pull.config.get", trust_env=False).json()["result"]
+    return connect(f"{config['server']['websocket']}?{make_query(config)}", proxy=None)
+
+
+def test_everything_the_async_server_offers_is_here_with_the_same_parameters() -> None:
+    for name, member in inspect.getmembers(AsyncPushServer):
+        if name.startswith("_"):
+            continue
+        mine = getattr(PushServer, name)
+        if inspect.isfunction(member):
+            assert inspect.signature(mine) == inspect.signature(member), name
+
+
+def test_events_arrive(push_server: PushServer, make_query: Any) -> None:
+    with subscribe(push_server, make_query) as page:
+        push_server.wait_connected(1)
+        push_server.watch_add(1, "TAG")
+        channel = push_server.requests[-1]
+        mids = [
+            push_server.add_by_user(1, module_id="m", command="c", params={"a": 1}),
+            push_server.add_by_users([1], module_id="m", command="c"),
+            push_server.add_shared(module_id="m", command="c"),
+            push_server.add_to_stack("TAG", module_id="m", command="c"),
+        ]
+        push_server.wait_delivered()
+        got: list[str] = []
+        while len(got) < len(mids):
+            got += [record["mid"] for record in decode_text(str(page.recv())).records]
+        assert got == mids
+        assert push_server.send_raw(1, "raw") == 1
+        assert page.recv() == "raw"
+        assert channel.connection == 1  # type: ignore[union-attr]
+        assert push_server.disconnect(1, 3002, "x") == 1
+        with pytest.raises(ConnectionClosed) as caught:
+            page.recv()
+        assert caught.value.rcvd is not None
+        assert (caught.value.rcvd.code, caught.value.rcvd.reason) == (3002, "x")
+
+
+def test_the_rest_reaches_the_async_server_too(push_server: PushServer) -> None:
+    push_server.add_by_channel("a" * 32, module_id="m", command="c")
+    push_server.expire_config()
+    push_server.expire_channel(1)
+    push_server.add_page("/x", "text/plain", "page")
+    assert httpx.get(f"{push_server.url}/x", trust_env=False).text == "page"
+    assert push_server.connections() == []
+    push_server.clear_requests()
+    assert push_server.requests == []
+    assert push_server.options.user == 1
+    port = push_server.port
+    push_server.restart()
+    assert push_server.port == port
+
+
+def test_errors_come_through(push_server: PushServer) -> None:
+    with pytest.raises(EventError, match="command"):
+        push_server.add_by_user(1, module_id="m", command="")
+    with pytest.raises(PortInUseError):
+        PushServer(port=push_server.port).start()
+
+
+def test_starting_and_stopping_twice_is_harmless_and_leaves_no_thread() -> None:
+    server = PushServer()
+    server.stop()
+    server.start()
+    server.start()
+    server.stop()
+    server.stop()
+    assert server.requests == []
+    assert not any(thread.name == "bxpull-server" for thread in threading.enumerate())
+    with pytest.raises(NotRunningError, match="is not running"):
+        server.connections()
+
+
+def test_it_does_not_wait_for_itself(push_server: PushServer) -> None:
+    async def inside(_server: AsyncPushServer) -> None:
+        with pytest.raises(NotRunningError, match="from its own thread"):
+            push_server.connections()
+
+    push_server.call(inside)
+
+
+def test_ten_thousand_events_arrive_in_order(push_server: PushServer, make_query: Any) -> None:
+    with subscribe(push_server, make_query) as page:
+        push_server.wait_connected(1)
+        got: list[str] = []
+
+        def read() -> None:
+            while len(got) < 10_000:
+                got.extend(record["mid"] for record in decode_text(str(page.recv())).records)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        sent = [
+            push_server.add_by_user(1, module_id="m", command="c", params={"n": n}) for n in range(10_000)
+        ]
+        reader.join()
+    assert got == sent
+
+
+def test_works_without_uvloop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    loop = new_event_loop()
+    loop.close()
+    assert type(loop).__module__.startswith("asyncio")
+    with PushServer() as server:
+        assert httpx.get(server.url, trust_env=False).status_code == 200
+
+
+def test_uses_uvloop_where_it_is_installed() -> None:
+    loop = new_event_loop()
+    loop.close()
+    assert isinstance(loop, asyncio.AbstractEventLoop)
+    assert type(loop).__module__.startswith("uvloop")

@@ -1,0 +1,70 @@
+"""bxpull_server.store.memory."""
+
+from bxpull_server.clock import ManualClock
+from bxpull_server.protocol.messages import Sender
+from bxpull_server.store import MemoryStore
+
+A, B = "a" * 32, "b" * 32
+
+
+async def put(store: MemoryStore, *channels: str, expiry: int = 60) -> str:
+    messages = await store.append(channels, "{}", expiry=expiry, sender=Sender.BACKEND)
+    assert [message.channel for message in messages] == list(channels)
+    return messages[0].mid
+
+
+async def mids_since(store: MemoryStore, mid: str, *channels: str) -> list[str]:
+    return [message.mid for message in (await store.since(channels, mid)).messages]
+
+
+async def test_gives_what_is_newer_in_mid_order_over_all_channels(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    mids = [await put(store, channel) for channel in (A, B, A, B, B)]
+    assert await mids_since(store, mids[1], A, B) == mids[2:]
+    assert await mids_since(store, mids[1], A) == [mids[2]]
+    assert await mids_since(store, mids[-1], A, B) == []
+    assert await mids_since(store, "0" * 26, "c" * 32) == []
+
+
+async def test_an_event_on_several_channels_comes_once(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    mid = await put(store, A, B)
+    assert await mids_since(store, "0" * 26, B, A) == [mid]
+
+
+async def test_expired_messages_are_not_given_and_are_swept(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    await put(store, A, expiry=10)
+    kept = await put(store, A, expiry=20)
+    clock.advance(10)
+    assert await mids_since(store, "0" * 26, A) == [kept]
+    assert await store.count(A) == 2
+    store.sweep()
+    assert await store.count(A) == 1
+    clock.advance(10)
+    store.sweep()
+    assert await store.count(A) == 0
+
+
+async def test_expiry_zero_is_not_kept(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    await put(store, A, expiry=0)
+    assert await store.count(A) == 0
+
+
+async def test_keeps_a_limited_number_and_says_when_that_made_a_gap(clock: ManualClock) -> None:
+    store = MemoryStore(clock, limit=8)
+    mids = [await put(store, A) for _ in range(10)]
+    assert await store.count(A) == 8
+    history = await store.since([A], mids[0])
+    assert [message.mid for message in history.messages] == mids[2:]
+    assert not history.complete
+    assert (await store.since([A], mids[1])).complete
+
+
+async def test_mids_go_on_growing_after_clear(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    before = await put(store, A)
+    await store.clear()
+    assert await mids_since(store, "0" * 26, A) == []
+    assert await put(store, A) > before

@@ -1,0 +1,180 @@
+"""bxpull_server.web.control, over HTTP."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bxpull_server.web.services import is_loopback
+
+EVENT = {"module": "main", "command": "check", "params": {"a": 1}}
+
+
+async def post(client: Any, action: str, **fields: Any) -> Any:
+    answer = await client.http.post(f"/control/{action}", json=fields)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_sends_by_user_users_channel_tag_and_to_all(client: Any) -> None:
+    page = await client.subscribe(1)
+    channel = (await client.config())["channels"]["private"]["id"]
+    await post(client, "watch", user=1, tag="TAG")
+    for target in (
+        {"user": 1},
+        {"users": [1, 2]},
+        {"channel": channel},
+        {"shared": True},
+        {"tag": "TAG"},
+    ):
+        done = await post(client, "send", **target, **EVENT)
+        record = await page.record()
+        assert done == {"mid": record["mid"], "delivered": 1}
+        assert record["text"]["module_id"] == "main"
+        assert record["text"]["params"] == {"a": 1}
+
+
+async def test_extra_and_expiry_are_passed_on(client: Any) -> None:
+    page = await client.subscribe(1)
+    await post(client, "send", user=1, module="m", command="c", extra={"revision_web": 20}, expiry=5)
+    event = await page.event()
+    assert (event["params"], event["extra"]["revision_web"]) == ([], 20)
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "problem"),
+    [
+        ("send", {**EVENT}, "user: give exactly one of user, users, channel, shared, tag; got none"),
+        ("send", {**EVENT, "user": 1, "shared": True}, "user: give exactly one of .*; got user, shared"),
+        ("send", {**EVENT, "user": "1"}, "user: must be a user id"),
+        ("send", {**EVENT, "users": 1}, "users: must be a list"),
+        ("send", {**EVENT, "users": [0]}, "users: must be a user id"),
+        ("send", {**EVENT, "users": []}, "users: must name at least one"),
+        ("send", {**EVENT, "shared": 1}, "shared: must be true"),
+        ("send", {**EVENT, "channel": "x"}, "segment 1 of CHANNEL_ID is not a channel id"),
+        ("send", {**EVENT, "tag": ""}, "tag: must be a text that is not empty"),
+        ("send", {"user": 1, "command": "c"}, "module_id: must be a string"),
+        ("send", {"user": 1, "module": "m"}, "command: must be a string"),
+        ("send", {**EVENT, "user": 1, "params": [1]}, "params: must be a mapping"),
+        ("send", {**EVENT, "user": 1, "extra": 1}, "extra: must be a mapping"),
+        ("send", {**EVENT, "user": 1, "expiry": "1"}, "expiry: must be whole seconds"),
+        ("send", {**EVENT, "user": 1, "usr": 1}, "usr: there is no such field; known are user, users"),
+        ("disconnect", {}, "user: must be a user id"),
+        ("disconnect", {"user": 1, "code": 1000}, "code: must be 1001 or"),
+        ("disconnect", {"user": 1, "code": "x"}, "code: must be 1001 or"),
+        ("disconnect", {"user": 1, "reason": 5}, "reason: must be a text"),
+        ("expire-config", {"user": 0}, "user: must be a user id"),
+        ("expire-channel", {"user": 1, "new_channel": 1}, "new_channel: must be true or false"),
+        ("watch", {"user": 1}, "tag: must be a text"),
+    ],
+)
+async def test_bad_fields_are_named(client: Any, action: str, fields: dict[str, Any], problem: str) -> None:
+    answer = await client.http.post(f"/control/{action}", json=fields)
+    assert answer.status_code == 400
+    assert re.match(problem, answer.json()["error_description"]), answer.text
+
+
+@pytest.mark.parametrize("body", [b"", b"{oops", b"[]"])
+async def test_a_body_that_is_no_object_is_refused(client: Any, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await client.http.post("/control/send", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_query")
+
+
+async def test_disconnects_a_user(client: Any) -> None:
+    page = await client.subscribe(1)
+    assert await post(client, "disconnect", user=1, code=3002, reason="restart") == {"disconnected": 1}
+    assert await page.closed() == (3002, "restart")
+    assert await post(client, "disconnect", user=1) == {"disconnected": 0}
+
+
+async def test_expires_configs_and_channels(client: Any) -> None:
+    page = await client.subscribe(1)
+    await post(client, "expire-config", user=1)
+    await post(client, "expire-config")
+    await post(client, "expire-channel", user=1, new_channel=True)
+    events = [await page.event() for _ in range(3)]
+    assert [event["command"] for event in events] == ["config_expire", "config_expire", "channel_expire"]
+    assert events[2]["params"]["new_channel"]["type"] == "private"
+
+
+async def test_state_tells_who_is_connected_and_no_secret(client: Any) -> None:
+    config = await client.config()
+    await client.subscribe(1)
+    await client.config(pull_guest_id=-5)
+    answer = await client.http.get("/control/state")
+    state = answer.json()
+    assert state["users"] == [{"user": -5, "connections": 0}, {"user": 1, "connections": 1}]
+    assert state["connections"][0]["user"] == 1
+    assert state["connections"][0]["format"] == "text"
+    assert config["channels"]["private"]["id"][:32] not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Host": "evil.example"}, 403),
+        ({"X-Forwarded-For": "10.0.0.1"}, 403),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": "Bearer t0ken", "Host": "portal.example"}, 200),
+        ({"Authorization": "Bearer t0ken", "X-Forwarded-For": "10.0.0.1"}, 200),
+        ({"Authorization": "Bearer t0ken", "Origin": "http://evil.example"}, 403),
+        ({}, 200),
+    ],
+)
+async def test_only_loopback_or_the_token_may_control(
+    start: Callable[..., Any], headers: dict[str, str], status: int
+) -> None:
+    client = await start(control_token="t0ken")
+    for answer in (
+        await client.http.get("/control/state", headers=headers),
+        await client.http.post("/control/watch", json={"user": 1, "tag": "T"}, headers=headers),
+    ):
+        assert answer.status_code == status
+        assert (answer.json().get("error") == "forbidden") is (status != 200)
+        assert "t0ken" not in answer.text
+
+
+async def test_a_token_is_wrong_where_none_is_set(client: Any) -> None:
+    answer = await client.http.get("/control/state", headers={"Authorization": "Bearer None"})
+    assert answer.status_code == 401
+
+
+async def test_the_servers_own_pages_may_control(client: Any) -> None:
+    headers = {"Origin": client.server.url, "Sec-Fetch-Site": "same-origin"}
+    answer = await client.http.post("/control/watch", json={"user": 1, "tag": "T"}, headers=headers)
+    assert answer.status_code == 200
+
+
+async def test_a_form_cannot_control(client: Any) -> None:
+    answer = await client.http.post("/control/send", content=b"{}", headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 415
+    preflight = await client.http.options("/control/send", headers={"Origin": "http://evil.example"})
+    assert preflight.status_code == 405
+
+
+async def test_a_body_over_the_limit_is_refused(start: Callable[..., Any]) -> None:
+    client = await start(body_limit=10)
+    assert (await client.http.post("/control/send", json={"a": "x" * 10})).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1:80", True),
+        ("[::1]:80", True),
+        ("::1", True),
+        ("localhost:8893", True),
+        ("app.localhost", True),
+        ("localhost.example", False),
+        ("192.168.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("", False),
+    ],
+)
+def test_knows_which_hosts_are_this_machine(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

@@ -1,0 +1,102 @@
+"""bxpull_server.web.pages, over HTTP."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder of pages, with things in and around it that must not be served."""
+    root = tmp_path / "site"
+    (root / "sub").mkdir(parents=True)
+    (root / "index.html").write_text("<h1>home</h1>")
+    (root / "sub" / "index.html").write_text("<h1>sub</h1>")
+    (root / "app.js").write_text("'use strict'")
+    (root / ".env").write_text("s3cret")
+    (root / ".git").mkdir()
+    (root / ".git" / "config").write_text("s3cret")
+    (tmp_path / "outside.txt").write_text("s3cret")
+    (root / "link.txt").symlink_to(tmp_path / "outside.txt")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "text"),
+    [
+        ("/", "text/html; charset=utf-8", "<h1>home</h1>"),
+        ("/index.html?bxpull_user=2", "text/html; charset=utf-8", "<h1>home</h1>"),
+        ("/sub/", "text/html; charset=utf-8", "<h1>sub</h1>"),
+        ("/app.js", "text/javascript; charset=utf-8", "'use strict'"),
+    ],
+)
+async def test_files_are_served_and_always_asked_for_again(
+    start: Callable[..., Any], site: Path, path: str, content_type: str, text: str
+) -> None:
+    client = await start(static=site)
+    answer = await client.http.get(path)
+    assert (answer.status_code, answer.text) == (200, text)
+    assert answer.headers["content-type"] == content_type
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.env",
+        "/.git/config",
+        "/sub/../.env",
+        "/%2eenv",
+        "/%2e%2e/outside.txt",
+        "/..%2foutside.txt",
+        "/sub/%2e%2e/%2e%2e/outside.txt",
+        "//etc/passwd",
+        "/link.txt",
+        "/none.html",
+        "/%00",
+    ],
+)
+async def test_hidden_outside_and_missing_files_are_not_there(
+    start: Callable[..., Any], site: Path, path: str
+) -> None:
+    client = await start(static=str(site))
+    answer = await client.http.request("GET", client.server.url + path)
+    assert answer.status_code == 404
+    assert "s3cret" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_routes_come_before_files(start: Callable[..., Any], site: Path) -> None:
+    client = await start(static=site)
+    assert (await client.http.get("/server-stat/")).json()["server"] == "bxpull"
+
+
+async def test_pages_in_memory_come_before_everything(start: Callable[..., Any]) -> None:
+    client = await start(pages={"/": ("text/html; charset=utf-8", "<h1>ж</h1>")})
+    await client.server.add_page("/x.js", "text/javascript", b"1")
+    home = await client.http.get("/?bxpull_user=2")
+    assert (home.text, home.headers["cache-control"]) == ("<h1>ж</h1>", "no-cache")
+    assert (await client.http.get("/x.js")).headers["content-type"].startswith("text/javascript")
+    assert (await client.http.head("/x.js")).status_code == 200
+    assert (await client.http.post("/x.js")).status_code == 404
+
+
+async def test_without_pages_the_root_names_the_endpoints(client: Any) -> None:
+    answer = await client.http.get("/", headers={"Host": 'x"><script>.example'})
+    assert answer.status_code == 200
+    assert "/bitrix/subws/" in answer.text
+    assert client.server.url in answer.text
+    assert "<script" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_errors_are_plain_words(client: Any) -> None:
+    missing = await client.http.get("/none")
+    assert (missing.status_code, missing.text) == (404, "Not Found\n")
+    wrong = await client.http.delete("/server-stat/")
+    assert (wrong.status_code, wrong.text) == (405, "Method Not Allowed\n")
+    assert "GET" in wrong.headers["allow"]

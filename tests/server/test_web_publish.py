@@ -1,0 +1,133 @@
+"""bxpull_server.web.publish, over HTTP."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bxpull_server import ManualClock
+from bxpull_server.journal import PublishRequest
+
+A, B = "a" * 32, "b" * 32
+PUB = "/bitrix/pub/"
+
+
+async def test_a_posted_event_reaches_its_channels(start: Callable[..., Any], event_json: Any) -> None:
+    client = await start(signature_key="")
+    page = await client.open(f"CHANNEL_ID={A}")
+    answer = await client.http.post(PUB, params={"CHANNEL_ID": f"{A}/{B}"}, content=event_json(n=1))
+    assert answer.status_code == 200
+    record = await page.record()
+    assert answer.json() == {"mid": record["mid"], "delivered": 1}
+    assert (record["channel"], record["text"]["params"]) == (A, {"n": 1})
+    assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_the_event_is_passed_on_as_it_is(start: Callable[..., Any]) -> None:
+    client = await start(signature_key="")
+    page = await client.open(f"CHANNEL_ID={A}")
+    body = '{\n "module_id": "Test", "command": "c", "params": [],\n "x": "\u2028#!NGINXNME!#"}'
+    await client.http.post(PUB, params={"CHANNEL_ID": A}, content=body.encode())
+    assert (await page.event()) == {
+        "module_id": "Test",
+        "command": "c",
+        "params": [],
+        "x": "\u2028#!NGINXNME!#",
+    }
+
+
+async def test_signed_ids_are_verified_and_unsigned_ones_trusted(client: Any, event_json: Any) -> None:
+    config = await client.config()
+    signed = config["channels"]["private"]["id"]
+    for channel, status in ((signed, 200), (signed[:32], 200), (f"{A}.{'f' * 40}", 400)):
+        answer = await client.http.post(PUB, params={"CHANNEL_ID": channel}, content=event_json())
+        assert answer.status_code == status
+    assert "wrong signature" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("channel", "body", "problem"),
+    [
+        (None, b'{"module_id":"m"}', "CHANNEL_ID is missing or empty"),
+        ("xyz", b'{"module_id":"m"}', "segment 1 of CHANNEL_ID is not a channel id"),
+        (f"{A}//{B}", b'{"module_id":"m"}', "segment 2 of CHANNEL_ID is empty"),
+        (A, b"", "the body is empty"),
+        (A, b"not json", "the body is not JSON: Expecting value at line 1, column 1"),
+        (A, b"[]", "the body must be a JSON object"),
+        (A, b"{}", "the event has no module_id"),
+    ],
+)
+async def test_bad_publishes_are_refused_with_one_sentence(
+    client: Any, channel: str | None, body: bytes, problem: str
+) -> None:
+    params = {} if channel is None else {"CHANNEL_ID": channel}
+    answer = await client.http.post(PUB, params=params, content=body)
+    assert answer.status_code == 400
+    assert answer.text.startswith(problem)
+    assert answer.text.count("\n") == 1
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    entry = client.server.requests[-1]
+    assert isinstance(entry, PublishRequest)
+    assert (entry.status, entry.body) == (400, body)
+
+
+async def test_a_body_over_the_limit_is_refused(start: Callable[..., Any]) -> None:
+    client = await start(body_limit=10)
+    answer = await client.http.post(PUB, params={"CHANNEL_ID": A}, content=b"x" * 11)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("expiry", ["-1", "x", "4294967296", "\u0661"])
+async def test_a_bad_expiry_is_refused(client: Any, event_json: Any, expiry: str) -> None:
+    headers = {b"Message-Expiry": expiry.encode()}
+    answer = await client.http.post(PUB, params={"CHANNEL_ID": A}, content=event_json(), headers=headers)
+    assert answer.status_code == 400
+    assert "Message-Expiry must be whole seconds" in answer.text
+
+
+async def test_expiry_decides_how_long_an_event_can_be_resumed(
+    start: Callable[..., Any], event_json: Any
+) -> None:
+    clock = ManualClock()
+    client = await start(signature_key="", clock=clock)
+    for seconds in (0, 10, 100):
+        await client.http.post(
+            PUB,
+            params={"CHANNEL_ID": A},
+            content=event_json(kept=seconds),
+            headers={"Message-Expiry": str(seconds)},
+        )
+    clock.advance(60)
+    page = await client.open(f"CHANNEL_ID={A}&mid={'0' * 26}")
+    assert (await page.event())["params"] == {"kept": 100}
+
+
+async def test_get_tells_who_listens(start: Callable[..., Any], event_json: Any) -> None:
+    client = await start(signature_key="")
+    await client.open(f"CHANNEL_ID={A}")
+    await client.http.post(PUB, params={"CHANNEL_ID": A}, content=event_json())
+    answer = await client.http.get(PUB, params={"CHANNEL_ID": f"{A}/{B}"})
+    assert answer.json() == {
+        "infos": [
+            {"channel": A, "subscribers": 1, "stored_messages": 1},
+            {"channel": B, "subscribers": 0, "stored_messages": 0},
+        ]
+    }
+    assert (await client.http.get(PUB)).status_code == 400
+
+
+async def test_server_stat_counts(client: Any) -> None:
+    await client.subscribe(1)
+    await client.server.add_shared(module_id="m", command="c")
+    stat = (await client.http.get("/server-stat/")).json()
+    assert (stat["server"], stat["server_version"]) == ("bxpull", 3)
+    assert (stat["connections"], stat["channels"], stat["published"], stat["delivered"]) == (1, 2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/bitrix/sub/"), ("POST", "/bitrix/pubweb/"), ("POST", "/bitrix/api/")],
+)
+async def test_what_is_not_there_yet_says_so(client: Any, method: str, path: str) -> None:
+    answer = await client.http.request(method, path)
+    assert answer.status_code == 501
+    assert "not available in this version" in answer.text

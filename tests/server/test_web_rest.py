@@ -1,0 +1,203 @@
+"""bxpull_server.web.rest and bxpull_server.web.identity, over HTTP."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bxpull_server.journal import RestRequest
+from bxpull_server.protocol.channels import parse_channel_list
+
+CONFIG = "/rest/pull.config.get.json"
+
+
+async def owner(client: Any, **request: Any) -> int:
+    """For whom the server took this config request."""
+    answer = await client.http.post(CONFIG, **request)
+    assert answer.status_code == 200, answer.text
+    entry = client.server.requests[-1]
+    assert isinstance(entry, RestRequest)
+    return entry.user
+
+
+async def test_config_comes_with_a_result_and_times(client: Any) -> None:
+    answer = await client.http.post(
+        CONFIG, params={"logTag": "client_start"}, data={"sessid": "S", "CACHE": "N"}
+    )
+    body = answer.json()
+    assert body["result"]["server"]["websocket"] == f"ws://127.0.0.1:{client.server.port}/bitrix/subws/"
+    assert set(body["time"]) == {
+        "start",
+        "finish",
+        "duration",
+        "processing",
+        "date_start",
+        "date_finish",
+        "operating_reset_at",
+        "operating",
+    }
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    entry = client.server.requests[-1]
+    assert (entry.http_method, entry.path, entry.query) == ("POST", CONFIG, "logTag=client_start")
+    assert (entry.body, entry.csrf, entry.user, entry.status) == ("sessid=S&CACHE=N", None, 1, 200)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("portal.example:81", "portal.example:81"),
+        ("[::1]:81", "[::1]:81"),
+        ("evil.example/x?", None),
+        ("a b", None),
+    ],
+)
+async def test_urls_follow_the_name_the_page_used(client: Any, host: str, expected: str | None) -> None:
+    answer = await client.http.post(CONFIG, headers={"Host": host})
+    authority = expected or f"127.0.0.1:{client.server.port}"
+    assert answer.json()["result"]["server"]["long_polling"] == f"http://{authority}/bitrix/sub/"
+
+
+@pytest.mark.parametrize("path", [CONFIG, "/rest/pull.config.get", "/rest/PULL.Config.Get.json"])
+async def test_get_and_other_spellings_are_taken(client: Any, path: str) -> None:
+    assert (await client.http.get(path)).json()["result"]["api"]["revision_web"] == 19
+
+
+async def test_the_page_user_is_named_in_four_ways_in_this_order(client: Any) -> None:
+    page = {"Referer": f"{client.server.url}/page.html?bxpull_user=3&x=1"}
+    cookie = {"Cookie": "bxpull_user=4"}
+    assert await owner(client) == 1
+    assert await owner(client, headers=cookie) == 4
+    assert await owner(client, headers={**cookie, **page}) == 3
+    assert await owner(client, headers={**cookie, **page}, params={"bxpull_user": 2}) == 2
+    assert (
+        await owner(
+            client,
+            headers={**cookie, **page},
+            params={"bxpull_user": 2},
+            data={"pull_guest_id": -1, "CACHE": "N"},
+        )
+        == -1
+    )
+
+
+@pytest.mark.parametrize("referer", ["http://other.example/?bxpull_user=3", "http://[broken/?bxpull_user=3"])
+async def test_a_page_of_another_origin_does_not_name_the_user(client: Any, referer: str) -> None:
+    assert await owner(client, headers={"Referer": referer}) == 1
+
+
+async def test_a_guest_may_be_named_in_the_query(client: Any) -> None:
+    assert await owner(client, params={"pull_guest_id": -7}) == -7
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"pull_guest_id": "5"}, "pull_guest_id must be negative: -5 for example"),
+        ({"pull_guest_id": "0"}, "pull_guest_id must be negative: -1 for example"),
+        ({"pull_guest_id": "x"}, "pull_guest_id must be a whole number"),
+        ({"bxpull_user": "-1"}, "bxpull_user must not be negative"),
+        ({"bxpull_user": "²"}, "bxpull_user must be a whole number"),
+        ({"bxpull_user": "9" * 17}, "bxpull_user must be a whole number"),
+    ],
+)
+async def test_a_bad_identity_is_refused(client: Any, fields: dict[str, str], problem: str) -> None:
+    answer = await client.http.post(CONFIG, params=fields)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "INVALID_REQUEST"
+    assert problem in answer.json()["error_description"]
+
+
+async def test_nobody_signed_in_is_refused_but_guests_are_not(start: Callable[..., Any]) -> None:
+    client = await start(user=0)
+    answer = await client.http.post(CONFIG)
+    assert (answer.status_code, answer.json()["error"]) == (403, "AUTHORIZE_ERROR")
+    assert await owner(client, data={"pull_guest_id": -1}) == -1
+    assert (await client.http.post("/rest/server.time.json")).status_code == 200
+
+
+async def test_an_unknown_method_is_refused_as_by_a_portal(client: Any) -> None:
+    answer = await client.http.post("/rest/no.such.method.json")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"}
+
+
+async def test_server_time_is_iso(client: Any) -> None:
+    assert (await client.http.post("/rest/server.time")).json()["result"].endswith("+00:00")
+
+
+@pytest.mark.parametrize(
+    "body", ["sessid=S&&tags[0]=A&tags[1]=B", "TAGS[]=A&TAGS[]=B", "TAGS%5B0%5D=A&TAGS%5B1%5D=B"]
+)
+async def test_watch_extend_tells_which_tags_are_watched(client: Any, body: str) -> None:
+    await client.server.watch_add(1, "A")
+    answer = await client.http.post(
+        "/rest/pull.watch.extend.json",
+        content=body,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.json()["result"] == {"A": True, "B": False}
+
+
+async def test_json_bodies_are_read_like_forms(client: Any) -> None:
+    await client.server.watch_add(1, "A")
+    answer = await client.http.post("/rest/pull.watch.extend", json={"Tags": ["A", "B"], "x": {"y": 1}})
+    assert answer.json()["result"] == {"A": True, "B": False}
+
+
+@pytest.mark.parametrize("body", [b"{oops", b"[1]"])
+async def test_a_bad_json_body_is_refused(client: Any, body: bytes) -> None:
+    answer = await client.http.post(CONFIG, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert "JSON" in answer.json()["error_description"]
+
+
+async def test_a_body_over_the_limit_is_refused(start: Callable[..., Any]) -> None:
+    client = await start(body_limit=100)
+    answer = await client.http.post(CONFIG, content=b"a" * 101)
+    assert answer.status_code == 413
+    assert "larger than 100 bytes" in answer.json()["error_description"]
+
+
+async def test_a_wrong_sessid_is_answered_with_the_right_one(start: Callable[..., Any]) -> None:
+    client = await start(check_sessid=True)
+    refused = (await client.http.post(CONFIG, data={"sessid": "old"})).json()
+    assert refused["error"] == "session_failed"
+    right = refused["sessid"]
+    assert "result" in (await client.http.post(CONFIG, data={"sessid": right})).json()
+    assert "result" in (await client.http.post(CONFIG, headers={"X-Bitrix-Csrf-Token": right})).json()
+    assert "result" in (await client.http.post(CONFIG, data={"pull_guest_id": -1})).json()
+    assert "result" in (await client.http.post("/rest/server.time")).json()
+
+
+async def test_any_origin_may_call_without_cookies(client: Any) -> None:
+    preflight = await client.http.options(
+        CONFIG,
+        headers={
+            "Origin": "https://a.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "x-bitrix-csrf-token",
+        },
+    )
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-origin"] == "*"
+    assert "X-Bitrix-Csrf-Token" in preflight.headers["access-control-allow-headers"]
+    assert "access-control-allow-credentials" not in preflight.headers
+    answer = await client.http.post(CONFIG, headers={"Origin": "https://a.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_named_origins_may_call_with_cookies(start: Callable[..., Any]) -> None:
+    client = await start(cors_origins=("https://a.example",))
+    named = await client.http.post(CONFIG, headers={"Origin": "https://a.example"})
+    assert named.headers["access-control-allow-origin"] == "https://a.example"
+    assert named.headers["access-control-allow-credentials"] == "true"
+    assert named.headers["vary"] == "Origin"
+    other = await client.http.post(CONFIG, headers={"Origin": "https://b.example"})
+    assert "access-control-allow-credentials" not in other.headers
+
+
+async def test_the_same_key_gives_the_same_channels(start: Callable[..., Any]) -> None:
+    one, two = await start(signature_key="k"), await start(signature_key="k")
+    ids = [(await client.config())["channels"]["private"]["id"] for client in (one, two)]
+    assert ids[0] == ids[1]
+    parse_channel_list(ids[0])

@@ -1,0 +1,200 @@
+"""bxpull_server.web.subscribe, over real WebSockets."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bxpull_server import ManualClock
+from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
+from bxpull_server.protocol.channels import Signer
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+A, B = "a" * 32, "b" * 32
+
+
+async def closed_entry(client: Any) -> SocketClosed:
+    """The first close the server noted; waits for it."""
+    while True:
+        for entry in client.server.requests:
+            if isinstance(entry, SocketClosed):
+                return entry
+        await asyncio.sleep(0)
+
+
+async def test_private_and_shared_events_arrive_in_order(client: Any) -> None:
+    page = await client.subscribe(1)
+    first = await client.server.add_by_user(1, module_id="M", command="c", params={"a": 1})
+    second = await client.server.add_shared(module_id="m", command="d")
+    records = [await page.record(), await page.record()]
+    assert [record["mid"] for record in records] == [first, second]
+    assert records[0]["text"]["module_id"] == "m"
+    assert records[0]["text"]["params"] == {"a": 1}
+    assert records[1]["text"]["params"] == []
+
+
+async def test_two_users_get_only_their_own(client: Any) -> None:
+    one, two, guest = await client.subscribe(1), await client.subscribe(2), await client.subscribe(-1)
+    for user in (1, 2, -1):
+        await client.server.add_by_user(user, module_id="m", command="own", params={"user": user})
+    await client.server.add_shared(module_id="m", command="end")
+    for page, user in ((one, 1), (two, 2), (guest, -1)):
+        assert (await page.event())["params"] == {"user": user}
+        assert (await page.event())["command"] == "end"
+
+
+async def test_two_pages_of_one_user_both_get_the_event(client: Any) -> None:
+    pages = [await client.subscribe(1), await client.subscribe(1)]
+    await client.server.wait_connected(1, tabs=2)
+    await client.server.add_by_users([1, 2], module_id="m", command="c")
+    assert [(await page.event())["command"] for page in pages] == ["c", "c"]
+
+
+async def test_any_correctly_signed_channel_is_accepted(start: Callable[..., Any], event_json: Any) -> None:
+    client = await start(signature_key="k")
+    page = await client.open(f"CHANNEL_ID={Signer('k').sign(A)}/{Signer('k').sign(f'{B}:{A}')}")
+    await client.http.post("/bitrix/pub/", params={"CHANNEL_ID": f"{A}/{B}"}, content=event_json(n=1))
+    await client.http.post("/bitrix/pub/", params={"CHANNEL_ID": B}, content=event_json(n=2))
+    assert [(await page.event())["params"]["n"] for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("", "CHANNEL_ID is missing"),
+        (f"CHANNEL_ID={A}", "has no signature"),
+        (f"CHANNEL_ID={A}.ff", "has a wrong signature"),
+        (f"CHANNEL_ID={A}.{'f' * 40}/", "segment 2 of CHANNEL_ID is empty"),
+        (f"CHANNEL_ID={A}&oops=1", "unknown query key 'oops'"),
+        (f"CHANNEL_ID={A}&jsonRpc=true", "needs server version 5"),
+    ],
+)
+async def test_a_refusal_is_an_accepted_handshake_closed_with_4010(
+    client: Any, query: str, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = await client.open(query)
+    code, sentence = await page.closed()
+    assert code == 4010
+    assert reason in sentence
+    assert A not in sentence + caplog.text
+    assert "subscription refused" in caplog.text
+    opened, closed = client.server.requests
+    assert (opened.connection, opened.query) == (0, query)
+    assert closed == SocketClosed(0, 0, 4010, sentence, by_server=True)
+
+
+async def test_other_websocket_paths_are_refused(client: Any) -> None:
+    with pytest.raises(InvalidStatus, match="403"):
+        await connect(f"ws://127.0.0.1:{client.server.port}/elsewhere/", proxy=None)
+
+
+async def test_resuming_by_mid_misses_nothing_and_repeats_nothing(client: Any) -> None:
+    page = await client.subscribe(1)
+    sent = [await client.server.add_by_user(1, module_id="m", command="c")]
+    assert (await page.record())["mid"] == sent[0]
+    await page.socket.close(3004, "manual")
+    for number in range(2000):
+        add = client.server.add_shared if number % 3 == 0 else client.server.add_by_user
+        arguments = () if number % 3 == 0 else (1,)
+        sent.append(await add(*arguments, module_id="m", command="c", params={"pad": "x" * 100}))
+    page = await client.subscribe(1, mid=sent[0])
+    assert [(await page.record())["mid"] for _ in sent[1:]] == sent[1:]
+
+
+async def test_no_gap_and_no_repetition_while_publishing_goes_on(client: Any) -> None:
+    await client.config()
+    sent: list[str] = []
+    reconnected = asyncio.Event()
+
+    async def publish() -> None:
+        while not reconnected.is_set() or len(sent) < 500:
+            sent.append(await client.server.add_by_user(1, module_id="m", command="c"))
+            await asyncio.sleep(0)
+
+    publishing = asyncio.create_task(publish())
+    got: list[str] = []
+    mid = "0" * 26
+    for _ in range(20):
+        page = await client.subscribe(1, mid=mid)
+        got += [(await page.record())["mid"] for _ in range(10)]
+        mid = got[-1]
+        await page.socket.close()
+    reconnected.set()
+    await publishing
+    page = await client.subscribe(1, mid=mid)
+    got += [(await page.record())["mid"] for _ in range(len(sent) - len(got))]
+    assert got == sent
+
+
+async def test_a_raw_frame_arrives_alone_and_as_it_is(client: Any) -> None:
+    page = await client.subscribe(1)
+    assert await client.server.send_raw(1, "#!NGINXNMS!#oops#!NGINXNME!#") == 1
+    await client.server.add_by_user(1, module_id="m", command="c")
+    assert await page.socket.recv() == "#!NGINXNMS!#oops#!NGINXNME!#"
+    assert (await page.event())["command"] == "c"
+
+
+async def test_the_journal_tells_urls_texts_and_close_codes(client: Any) -> None:
+    page = await client.subscribe(1)
+    await page.socket.send("ping")
+    await page.socket.send(b"binary is ignored")
+    await page.socket.close(3001, "channel expired received")
+    closed = await closed_entry(client)
+    opened = next(entry for entry in client.server.requests if isinstance(entry, SocketOpened))
+    assert (opened.connection, opened.path, opened.user) == (1, "/bitrix/subws/", 1)
+    assert opened.query.endswith("&revision=19")
+    assert closed == SocketClosed(1, 1, 3001, "channel expired received", by_server=False)
+    assert SocketText(1, "ping") in client.server.requests
+
+
+async def test_a_peer_that_just_goes_is_noted_as_1006(client: Any) -> None:
+    page = await client.subscribe(1)
+    page.socket.transport.abort()
+    assert (await closed_entry(client)).code == 1006
+
+
+async def test_disconnecting_a_user_gives_the_code_and_reason(client: Any) -> None:
+    one, two = await client.subscribe(1), await client.subscribe(2)
+    assert await client.server.disconnect(1, 1001, "bye") == 1
+    assert await one.closed() == (1001, "bye")
+    assert (await closed_entry(client)) == SocketClosed(1, 1, 1001, "bye", by_server=True)
+    await client.server.add_by_user(2, module_id="m", command="c")
+    assert (await two.event())["command"] == "c"
+
+
+async def test_a_reader_too_slow_is_closed_and_cut_off_without_harm_to_others(
+    start: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = ManualClock()
+    client = await start(queue_limit=100_000, clock=clock)
+    slow = await client.subscribe(1)
+    slow.socket.transport.pause_reading()
+    good = await client.subscribe(2)
+    filler = {"x": "x" * 50_000}
+    while not caplog.text:
+        await client.server.add_by_users([1, 2], module_id="m", command="c", params=filler)
+        await good.record()
+    assert "reads too slowly" in caplog.text
+    clock.advance(5)
+    assert (await closed_entry(client)).code == 1013
+    await client.server.add_by_user(2, module_id="m", command="after")
+    assert (await good.event())["command"] == "after"
+    slow.socket.transport.abort()
+
+
+async def test_nothing_secret_is_logged(client: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    config = await client.config()
+    page = await client.subscribe(1)
+    await client.server.add_by_user(1, module_id="m", command="c", params={"secret": "s3cret"})
+    await page.event()
+    await page.socket.close()
+    await closed_entry(client)
+    # The test's own WebSocket and HTTP clients log what they send.
+    theirs = ("websockets", "httpcore", "httpx")
+    ours = "".join(record.getMessage() for record in caplog.records if not record.name.startswith(theirs))
+    assert "connection 1 of user 1 opened on #" in ours
+    assert config["channels"]["private"]["id"][:32] not in ours
+    assert "s3cret" not in ours
