@@ -1,0 +1,121 @@
+// @vitest-environment happy-dom
+import { describe, expect, it, vi } from "vitest";
+import { installBx } from "../../src/bx/install";
+import type { BxGlobal, Win } from "../../src/bx/types";
+import { fakePage } from "./fake-win";
+
+/** A page whose `BX` is what it set up itself. */
+function pageOwning(BX: unknown): { win: Win; BX: Record<string, unknown> } {
+  return { win: fakePage({ BX }).win, BX: BX as Record<string, unknown> };
+}
+
+describe("installBx", () => {
+  it("makes BX on a page without one", () => {
+    const { win } = fakePage();
+    const { BX, registry } = installBx(win);
+    expect((win as unknown as { BX: BxGlobal }).BX).toBe(BX);
+    expect(registry).not.toBeNull();
+    const handler = vi.fn();
+    BX.addCustomEvent("e", handler);
+    registry?.emit(null, "e", [1]);
+    expect(handler).toHaveBeenCalledExactlyOnceWith(1);
+  });
+
+  it("works on a real window", () => {
+    const win = window as unknown as Win;
+    const { BX } = installBx(win);
+    const heard: unknown[] = [];
+    BX.addCustomEvent(window, "e", function () {
+      heard.push(this === window);
+    });
+    BX.onCustomEvent({}, "e");
+    BX.onCustomEvent(window, "e");
+    expect(heard).toEqual([false, true]);
+  });
+
+  it("keeps a page's own event core and everything else, and adds only helpers", () => {
+    const own = {
+      addCustomEvent: () => undefined,
+      onCustomEvent: () => undefined,
+      ready: () => undefined,
+      message: Object.assign(() => undefined, { USER_ID: 3 }),
+    };
+    const { win, BX } = pageOwning({ ...own });
+    const installed = installBx(win);
+    expect(installed.registry).toBeNull();
+    expect(installed.BX).toBe(BX);
+    expect(BX).toMatchObject(own);
+    expect(BX.removeCustomEvent).toBeUndefined();
+    expect(BX.Event).toBeUndefined();
+    expect(["delegate", "proxy", "namespace", "bitrix_sessid", "debug"].map((key) => typeof BX[key])).toEqual(
+      Array(5).fill("function"),
+    );
+  });
+
+  it("adds an event core to a BX that has none", () => {
+    const type = { isString: () => true };
+    const EventEmitter = {};
+    const { win, BX } = pageOwning({ type, Event: { EventEmitter, own: 1 }, mine: 1 });
+    const { registry } = installBx(win);
+    expect(registry).not.toBeNull();
+    expect(BX).toMatchObject({ type, mine: 1, addCustomEvent: expect.any(Function) });
+    expect(BX.Event).toEqual({ EventEmitter, own: 1, BaseEvent: expect.any(Function) });
+    expect((BX.Event as { EventEmitter: unknown }).EventEmitter).toBe(EventEmitter);
+  });
+
+  it("replaces half an event core, which nobody could hear", () => {
+    const addCustomEvent = () => undefined;
+    const { win, BX } = pageOwning({ addCustomEvent });
+    installBx(win);
+    expect(BX.addCustomEvent).not.toBe(addCustomEvent);
+  });
+
+  it("adds to a BX that is a function", () => {
+    const { win, BX } = pageOwning(() => null);
+    expect(installBx(win).BX).toBe(BX);
+    expect(BX.addCustomEvent).toBeTypeOf("function");
+  });
+
+  it("does not take an element with the id BX for the page's BX", () => {
+    const element = document.createElement("div");
+    const { win } = pageOwning(element);
+    expect(installBx(win).BX).not.toBe(element);
+  });
+
+  it("makes phrases of a plain object readable both ways", () => {
+    const { win } = pageOwning({ message: { USER_ID: 7, bitrix_sessid: "abc" } });
+    const { BX } = installBx(win);
+    expect([BX.message.USER_ID, BX.message("USER_ID"), BX.bitrix_sessid()]).toEqual([7, 7, "abc"]);
+  });
+
+  it("finds its own registry the second time and changes nothing", () => {
+    const { win } = fakePage();
+    const first = installBx(win);
+    const members = { ...first.BX };
+    const second = installBx(win);
+    expect(second.registry).toBe(first.registry);
+    expect(second.BX).toBe(first.BX);
+    expect({ ...second.BX }).toEqual(members);
+  });
+
+  it("shares the registry with a second copy of the script", async () => {
+    const { win } = fakePage();
+    const first = installBx(win);
+    vi.resetModules();
+    const copy = await import("../../src/bx/install");
+    expect(copy.installBx).not.toBe(installBx);
+    expect(copy.installBx(win).registry).toBe(first.registry);
+  });
+
+  it("takes the core for the page's once the page has replaced it", () => {
+    const { win } = fakePage();
+    const { BX } = installBx(win);
+    BX.onCustomEvent = () => undefined;
+    expect(installBx(win).registry).toBeNull();
+  });
+
+  it("shows nothing of the marker to those who list the members", () => {
+    const { BX } = installBx(fakePage().win);
+    expect(Object.keys(BX.onCustomEvent)).toEqual([]);
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import { delegate } from "../../src/bx/bind";
+import { BaseEvent } from "../../src/bx/event";
+import { createRegistry } from "../../src/bx/registry";
+import { fakePage } from "./fake-win";
+
+function setUp() {
+  const page = fakePage();
+  const log: string[] = [];
+  const note = (text: string) => () => {
+    log.push(text);
+  };
+  return { ...page, log, note, registry: createRegistry(page.win) };
+}
+
+describe("globalListeners", () => {
+  it("gives one shared frozen empty list when nobody listens", () => {
+    const { registry } = setUp();
+    expect(registry.globalListeners("a")).toBe(registry.globalListeners("b"));
+    expect(Object.isFrozen(registry.globalListeners("a"))).toBe(true);
+  });
+
+  it("finds listeners in any case, in order of registration", () => {
+    const { registry, note } = setUp();
+    const [first, second] = [note("1"), note("2")];
+    registry.add(null, "onPullEvent-Main", first);
+    registry.add(null, "ONPULLEVENT-MAIN", second);
+    expect(registry.globalListeners("onpullevent-main").map((listener) => listener.handler)).toEqual([
+      first,
+      second,
+    ]);
+  });
+
+  it("is a snapshot: removed listeners turn inactive, added ones are not in it", () => {
+    const { registry, note } = setUp();
+    const first = note("1");
+    registry.add(null, "a", first);
+    const snapshot = registry.globalListeners("a");
+    registry.remove(null, "a", first);
+    registry.add(null, "a", note("2"));
+    expect(snapshot.map((listener) => listener.active)).toEqual([false]);
+  });
+
+  it("leaves out the listeners of objects", () => {
+    const { registry, note } = setUp();
+    registry.add({}, "a", note("object"));
+    expect(registry.globalListeners("a")).toEqual([]);
+  });
+
+  it("shows the function the page wrote, through delegate", () => {
+    const { registry, note } = setUp();
+    const written = note("1");
+    registry.add(null, "a", delegate(delegate(written, {}), {}));
+    expect(registry.globalListeners("a")[0]?.source).toBe(written);
+  });
+
+  it("gives listeners that can be invoked with args alone, `this` being the window", () => {
+    const { registry, win } = setUp();
+    const calls: unknown[] = [];
+    registry.add(null, "A", function (this: unknown, ...args: unknown[]) {
+      calls.push([this === win, ...args]);
+    });
+    registry.add(
+      null,
+      "A",
+      (event: BaseEvent) => calls.push([event.getType(), event.getData(), event.getTarget() === win]),
+      {
+        emitter: true,
+      },
+    );
+    for (const listener of registry.globalListeners("a")) listener.invoke([1, 2]);
+    expect(calls).toEqual([
+      [true, 1, 2],
+      ["a", [1, 2], true],
+    ]);
+  });
+
+  it("lets an invoked listener throw", () => {
+    const { registry } = setUp();
+    registry.add(null, "a", () => {
+      throw new Error("mine");
+    });
+    expect(() => registry.globalListeners("a")[0]?.invoke([])).toThrow("mine");
+  });
+
+  it("drops a once listener at its first call", () => {
+    const { registry, note, log } = setUp();
+    registry.add(null, "a", note("1"), { once: true });
+    const [listener] = registry.globalListeners("a");
+    listener?.invoke([]);
+    expect(listener?.active).toBe(false);
+    expect(registry.globalListeners("a")).toEqual([]);
+    expect(log).toEqual(["1"]);
+  });
+});
+
+describe("emit", () => {
+  it("calls global and object listeners together in order of registration", () => {
+    const { registry, note, log } = setUp();
+    const target = {};
+    registry.add(target, "a", note("object 1"));
+    registry.add(null, "a", note("global"));
+    registry.add(target, "a", note("object 2"));
+    registry.add({}, "a", note("other object"));
+    registry.emit(target, "a", []);
+    expect(log).toEqual(["object 1", "global", "object 2"]);
+  });
+
+  it("goes on after a listener that throws, and reports it", () => {
+    const { registry, note, log, lines, errors } = setUp();
+    const error = new Error("broken");
+    registry.add(null, "a", () => {
+      throw error;
+    });
+    registry.add(null, "a", note("2"));
+    registry.emit(null, "a", []);
+    expect(log).toEqual(["2"]);
+    expect(errors).toEqual([error]);
+    expect(lines).toEqual([['[bxpull] a listener of the event "a" threw', error]]);
+  });
+
+  it("takes an event object of an emitter", () => {
+    const { registry } = setUp();
+    const seen: unknown[] = [];
+    registry.add(null, "a", (...args: unknown[]) => seen.push(args));
+    const event = new BaseEvent({ data: 5, compatData: ["x", "y"] });
+    registry.emit(null, "a", event);
+    registry.emit(null, "a", event.setCompatData(null));
+    registry.emit(null, "a", event.setCompatData("z"));
+    expect(seen).toEqual([["x", "y"], [5, event], ["z"]]);
+  });
+});
+
+describe("the registry, against a model of lists", () => {
+  /** A small linear congruential generator: the same runs every time. */
+  function random(seed: number): (below: number) => number {
+    let state = seed;
+    return (below) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+  }
+
+  it.each([1, 2, 3, 4, 5])("calls whom the model calls (seed %i)", (seed) => {
+    const { registry, win } = setUp();
+    const pick = random(seed);
+    const targets = [null, win, {}, {}];
+    const calls: number[] = [];
+    const handlers = Array.from({ length: 4 }, (_, i) => () => calls.push(i));
+    let model: { target: number; name: string; handler: number }[] = [];
+    for (let step = 0; step < 2000; step++) {
+      const target = pick(4) || 1;
+      const name = ["a", "b"][pick(2)] as string;
+      const spelt = pick(2) ? name.toUpperCase() : name;
+      const handler = pick(4);
+      const object = target === 1 ? (targets[pick(2)] as object | null) : (targets[target] as object);
+      const same = (one: (typeof model)[number]) => one.target === target && one.name === name;
+      const action = pick(20);
+      if (action < 8) {
+        registry.add(object, spelt, handlers[handler] as () => number);
+        if (!model.some((one) => same(one) && one.handler === handler)) model.push({ target, name, handler });
+      } else if (action < 13) {
+        registry.remove(object, spelt, handlers[handler] as () => number);
+        model = model.filter((one) => !same(one) || one.handler !== handler);
+      } else if (action === 13) {
+        registry.removeAll(object, spelt);
+        model = model.filter((one) => !same(one));
+      } else if (action === 14) {
+        registry.removeAll(object);
+        model = model.filter((one) => one.target !== target);
+      } else {
+        calls.length = 0;
+        registry.emit(object, spelt, []);
+        const expected = model.filter((one) => same(one) || (one.target === 1 && one.name === name));
+        expect(calls).toEqual(expected.map((one) => one.handler));
+      }
+    }
+  });
+});
