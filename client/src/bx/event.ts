@@ -1,10 +1,11 @@
 /** What an EventEmitter listener gets: one event's name, target and data. */
 export class BaseEvent {
-  private type: string;
-  private data: unknown;
-  private target: unknown;
-  private compatData: unknown;
-  private prevented: boolean;
+  // Declared only: defined fields need a helper in scripts for older browsers.
+  declare private type: string;
+  declare private data: unknown;
+  declare private target: unknown;
+  declare private compatData: unknown;
+  declare private prevented: boolean;
 
   /** @param options - `data` for EventEmitter listeners, `compatData` (args) for `addCustomEvent` listeners. */
   constructor({ data = {}, compatData = null }: { data?: unknown; compatData?: unknown } = {}) {

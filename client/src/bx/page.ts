@@ -51,5 +51,6 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
 function isParsed(win: Win): boolean {
   const { readyState } = win.document;
   if (readyState !== "interactive") return readyState === "complete";
-  return win.performance?.timing?.domContentLoadedEventStart !== 0;
+  const { timing } = win.performance || {};
+  return !timing || timing.domContentLoadedEventStart > 0;
 }

@@ -83,10 +83,9 @@ export function createRegistry(win: Win): EventRegistry {
       source: sourceOf(handler),
       active: true,
       order: registered++,
-      invoke(args, heard = win, event = new BaseEvent({ data: args, compatData: args })) {
+      invoke(args, heard = win, event) {
         if (options.once) remove(target, key, handler);
-        const given = options.emitter ? [event.setType(key).setTarget(heard)] : args;
-        handler.apply(heard, given as never[]);
+        handler.apply(heard, (options.emitter ? [event || eventOf(args, key, heard)] : args) as never[]);
       },
     };
     lists.set(key, list.concat(listener));
@@ -123,8 +122,7 @@ export function createRegistry(win: Win): EventRegistry {
     if (own) listeners = listeners.concat(own).sort((a, b) => a.order - b.order);
     if (!listeners.length) return;
     const event =
-      payload instanceof BaseEvent ? payload : new BaseEvent({ data: payload, compatData: payload });
-    event.setType(name).setTarget(heard);
+      payload instanceof BaseEvent ? payload.setType(name).setTarget(heard) : eventOf(payload, name, heard);
     for (const listener of listeners) {
       if (!listener.active) continue;
       try {
@@ -138,6 +136,10 @@ export function createRegistry(win: Win): EventRegistry {
   }
 
   return { add, remove, removeAll: remove, emit, globalListeners };
+}
+
+function eventOf(args: readonly unknown[], name: string, target: object): BaseEvent {
+  return new BaseEvent({ data: args, compatData: args }).setType(name).setTarget(target);
 }
 
 /** What an `addCustomEvent` listener gets of an EventEmitter's event: its compat data, else data and event. */

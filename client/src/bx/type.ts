@@ -33,10 +33,10 @@ export function createType(): BxType {
     isElementNode: isNode(1),
     isTextNode: isNode(3),
   };
-  for (const kind of ["String", "Boolean", "Symbol", "Function", "Undefined"]) {
+  for (const kind of "String Boolean Symbol Function Undefined".split(" ")) {
     type[`is${kind}`] = (value) => typeof value === kind.toLowerCase();
   }
-  for (const kind of ["Date", "RegExp", "Map", "Set", "Promise", "File", "Blob", "FormData"]) {
+  for (const kind of "Date RegExp Map Set Promise File Blob FormData".split(" ")) {
     type[`is${kind}`] = (value) => Object.prototype.toString.call(value) === `[object ${kind}]`;
   }
   return type as unknown as BxType;
