@@ -32,7 +32,7 @@ export function createCore(win: Win, registry: EventRegistry): EventCore {
           act((target as object) || null, name as string, first as never, second);
           return;
         }
-        const got = args.map((arg) => (arg ? typeof arg : JSON.stringify(arg))).join(", ");
+        const got = args.map((arg) => (arg === null ? "null" : arg === "" ? '""' : typeof arg)).join(", ");
         const wanted = `([object,] event name${rest ? `, ${rest}` : ""})`;
         print(win, "error", `[bxpull] BX.${prefix}${method}(${got}) is ignored: pass ${wanted}`);
       };

@@ -198,10 +198,11 @@ describe("bad arguments", () => {
       [{}],
       "BX.removeAllCustomEvents(object) is ignored: pass ([object,] event name)",
     ],
-    ["onCustomEvent", [undefined], "BX.onCustomEvent() is ignored"],
+    ["onCustomEvent", [undefined], "BX.onCustomEvent(undefined) is ignored"],
+    ["onCustomEvent", [0n, Symbol.iterator], "BX.onCustomEvent(bigint, symbol) is ignored"],
     ["onCustomEvent", ["e", { a: 1 }], "BX.onCustomEvent(string, object) is"],
     ["onCustomEvent", ["e", "text"], "pass ([object,] event name, array of arguments)"],
-  ])("BX.%s with %j is reported and ignored", (method, args, message) => {
+  ])("BX.%s with bad arguments is reported and ignored: %#", (method, args, message) => {
     const { BX, lines } = pageWithBx();
     (BX[method] as (...args: unknown[]) => void)(...args);
     expect(lines).toHaveLength(1);
