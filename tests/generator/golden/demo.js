@@ -52,7 +52,7 @@
     row.dataset.module = module;
     row.dataset.command = command;
     cell(row, String(log.length), "number");
-    cell(row, new Date().toLocaleTimeString());
+    cell(row, new Date().toLocaleTimeString(), "time");
     cell(row, handler, "name");
     cell(row, module);
     cell(row, command);
