@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 MAX_ENTRIES = 10_000
+MAX_SIZE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,27 @@ Entry = RestRequest | PublishRequest | SocketOpened | SocketText | SocketClosed
 
 
 class Journal:
-    """The newest entries, at most 10,000."""
+    """The newest entries.
 
-    def __init__(self, limit: int = MAX_ENTRIES) -> None:
-        self._entries: deque[Entry] = deque(maxlen=limit)
+    Args:
+        max_entries: How many.
+        max_size: Characters and bytes they may have together; the newest entry is kept whatever its size.
+    """
+
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_size: int = MAX_SIZE) -> None:
+        self._entries: deque[Entry] = deque()
+        self._size = 0
+        self._max_entries = max_entries
+        self._max_size = max_size
 
     def add(self, entry: Entry) -> None:
         """Note what happened."""
         self._entries.append(entry)
+        self._size += _size(entry)
+        while len(self._entries) > self._max_entries or (
+            self._size > self._max_size and len(self._entries) > 1
+        ):
+            self._size -= _size(self._entries.popleft())
 
     def entries(self) -> list[Entry]:
         """A copy, oldest first."""
@@ -118,3 +132,16 @@ class Journal:
     def clear(self) -> None:
         """Forget all."""
         self._entries.clear()
+        self._size = 0
+
+
+def _size(entry: Entry) -> int:
+    match entry:
+        case RestRequest() | PublishRequest():
+            return len(entry.query) + len(entry.body)
+        case SocketOpened():
+            return len(entry.query)
+        case SocketText():
+            return len(entry.text)
+        case SocketClosed():
+            return 0

@@ -105,10 +105,8 @@ class Listener:
         for connection in list(state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
-        tasks = list(state.tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if state.tasks:  # they end by themselves now that their peers are gone
+            await asyncio.wait(list(state.tasks), timeout=grace_s)
         if self._ticker is not None:
             self._ticker.cancel()
             await asyncio.gather(self._ticker, return_exceptions=True)

@@ -72,7 +72,7 @@ def make_config(
             "mode": "personal",
             "hostname": "",
             "websocket_enabled": True,
-            "publish_enabled": version >= PUBLIC_IDS_SINCE,
+            "publish_enabled": False,  # by browsers; back ends publish without asking
             "config_timestamp": 0,
             **urls,
         },

@@ -100,6 +100,9 @@ async def test_a_subscriber_that_ignores_the_close_does_not_hold_up_stopping(
     monkeypatch.setattr("bxpull_server.async_server.STOP_GRACE_S", 0.01)
     page = await client.subscribe(1)
     page.socket.transport.pause_reading()
+    more = {"x": "x" * 500_000}
+    for _ in range(20):
+        await client.server.add_by_user(1, module_id="m", command="c", params=more)
     await client.server.stop()
     assert await client.server.connections() == []
     page.socket.transport.abort()

@@ -1,16 +1,37 @@
 """bxpull_server.journal."""
 
-from bxpull_server.journal import Journal, RestRequest, SocketOpened, SocketText
+from bxpull_server.journal import (
+    Journal,
+    PublishRequest,
+    RestRequest,
+    SocketClosed,
+    SocketOpened,
+    SocketText,
+)
 
 
 def test_keeps_the_newest_entries() -> None:
-    journal = Journal(limit=2)
+    journal = Journal(max_entries=2)
     texts = [SocketText(1, str(number)) for number in range(3)]
     for text in texts:
         journal.add(text)
     assert journal.entries() == texts[1:]
     journal.clear()
     assert journal.entries() == []
+
+
+def test_forgets_the_oldest_when_they_become_too_large() -> None:
+    journal = Journal(max_size=10)
+    small, large = RestRequest("POST", "/", "q", "body", None, 1, 200), PublishRequest("", b"x" * 10, 200)
+    journal.add(small)
+    journal.add(SocketOpened(1, "/", "query", 1, None))
+    assert len(journal.entries()) == 2
+    journal.add(large)
+    assert journal.entries() == [large]
+    journal.add(SocketText(1, "x" * 20))
+    assert journal.entries() == [SocketText(1, "x" * 20)]
+    journal.add(SocketClosed(1, 1, 1000, "", by_server=False))
+    assert journal.entries() == [SocketClosed(1, 1, 1000, "", by_server=False)]
 
 
 def test_shows_no_secrets() -> None:

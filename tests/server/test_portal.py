@@ -71,7 +71,7 @@ async def test_version_4_signs_a_public_id_along(store: MemoryStore, clock: Manu
     assert public["public_id"] == ref.public_id
     assert public["user_id"] == 1
     assert ":" not in config["channels"]["shared"]["id"]
-    assert config["server"]["publish_enabled"] is True
+    assert config["server"]["version"] == 4
 
 
 async def test_guests_get_the_same_channel_again(store: MemoryStore, clock: ManualClock) -> None:

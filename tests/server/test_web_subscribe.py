@@ -9,6 +9,9 @@ import pytest
 from bxpull_server import ManualClock
 from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
 from bxpull_server.protocol.channels import Signer
+from bxpull_server.web.app import make_app
+from bxpull_server.web.subscribe import subscribe
+from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -88,6 +91,25 @@ async def test_a_refusal_is_an_accepted_handshake_closed_with_4010(
 async def test_other_websocket_paths_are_refused(client: Any) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         await connect(f"ws://127.0.0.1:{client.server.port}/elsewhere/", proxy=None)
+
+
+async def test_a_server_that_is_stopping_turns_newcomers_away(client: Any) -> None:
+    client.server._services.stopping = True
+    page = await client.open(f"CHANNEL_ID={A}")
+    assert await page.closed() == (1001, "")
+
+
+async def test_a_peer_that_leaves_during_the_handshake_harms_nobody(client: Any) -> None:
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(_message: object) -> None:
+        raise OSError
+
+    app = make_app(client.server._services)
+    scope = {"type": "websocket", "app": app, "query_string": b"", "path": "/bitrix/subws/", "headers": []}
+    await subscribe(WebSocket(scope, receive, send))
+    assert await client.server.connections() == []
 
 
 async def test_resuming_by_mid_misses_nothing_and_repeats_nothing(client: Any) -> None:

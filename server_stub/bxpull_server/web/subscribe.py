@@ -39,7 +39,7 @@ async def subscribe(websocket: WebSocket) -> None:
         connection = await _connect(services, websocket)
         if connection is not None:
             await _Session(services, websocket, connection).run()
-    except WebSocketDisconnect:
+    except (WebSocketDisconnect, OSError):
         _log.debug("a subscriber left during the handshake")
 
 
