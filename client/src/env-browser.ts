@@ -1,16 +1,6 @@
 import { reportError } from "./bx/report";
 import type { Env } from "./env";
-
-const PAGE_EVENTS = ["visibilitychange"];
-
-/** Storage access itself throws where a page may not use it. */
-function attempt<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
-}
+import { quietly } from "./pull/storage";
 
 /** The browser as the client's surroundings. Looks nothing up before it is needed, so that pages may patch. */
 export function browserEnv(win: Window & typeof globalThis): Env {
@@ -23,10 +13,10 @@ export function browserEnv(win: Window & typeof globalThis): Env {
     random: Math.random,
     openSocket: win.WebSocket && ((url) => new win.WebSocket(url)),
     fetch: (url, init) => win.fetch(url, init),
-    localStorage: attempt(() => win.localStorage),
-    sessionStorage: attempt(() => win.sessionStorage),
+    localStorage: quietly(() => win.localStorage, null),
+    sessionStorage: quietly(() => win.sessionStorage, null),
     listen(type, fn) {
-      const target = PAGE_EVENTS.includes(type) ? win.document : win;
+      const target = type === "visibilitychange" ? win.document : win;
       target.addEventListener(type, fn);
       return () => target.removeEventListener(type, fn);
     },
@@ -34,7 +24,7 @@ export function browserEnv(win: Window & typeof globalThis): Env {
     isVisible: () => win.document.visibilityState !== "hidden",
     isSecure: () => win.location.protocol === "https:",
     print(level, ...args) {
-      attempt(() => win.console[level](...args));
+      quietly(() => win.console[level]("[bxpull]", ...args), 0);
     },
     report: (error, what) => reportError(win, error, what),
   };

@@ -1,69 +1,32 @@
 /**
- * Every error the client rejects with or throws.
+ * What the client rejects with and throws: one class, told apart by `code`.
  *
- * ```
- * PullError            code, fatal
- * ├── RestError        REST_FAILED, AUTHORIZE_ERROR, SESSION_FAILED or the portal's own code; status
- * ├── ConfigError      BAD_CONFIG, NO_TRANSPORT
- * ├── VersionError     VERSION_NEEDED
- * └── UsageError       BAD_SUBSCRIPTION, BAD_HANDLER
- * ```
- *
- * Codes of `PullError` itself: `PULL_DISABLED`, `PULL_STOPPED`, `REVISION_MISMATCH`.
+ * | code | when |
+ * | --- | --- |
+ * | `PULL_DISABLED` | the page or the portal switched the client off |
+ * | `PULL_STOPPED` | `stop()` or `disconnect()` came before the connection |
+ * | `REVISION_MISMATCH` | the server has another API revision |
+ * | `BAD_CONFIG` | the configuration cannot be used |
+ * | `VERSION_NEEDED` | the method needs a newer push server |
+ * | `BAD_SUBSCRIPTION` | `subscribe()` was given what it cannot use |
+ * | `REST_FAILED` | no usable answer came from the portal |
+ * | any other | the portal's own code, such as `AUTHORIZE_ERROR` |
  */
 export class PullError extends Error {
   /** Stable, for programs; the message is for people. */
-  readonly code: string;
-  /** True when trying again cannot help: the client gives up instead of backing off. */
-  readonly fatal: boolean;
+  declare readonly code: string;
+  /** HTTP status of a refused REST call, 0 when no answer came; -1 for what has nothing to do with requests. */
+  declare readonly status: number;
 
-  constructor(code: string, message: string, fatal = true) {
+  constructor(code: string, message: string, status = -1) {
     super(message);
     this.name = "PullError";
     this.code = code;
-    this.fatal = fatal;
-  }
-}
-
-/** A REST call was refused or did not get through. */
-export class RestError extends PullError {
-  /** HTTP status; 0 when no answer came. */
-  readonly status: number;
-
-  constructor(code: string, message: string, status: number) {
-    super(code, message, status > 399 && status < 500 && status !== 408 && status !== 429);
-    this.name = "RestError";
     this.status = status;
   }
-
-  /** Nobody is signed in, as far as the portal is concerned. */
-  get unauthorized(): boolean {
-    return this.status === 401 || this.status === 403;
-  }
 }
 
-/** The configuration cannot be used. */
-export class ConfigError extends PullError {
-  override readonly name = "ConfigError";
-}
-
-/** The method needs a newer push server than the one configured. */
-export class VersionError extends PullError {
-  override readonly name = "VersionError";
-
-  constructor(method: string, needed: number, actual: number) {
-    super(
-      "VERSION_NEEDED",
-      `${method}() needs push server version ${needed} or newer; ${
-        actual
-          ? `this connection speaks version ${Math.min(actual, 3)} (text frames)`
-          : "no configuration is loaded"
-      }`,
-    );
-  }
-}
-
-/** Page code called the client with something it cannot use. */
-export class UsageError extends PullError {
-  override readonly name = "UsageError";
+/** Can the same thing work a moment later? Then the client tries again by itself. */
+export function isTransient({ status }: PullError): boolean {
+  return (status >= 0 && status < 400) || status === 429 || status > 499;
 }

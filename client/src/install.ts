@@ -36,19 +36,15 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
   const { BX } = bx;
   const env = browserEnv(win);
   if (BX.PullClient) {
-    env.print(
-      "info",
-      "[bxpull] this page already has BX.PullClient: it is kept, and this script does nothing",
-    );
+    env.print("info", "BX.PullClient is already here and is kept");
     return BX as unknown as Installed & BxGlobal;
   }
 
   class PagePullClient extends PullClient {
-    constructor(options?: PullOptions) {
+    constructor(options: PullOptions = {}) {
       super(options, { env, bx, win });
     }
   }
-  Object.defineProperty(PagePullClient, "name", { value: "PullClient" });
   BX.PullClient = PagePullClient;
 
   if (!BX.PULL) {
@@ -56,7 +52,7 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
     const pull = new PagePullClient(guestId ? { ...options, guestUserId: guestId } : options);
     BX.PULL = pull;
     if (autostart) {
-      BX.ready(() => pull.start().catch((error: Error) => env.print("error", `[bxpull] ${error.message}`)));
+      BX.ready(() => pull.start().catch((error: Error) => env.print("error", error.message)));
     }
   }
   return { BX, PullClient: BX.PullClient, PULL: BX.PULL };

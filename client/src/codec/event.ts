@@ -1,15 +1,14 @@
+import { firstGiven, isObject } from "../values";
 import type { PullEvent } from "./types";
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Checks and normalises the event inside a message; null when it is none. */
 export function toEvent(body: unknown): PullEvent | null {
-  if (!isObject(body) || typeof body.module_id !== "string" || !body.module_id) return null;
+  if (!isObject(body) || !body.module_id) return null;
+  const { extra } = body;
   return {
-    module_id: body.module_id.toLowerCase(),
-    command: String(body.command ?? ""),
-    params: body.params ?? {},
-    extra: isObject(body.extra) ? body.extra : {},
+    module_id: String(body.module_id).toLowerCase(),
+    command: String(body.command),
+    params: firstGiven<unknown>(body.params, {}),
+    extra: isObject(extra) && !Array.isArray(extra) ? extra : {},
   };
 }

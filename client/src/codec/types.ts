@@ -11,8 +11,8 @@ export interface PullEvent {
 export interface Envelope {
   /** 26 digits, growing; empty when the server sent none. */
   mid: string;
-  tag?: string;
-  time?: string;
+  tag?: unknown;
+  time?: unknown;
   /** Who published: 0 unknown, 1 another browser, 2 the back end. Text frames do not say. */
   sender?: { type: number; id?: string };
   /** Null when the message was damaged: its position counts, its content does not. */

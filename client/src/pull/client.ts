@@ -1,32 +1,18 @@
 import { clone } from "../bx/clone";
-import { VersionError } from "../errors";
+import { PullError } from "../errors";
 import type { PullConfig } from "./config";
 import { CloseReasons, PullStatus, REVISION, SubscriptionType } from "./constants";
 import { debugInfo } from "./debug";
 import { type PullOptions, resolveOptions } from "./options";
-import { createRuntime, type Runtime, type Surroundings } from "./runtime";
+import { createRuntime, type Surroundings } from "./runtime";
 import { StorageManager } from "./storage";
 import type { CommandHandler, SubscribeOptions } from "./subscriptions";
 
-/** Server versions that brought publishing by browsers, and requests over the connection. */
-const PUBLISHING = 4;
-const REQUESTS = 5;
+/** Methods that reject with `VERSION_NEEDED` over text frames. */
+type NewerApi = Record<keyof typeof NEEDED_VERSION, (...args: unknown[]) => Promise<never>>;
 
-/** `BX.PullClient`: the API of protocol.md §9. */
-export class PullClient {
-  static readonly PullStatus = PullStatus;
-  static readonly SubscriptionType = SubscriptionType;
-  static readonly CloseReasons = CloseReasons;
-  static readonly StorageManager = StorageManager;
-
-  declare private readonly runtime: Runtime;
-
-  constructor(options: PullOptions | undefined, surroundings: Surroundings) {
-    const phrases = (surroundings.bx.BX.message ?? {}) as unknown as Record<string, unknown>;
-    const runtime = createRuntime(resolveOptions(options ?? {}, phrases), surroundings);
-    Object.defineProperty(this, "runtime", { value: runtime });
-  }
-
+/** `BX.PULL`: the API of protocol.md §9. */
+export interface PullApi extends NewerApi {
   /**
    * Connects and stays connected. Resolves when connected; concurrent calls share one promise.
    *
@@ -34,157 +20,119 @@ export class PullClient {
    * @returns rejects with PullError: `PULL_DISABLED`, `PULL_STOPPED`, `AUTHORIZE_ERROR`, `BAD_CONFIG`, …;
    *   a network that is down is no rejection: the client goes on trying
    */
-  start(config?: unknown): Promise<true> {
-    return this.runtime.start(config);
-  }
-
+  start(config?: unknown): Promise<true>;
   /** Connects now, if it is not connected; after `disconnect()` too. */
-  connect(): Promise<true> {
-    return this.runtime.connect();
-  }
-
+  connect(): Promise<true>;
   /** Closes the connection and ends every timer, listener and request; `start()` begins anew. */
-  stop(code?: number, reason?: string): void {
-    this.runtime.stop(code, reason);
-  }
-
+  stop(code?: number, reason?: string): void;
   /** Closes the connection; nothing reconnects until `connect()`, `reconnect()` or `start()`. */
-  disconnect(code?: number, reason?: string): void {
-    this.runtime.disconnect(code, reason);
-  }
-
+  disconnect(code?: number, reason?: string): void;
   /** Closes the connection, loads the configuration again and connects. */
-  restart(code?: number, reason?: string): void {
-    this.runtime.restart(code, reason);
-  }
-
+  restart(code?: number, reason?: string): void;
   /** Closes the connection and connects again after `delay` seconds. */
-  reconnect(code?: number, reason?: string, delay = 0): void {
-    this.runtime.reconnect(code, reason, delay * 1000);
-  }
-
-  /** Listens to events; returns the function that ends it. Throws UsageError for options it cannot use. */
-  subscribe(target: SubscribeOptions | CommandHandler): () => void {
-    return this.runtime.subscriptions.subscribe(target);
-  }
-
-  attachCommandHandler(handler: CommandHandler): () => void {
-    return this.runtime.subscriptions.attach(handler);
-  }
-
+  reconnect(code?: number, reason?: string, delay?: number): void;
+  /** Listens to events; returns the function that ends it. Throws PullError for options it cannot use. */
+  subscribe(target: SubscribeOptions | CommandHandler): () => void;
+  attachCommandHandler(handler: CommandHandler): () => void;
   /** Delivers an event to this page's subscribers, without a server. */
-  emit(event: { type?: string; moduleId?: string; data?: unknown }): void {
-    this.runtime.dispatcher.emit(
-      event.type || SubscriptionType.Server,
-      event.moduleId || "",
-      event.data ?? {},
-    );
-  }
-
-  /** Logs every event of this user to the console. */
-  capturePullEvent(flag = true): void {
-    this.runtime.capture.setActive(flag);
-  }
-
-  /** Logs the life of the connection to the console; remembered for a day. */
-  enableLogging(flag = true): void {
-    this.runtime.capture.setLogging(flag);
-  }
-
-  getDebugInfo(): Record<string, unknown> {
-    return debugInfo(this.runtime);
-  }
-
+  emit(event: { type?: string; moduleId?: string; data?: unknown }): void;
+  /** Logs every event of this user to the console; on by default. */
+  capturePullEvent(flag?: boolean): void;
+  /** Logs the life of the connection to the console, remembered for a day; on by default. */
+  enableLogging(flag?: boolean): void;
+  /** State of the connection, without secrets. */
+  getDebugInfo(): Record<string, unknown>;
   /** Keeps a watch tag alive on the portal; `force` renews it within 5 s. */
-  extendWatch(tag: string, force?: boolean): void {
-    this.runtime.watch.extend(tag, force);
-  }
-
-  clearWatch(tag: string): void {
-    this.runtime.watch.clear(tag);
-  }
-
-  isConnected(): boolean {
-    return this.runtime.connector.isOpen();
-  }
-
-  isWebSocketSupported(): boolean {
-    return !!this.runtime.env.openSocket;
-  }
-
-  isWebSocketEnabled(): boolean {
-    const { current } = this.runtime.configs;
-    return this.isWebSocketSupported() && !!current && current.server.websocket_enabled !== false;
-  }
-
-  isPublishingEnabled(): boolean {
-    return this.runtime.codec.mode !== "text" && !!this.runtime.configs.current?.server.publish_enabled;
-  }
-
-  isJsonRpc(): boolean {
-    return this.runtime.codec.mode === "json-rpc";
-  }
-
-  isProtobufSupported(): boolean {
-    return this.runtime.codec.mode === "protobuf";
-  }
-
-  isSharedMode(): boolean {
-    return this.getServerMode() === "shared";
-  }
-
+  extendWatch(tag: string, force?: boolean): void;
+  clearWatch(tag: string): void;
+  isConnected(): boolean;
+  isWebSocketSupported(): boolean;
+  isWebSocketEnabled(): boolean;
+  isPublishingEnabled(): boolean;
+  isJsonRpc(): boolean;
+  isProtobufSupported(): boolean;
+  isSharedMode(): boolean;
   /** 0 while no configuration is loaded. */
-  getServerVersion(): number {
-    return Number(this.runtime.configs.current?.server.version ?? 0);
-  }
-
-  getServerMode(): string {
-    return this.runtime.configs.current?.server.mode ?? "";
-  }
-
+  getServerVersion(): number;
+  /** "personal" or "shared"; empty while no configuration is loaded. */
+  getServerMode(): string;
   /** API revision the server announced, or this client's. */
-  getRevision(): number {
-    return this.runtime.configs.current?.api?.revision_web ?? REVISION;
-  }
-
+  getRevision(): number;
   /** A copy of the configuration in force, secrets included; null while none is loaded. */
-  getConfig(): PullConfig | null {
-    return clone(this.runtime.configs.current);
-  }
+  getConfig(): PullConfig | null;
+}
 
-  sendMessage(..._message: unknown[]): Promise<never> {
-    return this.needs("sendMessage", PUBLISHING);
-  }
+/** Methods of newer push servers, and the version each needs: over text frames they reject with `VERSION_NEEDED`. */
+const NEEDED_VERSION = {
+  sendMessage: 4,
+  sendMessageToChannels: 4,
+  sendMessageBatch: 4,
+  getUsersLastSeen: 5,
+  ping: 5,
+  listChannels: 5,
+  subscribeUserStatusChange: 5,
+  unsubscribeUserStatusChange: 5,
+};
 
-  sendMessageToChannels(..._message: unknown[]): Promise<never> {
-    return this.needs("sendMessageToChannels", PUBLISHING);
+function createApi(options: PullOptions, surroundings: Surroundings): PullApi {
+  const runtime = createRuntime(resolveOptions(options, surroundings.bx.BX.message as never), surroundings);
+  const { configs, capture, connector, dispatcher, env, subscriptions, watch } = runtime;
+  const server = () => (configs.current || ({ server: {} } as PullConfig)).server;
+  const speaks = (mode: string) => () => runtime.codec.mode === mode;
+  const api = {
+    ...runtime.controls,
+    subscribe: subscriptions.subscribe,
+    attachCommandHandler: subscriptions.attach,
+    emit: ({ type = SubscriptionType.Server, moduleId = "", data = {} }) =>
+      dispatcher.emit(type, moduleId, data),
+    capturePullEvent(flag = true) {
+      capture.active = flag;
+    },
+    enableLogging: (flag = true) => capture.setLogging(flag),
+    getDebugInfo: () => debugInfo(runtime),
+    extendWatch: watch.extend,
+    clearWatch: (tag) => void watch.tags.delete(tag),
+    isConnected: connector.isOpen,
+    isWebSocketSupported: () => !!env.openSocket,
+    isWebSocketEnabled: () => !!env.openSocket && !!server().websocket_enabled,
+    isPublishingEnabled: () => runtime.codec.mode !== "text" && !!server().publish_enabled,
+    isJsonRpc: speaks("json-rpc"),
+    isProtobufSupported: speaks("protobuf"),
+    isSharedMode: () => api.getServerMode() === "shared",
+    getServerVersion: () => server().version || 0,
+    getServerMode: () => server().mode || "",
+    getRevision: () => configs.current?.api?.revision_web || REVISION,
+    getConfig: () => clone(configs.current),
+  } as PullApi;
+  for (const method of Object.keys(NEEDED_VERSION) as (keyof typeof NEEDED_VERSION)[]) {
+    api[method] = () =>
+      Promise.reject(
+        new PullError(
+          "VERSION_NEEDED",
+          `${method}() needs push server version ${NEEDED_VERSION[method]} or newer`,
+        ),
+      );
   }
+  return api;
+}
 
-  sendMessageBatch(..._messages: unknown[]): Promise<never> {
-    return this.needs("sendMessageBatch", PUBLISHING);
-  }
+const apis = new WeakMap<object, PullApi>();
 
-  getUsersLastSeen(..._ids: unknown[]): Promise<never> {
-    return this.needs("getUsersLastSeen", REQUESTS);
-  }
-
-  ping(..._timeout: unknown[]): Promise<never> {
-    return this.needs("ping", REQUESTS);
-  }
-
-  listChannels(): Promise<never> {
-    return this.needs("listChannels", REQUESTS);
-  }
-
-  subscribeUserStatusChange(..._args: unknown[]): Promise<never> {
-    return this.needs("subscribeUserStatusChange", REQUESTS);
-  }
-
-  unsubscribeUserStatusChange(..._args: unknown[]): Promise<never> {
-    return this.needs("unsubscribeUserStatusChange", REQUESTS);
-  }
-
-  private needs(method: string, version: number): Promise<never> {
-    return Promise.reject(new VersionError(method, version, this.getServerVersion()));
+/** `BX.PullClient`. Its methods are on the prototype, as page code that extends or patches it expects. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor sees to every method
+export class PullClient {
+  constructor(options: PullOptions, surroundings: Surroundings) {
+    const api = createApi(options, surroundings);
+    apis.set(this, api);
+    const prototype = PullClient.prototype as unknown as Record<string, unknown>;
+    for (const method of Object.keys(api) as (keyof PullApi)[]) {
+      prototype[method] ||= function (this: object, ...args: never[]) {
+        return ((apis.get(this) as PullApi)[method] as (...args: never[]) => unknown)(...args);
+      };
+    }
   }
 }
+
+export interface PullClient extends PullApi {}
+
+Object.assign(PullClient, { PullStatus, SubscriptionType, CloseReasons, StorageManager });

@@ -2,22 +2,22 @@ import type { Env } from "../env";
 import { type Channel, checkConfig, isStale, type PullConfig } from "./config";
 import type { ResolvedOptions } from "./options";
 import type { CallRest } from "./rest";
-import type { StorageManager } from "./storage";
+import { quietly, type StorageManager } from "./storage";
 
 const KEY = "bx-pull-config";
 
 /** The configuration in force: where it comes from, how long it is good, and a copy for the next page. */
 export interface ConfigStore {
-  readonly current: PullConfig | null;
+  current: PullConfig | null;
   /** Whole seconds that this clock is ahead of the server's. */
-  readonly timeShift: number;
-  /** Uses a configuration given by page code; throws a ConfigError. */
+  timeShift: number;
+  /** Uses a configuration given by page code; throws PullError. */
   adopt(config: unknown): void;
   /** Uses the copy an earlier page left, if there is a fresh one. */
   restore(): void;
   /** The next `ensure()` asks the portal, naming `reason` in its log. */
   invalidate(reason: string): void;
-  /** Resolves with a configuration that is good now; rejects with RestError or ConfigError. */
+  /** Resolves with a configuration that is good now; rejects with PullError. */
   ensure(): Promise<PullConfig>;
   isStale(): boolean;
   /** Puts a channel in the place of the one of its type. */
@@ -30,40 +30,28 @@ export function createConfigStore(
   storage: StorageManager,
   callRest: CallRest,
 ): ConfigStore {
-  let current: PullConfig | null = null;
-  let timeShift = 0;
   let reloadReason = "client_start";
-  let invalid = true;
+  let invalid = false;
 
-  const fresh = (config: PullConfig, shift: number) =>
-    !isStale(config, env.now() - shift * 1000, options.configTimestamp);
-
-  function use(config: PullConfig, shift: number): PullConfig {
-    current = config;
-    timeShift = shift;
-    invalid = false;
-    return config;
-  }
+  const isFresh = (config: PullConfig, timeShift: number) =>
+    !isStale(config, env.now() - timeShift * 1000, options.configTimestamp);
 
   const store: ConfigStore = {
-    get current() {
-      return current;
-    },
-    get timeShift() {
-      return timeShift;
-    },
+    current: null,
+    timeShift: 0,
     adopt(value) {
       const config = checkConfig(value);
-      use(config, shiftOf(config));
+      const serverTime = Date.parse(config.serverTime as string);
+      store.current = config;
+      store.timeShift = Math.floor((env.now() - serverTime) / 1000) || 0;
+      invalid = false;
     },
     restore() {
-      const kept = storage.get<{ config: unknown; timeShift: number } | null>(KEY, null);
-      if (!kept) return;
-      try {
-        const config = checkConfig(kept.config);
-        if (fresh(config, kept.timeShift)) use(config, kept.timeShift);
-      } catch {
-        storage.remove(KEY);
+      if (store.current) return;
+      const { config, timeShift } = storage.get(KEY, { config: null as unknown, timeShift: 0 });
+      if (quietly(() => isFresh(checkConfig(config), timeShift), false)) {
+        store.current = config as PullConfig;
+        store.timeShift = timeShift;
       }
     },
     invalidate(reason) {
@@ -71,25 +59,23 @@ export function createConfigStore(
       reloadReason = reason;
       storage.remove(KEY);
     },
-    isStale: () => invalid || !current || !fresh(current, timeShift),
+    isStale: () => invalid || !store.current || !isFresh(store.current, store.timeShift),
     async ensure() {
-      if (current && !store.isStale()) return current;
-      const answer = await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason);
-      const config = checkConfig(answer);
-      use(config, shiftOf(config));
-      storage.set(KEY, { config, timeShift });
-      return config;
+      if (store.isStale()) {
+        store.adopt(await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason));
+        keep();
+      }
+      return store.current as PullConfig;
     },
     replaceChannel(channel) {
-      if (!current) return;
-      current = { ...current, channels: { ...current.channels, [channel.type]: channel } };
-      storage.set(KEY, { config: current, timeShift });
+      const config = store.current as PullConfig;
+      store.current = { ...config, channels: { ...config.channels, [channel.type]: channel } };
+      keep();
     },
   };
 
-  function shiftOf(config: PullConfig): number {
-    const serverTime = Date.parse(config.serverTime ?? "");
-    return Number.isNaN(serverTime) ? 0 : Math.floor((env.now() - serverTime) / 1000);
+  function keep(): void {
+    storage.set(KEY, { config: store.current, timeShift: store.timeShift });
   }
 
   return store;

@@ -1,4 +1,7 @@
-import { ConfigError, PullError } from "../errors";
+import { PullError } from "../errors";
+import { withQuery } from "../query";
+import { isObject } from "../values";
+import { REVISION } from "./constants";
 
 /** A channel as the configuration lists it: `id` is signed. */
 export interface Channel {
@@ -38,50 +41,43 @@ export interface PullConfig {
 /** Newest server version whose frames this client reads. */
 const NEWEST_VERSION = 4;
 
+const bad = (message: string) => new PullError("BAD_CONFIG", `the Pull configuration ${message}`);
+
 /** Checks a configuration from any source; throws an error that names what is wrong with it. */
 export function checkConfig(value: unknown): PullConfig {
-  const config = value as PullConfig | null;
-  const server = config?.server;
-  if (typeof server !== "object" || !server) {
-    throw new ConfigError(
-      "BAD_CONFIG",
-      'the Pull configuration has no "server" part: is the Pull module set up?',
-    );
+  const server = isObject(value) && (value.server as PullConfig["server"]);
+  if (!server) throw bad('has no "server" part');
+  const { server_enabled, version } = server;
+  if (server_enabled === false)
+    throw new PullError("PULL_DISABLED", "the portal switched its push server off");
+  if (Number(version) > NEWEST_VERSION) {
+    throw bad(`is of server version ${version}; this client speaks versions 1 to ${NEWEST_VERSION}`);
   }
-  if (server.server_enabled === false) {
-    throw new PullError("PULL_DISABLED", "the portal says that its push server is switched off");
-  }
-  if (Number(server.version ?? 1) > NEWEST_VERSION) {
-    throw new ConfigError(
-      "BAD_CONFIG",
-      `the push server has version ${server.version}; this client speaks versions 1 to ${NEWEST_VERSION}`,
-    );
-  }
-  return config as PullConfig;
+  return { channels: {}, ...value } as unknown as PullConfig;
 }
 
 /** Signed channel ids for `CHANNEL_ID`: private, shared, then any others. */
-export function channelIds(config: PullConfig): string[] {
-  const { private: own, shared, ...rest } = config.channels ?? {};
-  return [own, shared, ...Object.values(rest)].flatMap((channel) => (channel?.id ? [channel.id] : []));
+export function channelIds({ channels }: PullConfig): string[] {
+  const { private: own, shared, ...rest } = channels;
+  return [own, shared, ...Object.values(rest)]
+    .filter((channel) => channel?.id)
+    .map((channel) => (channel as Channel).id);
 }
 
 /** Has any part of the configuration run out at `now`, milliseconds of the server's clock? */
-export function isStale(config: PullConfig, now: number, timestamp?: number): boolean {
-  const over = (end: string | undefined) => end !== undefined && Date.parse(end) <= now;
-  const channels = Object.values(config.channels ?? {});
+export function isStale({ channels, exp, server }: PullConfig, now: number, timestamp?: number): boolean {
+  const ends = Object.values(channels).map(({ end }) => Date.parse(end as string));
   return (
-    channels.length === 0 ||
-    channels.some((channel) => over(channel?.end)) ||
-    (!!config.exp && config.exp * 1000 <= now) ||
-    (timestamp !== undefined && timestamp !== (config.server.config_timestamp ?? 0))
+    !ends.length ||
+    [...ends, (exp || NaN) * 1000].some((end) => end <= now) ||
+    (timestamp !== undefined && Number(timestamp) !== (server.config_timestamp || 0))
   );
 }
 
 export interface Position {
   mid: string;
-  tag?: string;
-  time?: string;
+  tag?: unknown;
+  time?: unknown;
 }
 
 /** Address of the push server for a page, with what it needs to know: channels, format, position. */
@@ -90,31 +86,18 @@ export function connectUrl(
   secure: boolean,
   format: Readonly<Record<string, string>>,
   position: Position,
-  revision: number,
 ): string {
-  const { server } = config;
-  const base =
-    server.websocket_enabled === false ? "" : (secure && server.websocket_secure) || server.websocket;
-  if (!base) {
-    throw new ConfigError(
-      "NO_TRANSPORT",
-      "the Pull configuration offers no WebSocket address, and long polling comes in a later version",
-    );
-  }
-  const ids = channelIds(config);
-  if (!ids.length) throw new ConfigError("BAD_CONFIG", "the Pull configuration names no channels");
-  const query: Record<string, string | number | undefined> = {
-    CHANNEL_ID: ids.join("/"),
+  const { websocket, websocket_secure, websocket_enabled, hostname, mode } = config.server;
+  const base = websocket_enabled !== false && ((secure && websocket_secure) || websocket);
+  const ids = channelIds(config).join("/");
+  if (!base) throw bad("has no WebSocket address, and long polling is not there yet");
+  if (!ids) throw bad("names no channels");
+  return withQuery(base, {
+    CHANNEL_ID: ids,
     ...format,
-    clientId: server.mode === "shared" ? config.clientId : undefined,
-    hostname: server.hostname,
-    mid: position.mid,
-    tag: position.tag,
-    time: position.time,
-    revision,
-  };
-  const pairs = Object.entries(query)
-    .filter(([, value]) => value !== undefined && value !== "")
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  return `${base}${base.includes("?") ? "&" : "?"}${pairs.join("&")}`;
+    clientId: mode === "shared" && config.clientId,
+    hostname,
+    ...position,
+    revision: REVISION,
+  });
 }

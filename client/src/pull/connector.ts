@@ -1,4 +1,5 @@
 import type { Env } from "../env";
+import { isTransient, PullError } from "../errors";
 import type { Scope } from "../scope";
 import { backoffDelay } from "../transport/backoff";
 import type { OpenTransport, Transport } from "../transport/types";
@@ -9,33 +10,33 @@ const OPEN_TIMEOUT_MS = 15_000;
 const STABLE_MS = 5000;
 
 export interface ConnectorEvents {
-  /** Where to connect; may load a configuration first. A rejection with `fatal` ends the attempts. */
+  /** Where to connect; may load a configuration first. A PullError that is not transient ends the attempts. */
   prepare(): Promise<string>;
   onOpen(): void;
   onMessage(data: string | ArrayBuffer): void;
   /** An open connection was lost. */
   onLost(code: number, reason: string): void;
-  /** A try failed; the next one is `delayMs` away. */
+  /** A try failed, or the connection; the next try is `delayMs` away. */
   onRetry(why: string, delayMs: number): void;
   /** Connecting is pointless: `prepare` said so. */
-  onFatal(error: Error): void;
+  onFatal(error: PullError): void;
 }
-
-export type ConnectorState = "idle" | "preparing" | "connecting" | "open" | "waiting";
 
 /** Keeps one connection open, or tries to, until told to stop. */
 export interface Connector {
-  readonly state: ConnectorState;
+  readonly state: "idle" | "preparing" | "connecting" | "open" | "waiting";
   /** Tries since the last good connection. */
   readonly failures: number;
   isOpen(): boolean;
   /** Connects at once, unless it is open or on its way. */
   open(): void;
-  /** Closes and connects again after `delayMs`, 0 by default. */
-  reopen(code: number, reason: string, delayMs?: number): void;
+  /** Closes and connects again after `delayMs`. */
+  reopen(code: number, reason: string, delayMs: number): void;
   /** Closes; nothing reconnects. */
   close(code: number, reason: string): void;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function createConnector(
   env: Env,
@@ -43,107 +44,96 @@ export function createConnector(
   openTransport: OpenTransport,
   on: ConnectorEvents,
 ): Connector {
-  let state: ConnectorState = "idle";
-  let failures = 0;
   let transport: Transport | null = null;
   let cancelTimer: (() => void) | undefined;
   // Every attempt has a number; what an abandoned one still brings is recognised by it.
   let current = 0;
 
-  function abandon(code: number, reason: string): void {
-    current++;
-    cancelTimer?.();
-    cancelTimer = undefined;
+  const self: Writable<Connector> = {
+    state: "idle",
+    failures: 0,
+    isOpen: () => self.state === "open" && !!transport && transport.isOpen(),
+    open() {
+      if (self.state === "idle" || self.state === "waiting" || (self.state === "open" && !self.isOpen()))
+        attempt();
+    },
+    reopen(code, reason, delayMs) {
+      abandon(code, reason);
+      if (delayMs) wait(delayMs);
+      else attempt();
+    },
+    close(code, reason) {
+      abandon(code, reason);
+      self.state = "idle";
+      self.failures = 0;
+    },
+  };
+
+  /** Ends what is going on; returns the number of whatever comes next. */
+  function abandon(code = 1000, reason = ""): number {
     const old = transport;
     transport = null;
-    old?.close(code, reason);
+    timer();
+    if (old) old.close(code, reason);
+    return ++current;
+  }
+
+  /** The one timer of the connection: setting it ends the one before. */
+  function timer(ms?: number, fn?: () => void): void {
+    if (cancelTimer) cancelTimer();
+    cancelTimer = fn && scope.after(ms as number, fn);
   }
 
   function wait(delayMs: number): void {
-    state = "waiting";
-    cancelTimer = scope.after(delayMs, attempt);
+    self.state = "waiting";
+    timer(delayMs, attempt);
   }
 
   function failed(why: string): void {
-    abandon(1000, "");
-    const delay = backoffDelay(failures++, env.random());
+    abandon();
+    const delay = backoffDelay(self.failures++, env.random());
     wait(delay);
     on.onRetry(why, delay);
   }
 
   async function attempt(): Promise<void> {
-    abandon(1000, "");
-    const mine = current;
-    state = "preparing";
-    let url: string;
+    const mine = abandon();
+    const isCurrent = () => mine === current;
+    self.state = "preparing";
     try {
-      url = await on.prepare();
-    } catch (error) {
-      if (mine !== current) return;
-      if (!(error as { fatal?: boolean }).fatal) return failed((error as Error).message);
-      state = "idle";
-      on.onFatal(error as Error);
-      return;
-    }
-    if (mine !== current) return;
-    state = "connecting";
-    let good = false;
-    cancelTimer = scope.after(OPEN_TIMEOUT_MS, () =>
-      failed("the server did not accept the connection in time"),
-    );
-    const proven = () => {
-      good = true;
-      failures = 0;
-    };
-    try {
+      const url = await on.prepare();
+      if (!isCurrent()) return;
+      self.state = "connecting";
+      timer(OPEN_TIMEOUT_MS, () => failed("no answer in time"));
       transport = openTransport(url, {
         onOpen() {
-          if (mine !== current) return;
-          cancelTimer?.();
-          state = "open";
-          cancelTimer = scope.after(STABLE_MS, proven);
+          self.state = "open";
+          timer(STABLE_MS, proven);
           on.onOpen();
         },
         onMessage(data) {
-          if (mine !== current) return;
-          if (!good) proven();
+          proven();
           on.onMessage(data);
         },
         onClose(code, reason) {
-          if (mine !== current) return;
-          const wasOpen = state === "open";
+          const wasOpen = self.state === "open";
           if (wasOpen) on.onLost(code, reason);
           // The owner may have decided something else in the meantime.
-          if (mine === current)
-            failed(wasOpen ? `closed with ${code}` : "the connection could not be opened");
+          if (isCurrent()) failed(wasOpen ? `closed with ${code}` : "the connection was not accepted");
         },
       });
     } catch (error) {
-      failed((error as Error).message);
+      if (!isCurrent()) return;
+      const { message } = error as PullError;
+      if (!(error instanceof PullError) || isTransient(error)) return failed(message);
+      self.state = "idle";
+      on.onFatal(error);
     }
   }
 
-  return {
-    get state() {
-      return state;
-    },
-    get failures() {
-      return failures;
-    },
-    isOpen: () => state === "open" && !!transport?.isOpen(),
-    open() {
-      if (state === "idle" || state === "waiting" || (state === "open" && !transport?.isOpen()))
-        void attempt();
-    },
-    reopen(code, reason, delayMs = 0) {
-      abandon(code, reason);
-      if (delayMs > 0) wait(delayMs);
-      else void attempt();
-    },
-    close(code, reason) {
-      state = "idle";
-      failures = 0;
-      abandon(code, reason);
-    },
-  };
+  function proven(): void {
+    self.failures = 0;
+  }
+
+  return self;
 }

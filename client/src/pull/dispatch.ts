@@ -1,21 +1,19 @@
 import { clone } from "../bx/clone";
+import type { EventRegistry } from "../bx/registry";
 import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
 import type { Bus } from "./bus";
 import type { Capture } from "./capture";
 import type { ResolvedOptions } from "./options";
-import { callbackArgs, type Subscriptions } from "./subscriptions";
+import { hasModules, topic } from "./subscriptions";
 
 export type EventKind = "server" | "client" | "online";
 
-/** How a BX event shows its data: the arguments of its handlers. */
-type Shape<T> = (data: T) => unknown[];
+/** Who is told, and how: a name, and what its handlers are given. */
+type Route<T> = [name: string, args: (data: T) => unknown[]];
 
 /** One handler's turn. */
-interface Call<T> {
-  what(): string;
-  run(data: T): void;
-}
+type Call<T> = [label: string, run: (data: T) => unknown];
 
 export interface Dispatcher {
   /**
@@ -24,97 +22,103 @@ export interface Dispatcher {
    */
   deliver(kind: EventKind, event: PullEvent): void;
   /** Raises a BX event about the connection, and tells the subscribers of `type`, if given. */
-  announce<T>(name: string, data: T, shape: Shape<T>, type?: string): void;
+  announce<T>(name: string, data: T, args: (data: T) => unknown[], type?: string): void;
   /** Tells the subscribers only: `BX.PULL.emit()`. */
   emit(type: string, moduleId: string, data: unknown): void;
 }
 
-const short: Shape<PullEvent> = ({ command, params, extra }) => [command, params, extra];
-const long: Shape<PullEvent> = ({ module_id, command, params, extra }) => [module_id, command, params, extra];
-const bundle: Shape<PullEvent> = ({ command, params, extra }) => [{ command, params, extra }];
-const whole: Shape<PullEvent> = ({ module_id, command, params, extra }) => [
-  { module_id, command, params, extra },
-];
-
-type Route = [name: string, shape: Shape<PullEvent>];
-
-function desktopRoutes(kind: EventKind, moduleId: string): Route[] {
-  if (kind === "online") return [["onPullOnlineEvent", short]];
-  const name = kind === "server" ? "onPullEvent" : "onPullClientEvent";
-  return [
-    [`${name}-${moduleId}`, short],
-    [name, long],
-  ];
+/** BX events that show one Pull event, in order. */
+function bxRoutes(
+  kind: EventKind,
+  moduleId: string,
+  families: ResolvedOptions["events"],
+): Route<PullEvent>[] {
+  const desktop = { server: "onPullEvent", client: "onPullClientEvent", online: "onPullOnlineEvent" }[kind];
+  const mobile = desktop.replace("Event", "");
+  const online = kind === "online";
+  const routes: Route<PullEvent>[] = [];
+  const add = (name: string, ofOne: Route<PullEvent>[1], ofAll: Route<PullEvent>[1]) => {
+    if (!online) routes.push([`${name}-${moduleId}`, ofOne]);
+    routes.push([name, online ? ofOne : ofAll]);
+  };
+  const short = ({ command, params, extra }: PullEvent) => [command, params, extra];
+  const whole = ({ module_id, ...rest }: PullEvent) => [online ? rest : { module_id, ...rest }];
+  if (families !== "mobile") add(desktop, short, (event) => [event.module_id, ...short(event)]);
+  if (families !== "desktop") add(mobile, whole, whole);
+  return routes;
 }
 
-function mobileRoutes(kind: EventKind, moduleId: string): Route[] {
-  if (kind === "online") return [["onPullOnline", bundle]];
-  const name = kind === "server" ? "onPull" : "onPullClient";
+/** Subscribers to one Pull event: of all commands, then of this one. */
+function subscriberRoutes(type: string, moduleId: string, command: string): Route<PullEvent>[] {
+  const about = hasModules(type) ? { type, moduleId } : { type };
   return [
-    [`${name}-${moduleId}`, whole],
-    [name, whole],
+    [topic(type, moduleId), ({ command, params, extra }) => [{ command, params, extra }, about]],
+    [topic(type, moduleId, command), ({ command, params, extra }) => [params, extra, command, about]],
   ];
 }
 
 export function createDispatcher(
   env: Env,
   bus: Bus,
-  subscriptions: Subscriptions,
+  subscribers: EventRegistry,
   capture: Capture,
-  events: ResolvedOptions["events"],
+  families: ResolvedOptions["events"],
 ): Dispatcher {
-  function bxCalls<T>(name: string, shape: Shape<T>): Call<T>[] {
-    const listeners = bus.listeners(name);
-    if (!listeners) return [{ what: () => name, run: (data) => bus.emit(name, shape(data)) }];
-    return listeners.map((listener) => {
-      capture.checkHandler(name, listener.source);
-      return {
-        what: () => `${name} handler ${listener.source.name || "(anonymous)"}`,
-        run: (data) => listener.active && listener.invoke(shape(data)),
-      };
-    });
+  function calls<T>(routes: Route<T>[], isBx?: boolean): Call<T>[] {
+    const all: Call<T>[] = [];
+    for (const [name, args] of routes) {
+      const listeners = isBx ? bus.listeners(name) : subscribers.globalListeners(name);
+      if (!listeners) all.push([name, (data) => bus.emit(name, args(data))]);
+      for (const listener of listeners || []) {
+        const { source } = listener;
+        if (isBx) capture.checkHandler(name, source);
+        all.push([`${name} ${source.name}`, (data) => listener.active && listener.invoke(args(data))]);
+      }
+    }
+    return all;
   }
 
-  function subscriberCalls<T>(type: string, moduleId: string, command?: string): Call<T>[] {
-    return subscriptions.find(type, moduleId, command).map((subscription) => ({
-      what: () => subscription.label,
-      run: (data) => subscription.active && subscription.callback(...callbackArgs(subscription, data)),
-    }));
-  }
-
-  function perform<T>(calls: Call<T>[], data: T, about: string): void {
-    // One handler may have the original: nobody else will look at it.
-    const shared = calls.length > 1 || capture.active();
-    for (const { what, run } of calls) {
+  function perform<T>(all: Call<T>[], data: T, about: string): void {
+    // A single handler may have the original: nobody else will look at it.
+    const shared = all.length > 1 || capture.active;
+    for (const [label, run] of all) {
       try {
         run(shared ? clone(data) : data);
       } catch (error) {
-        env.report(error, `${what()} (${about})`);
+        env.report(error, `handler of ${label} threw (${about})`);
       }
     }
   }
 
+  const ofStatus = <T>(type: string): Route<T>[] => [[type, (data) => [data, { type }]]];
+
   return {
     deliver(kind, event) {
       const { module_id, command } = event;
-      const routes = [
-        ...(events === "mobile" ? [] : desktopRoutes(kind, module_id)),
-        ...(events === "desktop" ? [] : mobileRoutes(kind, module_id)),
-      ];
-      const calls = routes.flatMap(([name, shape]) => bxCalls(name, shape));
       capture.event(kind, event);
       perform(
-        [...calls, ...subscriberCalls<PullEvent>(kind, module_id, command)],
+        [
+          ...calls(bxRoutes(kind, module_id, families), true),
+          ...calls(subscriberRoutes(kind, module_id, command)),
+        ],
         event,
         `${module_id}/${command}`,
       );
     },
-    announce(name, data, shape, type) {
-      perform([...bxCalls(name, shape), ...(type ? subscriberCalls<typeof data>(type, "") : [])], data, name);
+    announce(name, data, args, type) {
+      perform(
+        [...calls([[name, args]], true), ...calls(type ? ofStatus<typeof data>(type) : [])],
+        data,
+        name,
+      );
     },
     emit(type, moduleId, data) {
-      const command = (data as PullEvent | undefined)?.command;
-      perform(subscriberCalls(type, moduleId.toLowerCase(), command), data, `emit ${type}/${moduleId}`);
+      const event = data as PullEvent;
+      perform(
+        calls(event.command ? subscriberRoutes(type, moduleId, event.command) : ofStatus(type)),
+        event,
+        "emit()",
+      );
     },
   };
 }

@@ -1,3 +1,5 @@
+import { firstGiven } from "../values";
+
 /** How a page configures the client; every value falls back to `BX.message`. */
 export interface PullOptions {
   /** Signed-in user. Default: `BX.message.USER_ID`, else 0. */
@@ -46,7 +48,8 @@ export interface RestClient {
 }
 
 /** Options after the fall-backs. */
-export interface ResolvedOptions extends PullOptions {
+export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp"> {
+  configTimestamp: number | undefined;
   userId: number;
   siteId: string;
   serverEnabled: boolean;
@@ -58,22 +61,20 @@ export interface ResolvedOptions extends PullOptions {
 }
 
 /** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
-export function resolveOptions(options: PullOptions, phrases: Record<string, unknown>): ResolvedOptions {
-  const guestUserId = Number(options.guestUserId ?? phrases.pull_guest_user_id ?? 0) || 0;
-  const guestMode =
-    options.guestMode ?? (options.guestUserId !== undefined || phrases.pull_guest_mode === "Y");
-  const enabled = phrases.pull_server_enabled;
-  const timestamp = options.configTimestamp ?? phrases.pull_config_timestamp;
+export function resolveOptions(options: PullOptions, phrases: Record<string, unknown> = {}): ResolvedOptions {
+  const { USER_ID, SITE_ID, pull_server_enabled, pull_guest_mode, pull_guest_user_id } = phrases;
+  const guestUserId = Number(firstGiven(options.guestUserId, pull_guest_user_id, 0));
+  const guestMode = firstGiven(options.guestMode, options.guestUserId ? true : pull_guest_mode === "Y");
   return {
+    configGetMethod: "pull.config.get",
+    restUrl: "/rest/",
+    events: "both",
     ...options,
-    ...(timestamp !== undefined && { configTimestamp: Number(timestamp) }),
-    userId: guestMode ? guestUserId : Number(options.userId ?? phrases.USER_ID ?? 0) || 0,
-    siteId: String(options.siteId ?? phrases.SITE_ID ?? "none"),
-    serverEnabled: options.serverEnabled ?? (enabled === undefined || enabled === "Y"),
+    configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
+    userId: guestMode ? guestUserId : Number(firstGiven(options.userId, USER_ID, 0)),
+    siteId: String(firstGiven(options.siteId, SITE_ID, "none")),
+    serverEnabled: firstGiven(options.serverEnabled, firstGiven(pull_server_enabled, "Y") === "Y"),
     guestMode,
     guestUserId,
-    configGetMethod: options.configGetMethod ?? "pull.config.get",
-    restUrl: options.restUrl ?? "/rest/",
-    events: options.events ?? "both",
   };
 }

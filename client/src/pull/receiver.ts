@@ -1,5 +1,6 @@
-import type { Codec, Envelope, PullEvent } from "../codec/types";
+import type { Codec } from "../codec/types";
 import type { Env } from "../env";
+import type { ConfigStore } from "./config-store";
 import type { Dispatcher } from "./dispatch";
 import type { Session } from "./session";
 import { runSystemCommand, type SystemActions } from "./system";
@@ -12,45 +13,44 @@ export interface ReceiverParts {
   env: Env;
   session: Session;
   dispatcher: Dispatcher;
+  configs: ConfigStore;
   system: SystemActions;
-  /** Whole seconds that this clock is ahead of the server's. */
-  timeShift(): number;
   /** False when the server's API revision ends the connection. */
   checkRevision(revision: unknown): boolean;
 }
 
 /** A frame's way: codec → session (position, duplicate?) → system command or handlers. */
-export function createReceiver(parts: ReceiverParts): (data: string | ArrayBuffer, codec: Codec) => void {
-  const { env, session, dispatcher, system } = parts;
-
-  /** Adds what only the client knows: who sent the event, and how long ago. */
-  function stamp(event: PullEvent, { sender }: Envelope): number {
-    const { extra } = event;
-    const sent = Number(extra.server_time_unix) || 0;
-    const age = sent ? Math.max(0, env.now() / 1000 - sent - parts.timeShift()) : 0;
-    if (sender) extra.sender = sender;
-    extra.server_time_ago = age;
-    return age;
-  }
-
+export function createReceiver({
+  env,
+  session,
+  dispatcher,
+  configs,
+  system,
+  checkRevision,
+}: ReceiverParts): (data: string | ArrayBuffer, codec: Codec) => void {
   return (data, codec) => {
-    for (const envelope of codec.decode(data, (message) => env.print("warn", `[bxpull] ${message}`))) {
+    for (const envelope of codec.decode(data, (message) => env.print("warn", message))) {
+      const { mid, event, sender } = envelope;
       if (!session.accept(envelope)) {
-        system.log(`message ${envelope.mid} came again; skipped`);
-        continue;
+        system.log(`message ${mid} came again; skipped`);
+      } else if (event) {
+        const { module_id, command, params, extra } = event;
+        const sent = Number(extra.server_time_unix);
+        const age = sent ? Math.max(0, env.now() / 1000 - sent - configs.timeShift) : 0;
+        extra.server_time_ago = age;
+        if (sender) extra.sender = sender;
+        const byClient = sender && sender.type === FROM_CLIENT;
+        // The handlers own the event once they have it.
+        const { revision_web } = extra;
+        if (module_id === "online") {
+          if (age < ONLINE_MAX_AGE_S) dispatcher.deliver("online", event);
+        } else if (module_id !== "pull") {
+          dispatcher.deliver(byClient ? "client" : "server", event);
+        } else if (!byClient) {
+          runSystemCommand(command, params, system);
+        }
+        if (!checkRevision(revision_web)) return;
       }
-      const { event, sender } = envelope;
-      if (!event) continue;
-      const age = stamp(event, envelope);
-      const byClient = sender?.type === FROM_CLIENT;
-      if (event.module_id === "pull") {
-        if (!byClient) runSystemCommand(event.command, event.params, system);
-      } else if (event.module_id === "online") {
-        if (age < ONLINE_MAX_AGE_S) dispatcher.deliver("online", event);
-      } else {
-        dispatcher.deliver(byClient ? "client" : "server", event);
-      }
-      if (!parts.checkRevision(event.extra.revision_web)) return;
     }
   };
 }

@@ -1,8 +1,10 @@
 import type { InstalledBx } from "../bx/install";
+import { createRegistry } from "../bx/registry";
+import type { Win } from "../bx/types";
 import { codecFor } from "../codec";
 import type { Codec } from "../codec/types";
 import type { Env } from "../env";
-import { PullError, RestError } from "../errors";
+import { PullError } from "../errors";
 import { createScope } from "../scope";
 import { webSocketTransport } from "../transport/websocket";
 import { createBus } from "./bus";
@@ -31,10 +33,10 @@ export interface Surroundings {
   env: Env;
   bx: InstalledBx;
   /** The event object of Pull events. */
-  win: object;
+  win: Win;
 }
 
-/** The client's life: starting, staying connected, stopping. {@link PullClient} is its public face. */
+/** The client's life: starting, staying connected, stopping. */
 export interface Runtime {
   readonly options: ResolvedOptions;
   readonly env: Env;
@@ -45,34 +47,37 @@ export interface Runtime {
   readonly session: Session;
   readonly subscriptions: Subscriptions;
   readonly watch: WatchTags;
-  readonly codec: Codec;
+  /** Format of the connection. */
+  codec: Codec;
   /** Address of the last attempt to connect; holds secrets. */
-  readonly lastUrl: string;
+  lastUrl: string;
+  readonly controls: Controls;
+}
+
+/** What page code can do to the connection; see PullApi. */
+export interface Controls {
   start(config?: unknown): Promise<true>;
   connect(): Promise<true>;
   stop(code?: number, reason?: string): void;
   disconnect(code?: number, reason?: string): void;
   restart(code?: number, reason?: string): void;
-  reconnect(code?: number, reason?: string, delayMs?: number): void;
+  reconnect(code?: number, reason?: string, delay?: number): void;
 }
 
-interface Opening {
-  promise: Promise<true>;
-  resolve(value: true): void;
-  reject(error: Error): void;
-}
+const { MANUAL, NORMAL_CLOSURE, CONFIG_EXPIRED, WRONG_CHANNEL_ID } = CloseReasons;
 
 export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surroundings): Runtime {
-  const kept = (storage: Storage | null) =>
+  const keptIn = (storage: Storage | null) =>
     new StorageManager({ ...options, storage: options.skipStorageInit ? null : storage });
-  const storage = kept(env.localStorage);
+  const storage = keptIn(env.localStorage);
   // The position belongs to this tab alone: another tab must not continue from it.
-  const tabStorage = kept(env.sessionStorage);
+  const tabStorage = keptIn(env.sessionStorage);
 
   const scope = createScope(env);
   const capture = createCapture(env, storage);
-  const subscriptions = createSubscriptions();
-  const dispatcher = createDispatcher(env, createBus(bx, win), subscriptions, capture, options.events);
+  const { log } = capture;
+  const subscribers = createRegistry(win);
+  const dispatcher = createDispatcher(env, createBus(bx, win), subscribers, capture, options.events);
   const status = createStatus(scope, (value) =>
     dispatcher.announce("onPullStatus", { status: value }, (data) => [data.status], "status"),
   );
@@ -82,51 +87,47 @@ export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surrou
   // The page disconnected by hand: only the page connects again.
   let held = false;
   let disabled: PullError | undefined;
-  let opening: Opening | undefined;
-  let requests = new AbortController();
-  let lastUrl = "";
-  let codec = codecFor(0);
+  // The promise of whoever waits for the connection, and what settles it.
+  let opened: Promise<true> | undefined;
+  let settle: (error?: Error) => void = () => {};
+  let requests: AbortController;
 
-  const callRest = createRest(
-    env,
-    options,
-    () => String(bx.BX.bitrix_sessid?.() || ""),
-    () => requests.signal,
-  );
+  const callRest = createRest(env, options, bx.BX.bitrix_sessid, () => requests.signal);
   const configs = createConfigStore(env, options, storage, callRest);
-  const watch = createWatch(scope, callRest, capture.log);
+  const watch = createWatch(scope, callRest, log);
 
   const connector = createConnector(env, scope, webSocketTransport(env), {
     async prepare() {
       const config = await configs.ensure();
-      if (!checkRevision(config.api?.revision_web)) throw disabled;
-      codec = codecFor(Number(config.server.version ?? 1));
-      lastUrl = connectUrl(config, env.isSecure(), codec.query, session.position, REVISION);
-      return lastUrl;
+      checkRevision(config.api && config.api.revision_web);
+      if (disabled) throw disabled;
+      runtime.codec = codecFor(config.server.version);
+      runtime.lastUrl = connectUrl(config, env.isSecure(), runtime.codec.query, session.position);
+      return runtime.lastUrl;
     },
     onOpen() {
-      capture.log("connected");
+      log("connected");
       status.announce("online");
-      opening?.resolve(true);
-      opening = undefined;
+      settle();
     },
-    onMessage: (data) => receive(data, codec),
+    onMessage: (data) => receive(data, runtime.codec),
     onLost(code, reason) {
-      capture.log(`connection lost: ${code} ${reason}`);
-      if (code === CloseReasons.WRONG_CHANNEL_ID) configs.invalidate("4010_wrong_channel_id");
+      log(`connection lost: ${code} ${reason}`);
+      if (code === WRONG_CHANNEL_ID) configs.invalidate("4010_wrong_channel_id");
       status.lost();
     },
     onRetry(why, delayMs) {
-      const message = `${why}; next try in ${Math.round(delayMs / 100) / 10} s`;
+      const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      if (connector.failures > 1) env.print("warn", `[bxpull] ${message}`);
-      else capture.log(message);
+      if (connector.failures > 1) env.print("warn", message);
+      else log(message);
     },
     onFatal(error) {
-      if (error instanceof RestError && error.unauthorized) {
-        dispatcher.announce("onPullError", { error: "AUTHORIZE_ERROR" }, (data) => [data.error]);
+      if (error.status === 401 || error.status === 403) {
+        dispatcher.announce("onPullError", "AUTHORIZE_ERROR", (code) => [code]);
       }
-      if (!opening) env.print("error", `[bxpull] ${error.message}`);
+      // Whoever waits for start() is told by its promise.
+      if (!opened) env.print("error", error.message);
       halt(error);
     },
   });
@@ -135,24 +136,20 @@ export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surrou
     env,
     session,
     dispatcher,
-    timeShift: () => configs.timeShift,
+    configs,
     checkRevision,
-    system: {
-      replaceChannel: configs.replaceChannel,
-      restart,
-      reconnect,
-      log: capture.log,
-    },
+    system: { replaceChannel: configs.replaceChannel, restart, reconnect, log },
   });
 
+  /** False, and the client is disabled, when the server's API revision is not ours. */
   function checkRevision(announced: unknown): boolean {
-    const server = Number(announced) || 0;
-    if (options.skipCheckRevision || server <= 0 || server === REVISION) return true;
+    const server = Number(announced) || REVISION;
+    if (options.skipCheckRevision || server === REVISION) return true;
     disabled = new PullError(
       "REVISION_MISMATCH",
-      `the push server has API revision ${server}, this page has ${REVISION}: reload the page`,
+      `the server has API revision ${server}, this page has ${REVISION}: reload the page`,
     );
-    connector.close(CloseReasons.NORMAL_CLOSURE, "check_revision");
+    connector.close(NORMAL_CLOSURE, "check_revision");
     dispatcher.announce(
       "onPullRevisionUp",
       { server, client: REVISION },
@@ -167,116 +164,95 @@ export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surrou
   function halt(error: Error): void {
     running = false;
     requests.abort();
-    watch.stop();
+    watch.run(false);
     scope.dispose();
     status.stopped();
-    opening?.reject(error);
-    opening = undefined;
+    settle(error);
   }
 
   function begin(): void {
     running = true;
     requests = new AbortController();
-    const previous = tabStorage.get<{ mid: string; at: number } | null>(SESSION_KEY, null);
+    const { mid, at } = tabStorage.get(SESSION_KEY, { mid: "", at: 0 });
     tabStorage.remove(SESSION_KEY);
-    if (previous?.mid && !session.position.mid && env.now() - previous.at < SESSION_TTL_MS) {
-      session.resume(previous.mid);
-    }
-    scope.listen("online", wake);
-    scope.listen("visibilitychange", () => env.isVisible() && wake());
+    if (mid && !session.position.mid && env.now() - at < SESSION_TTL_MS) session.resume(mid);
+
+    // The page can probably connect now: do not wait for the next try.
+    const wake = ({ type }: Event) => {
+      if (type === "pageshow") status.setUnloading(false);
+      if (!held && env.isVisible()) connector.open();
+    };
+    for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen(type, wake);
     scope.listen("pagehide", () => {
       status.setUnloading(true);
       if (session.position.mid) tabStorage.set(SESSION_KEY, { mid: session.position.mid, at: env.now() });
     });
-    scope.listen("pageshow", () => {
-      status.setUnloading(false);
-      wake();
-    });
-    scope.after(CONFIG_CHECK_MS, checkConfigAge);
-    watch.start();
+    checkConfigAge();
+    watch.run(true);
     status.announce("connect");
-  }
-
-  /** The page can probably connect now: do not wait for the next try. */
-  function wake(): void {
-    if (running && !held) connector.open();
   }
 
   function checkConfigAge(): void {
     scope.after(CONFIG_CHECK_MS, checkConfigAge);
-    if (connector.isOpen() && configs.isStale()) restart(CloseReasons.CONFIG_EXPIRED, "config expired");
+    if (connector.isOpen() && configs.isStale()) restart(CONFIG_EXPIRED, "config expired");
   }
 
-  function whenOpen(): Promise<true> {
-    if (connector.isOpen()) return Promise.resolve(true);
-    if (!opening) {
-      const own = {} as Opening;
-      own.promise = new Promise<true>((resolve, reject) => Object.assign(own, { resolve, reject }));
-      opening = own;
-    }
-    return opening.promise;
-  }
-
-  function start(config?: unknown): Promise<true> {
-    if (!options.serverEnabled) {
-      disabled = new PullError(
-        "PULL_DISABLED",
-        "the Pull client is switched off on this page (pull_server_enabled)",
-      );
-    }
-    if (disabled) return Promise.reject(disabled);
-    if (!running) {
-      try {
-        const given = config ?? options.config;
-        if (given) configs.adopt(given);
-        else if (!configs.current) configs.restore();
-      } catch (error) {
-        return Promise.reject(error);
+  function start(config = options.config): Promise<true> {
+    try {
+      if (!options.serverEnabled)
+        throw new PullError("PULL_DISABLED", "BX.message.pull_server_enabled is not Y");
+      if (disabled) throw disabled;
+      if (!running) {
+        if (config) configs.adopt(config);
+        else configs.restore();
+        begin();
       }
-      begin();
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return connect();
-  }
-
-  function connect(): Promise<true> {
-    if (!running) return start();
     held = false;
-    const opened = whenOpen();
+    if (connector.isOpen()) return Promise.resolve(true);
+    opened ||= new Promise((resolve, reject) => {
+      settle = (error) => {
+        opened = undefined;
+        if (error) reject(error);
+        else resolve(true);
+      };
+    });
+    const promise = opened;
     connector.open();
-    return opened;
+    return promise;
   }
 
-  function stop(code: number = CloseReasons.MANUAL, reason = "manual"): void {
-    held = false;
+  function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close(code, reason);
-    if (running) halt(new PullError("PULL_STOPPED", "the Pull client was stopped"));
+    if (running) halt(new PullError("PULL_STOPPED", "the client was stopped"));
   }
 
-  function disconnect(code: number = CloseReasons.MANUAL, reason = "manual"): void {
+  function disconnect(code: number = MANUAL, reason = "manual"): void {
     held = true;
     connector.close(code, reason);
     if (running) status.offlineSoon();
-    opening?.reject(new PullError("PULL_STOPPED", "the Pull client was disconnected"));
-    opening = undefined;
+    settle(new PullError("PULL_STOPPED", "the client was stopped"));
   }
 
-  function restart(code: number = CloseReasons.MANUAL, reason = "manual"): void {
+  function restart(code: number = MANUAL, reason = "manual"): void {
     configs.invalidate(`${code}_${reason.replace(/\s+/g, "_")}`);
     reconnect(code, reason);
   }
 
-  function reconnect(code: number = CloseReasons.MANUAL, reason = "manual", delayMs = 0): void {
-    if (disabled || !running) {
+  function reconnect(code: number = MANUAL, reason = "manual", delay = 0): void {
+    if (running) {
+      held = false;
+      status.lost();
+      connector.reopen(code, reason, delay * 1000);
+    } else if (!disabled) {
       // As page code expects: whatever state the client is in, it connects.
-      if (!disabled) start().catch((error: Error) => env.print("error", `[bxpull] ${error.message}`));
-      return;
+      start().catch((error: Error) => env.print("error", error.message));
     }
-    held = false;
-    status.lost();
-    connector.reopen(code, reason, delayMs);
   }
 
-  return {
+  const runtime: Runtime = {
     options,
     env,
     capture,
@@ -284,19 +260,11 @@ export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surrou
     connector,
     dispatcher,
     session,
-    subscriptions,
+    subscriptions: createSubscriptions(subscribers),
     watch,
-    get codec() {
-      return codec;
-    },
-    get lastUrl() {
-      return lastUrl;
-    },
-    start,
-    connect,
-    stop,
-    disconnect,
-    restart,
-    reconnect,
+    codec: codecFor(0),
+    lastUrl: "",
+    controls: { start, connect: () => start(), stop, disconnect, restart, reconnect },
   };
+  return runtime;
 }

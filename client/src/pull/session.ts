@@ -6,7 +6,7 @@ const WINDOW = 1000;
 
 /** Where this client is in the server's stream, and what it has seen. */
 export interface Session {
-  readonly position: Position;
+  position: Position;
   /** Module → command → how many events came. */
   readonly history: Map<string, Map<string, number>>;
   /** Moves the position; false when the message was here before. */
@@ -19,31 +19,27 @@ export function createSession(): Session {
   const seen = new Set<string>();
   // Everything up to here was seen or is too old to tell.
   let floor = "";
-  const comparable = (mid: string) => mid.length === floor.length && mid <= floor;
+  /** Ids of one length are in order; others (of other servers) cannot be compared. */
+  const isAfter = (mid: string, other: string) => mid > other || mid.length !== other.length;
 
   const session: Session = {
     position: { mid: "" },
     history: new Map(),
     accept({ mid, tag, time, event }) {
       if (mid) {
-        if (comparable(mid) || seen.has(mid)) return false;
+        if (!isAfter(mid, floor) || seen.has(mid)) return false;
         seen.add(mid);
         if (seen.size > WINDOW) {
-          const oldest = seen.values().next().value as string;
+          const [oldest] = seen as unknown as [string];
           seen.delete(oldest);
-          if (oldest > floor || oldest.length !== floor.length) floor = oldest;
+          if (isAfter(oldest, floor)) floor = oldest;
         }
-        const { position } = session;
-        if (mid > position.mid || mid.length !== position.mid.length) {
-          position.mid = mid;
-          if (tag !== undefined) position.tag = tag;
-          if (time !== undefined) position.time = time;
-        }
+        if (isAfter(mid, session.position.mid)) session.position = { mid, tag, time };
       }
       if (event) {
-        const commands = session.history.get(event.module_id) ?? new Map<string, number>();
+        const commands = session.history.get(event.module_id) || new Map<string, number>();
         session.history.set(event.module_id, commands);
-        commands.set(event.command, (commands.get(event.command) ?? 0) + 1);
+        commands.set(event.command, (commands.get(event.command) || 0) + 1);
       }
       return true;
     },

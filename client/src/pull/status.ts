@@ -24,15 +24,16 @@ export function createStatus(scope: Scope, tell: (status: Status) => void): Stat
 
   const reporter: StatusReporter = {
     announce(status) {
-      cancelOffline?.();
+      if (cancelOffline) cancelOffline();
       cancelOffline = undefined;
       if (unloading || (status === "offline" && last === status)) return;
       last = status;
       tell(status);
     },
     offlineSoon() {
-      if (last === "offline" || cancelOffline) return;
-      cancelOffline = scope.after(OFFLINE_DELAY_MS, () => reporter.announce("offline"));
+      if (last !== "offline" && !cancelOffline) {
+        cancelOffline = scope.after(OFFLINE_DELAY_MS, () => reporter.announce("offline"));
+      }
     },
     lost() {
       if (last === "online") reporter.announce("connect");
@@ -40,7 +41,6 @@ export function createStatus(scope: Scope, tell: (status: Status) => void): Stat
     },
     stopped() {
       if (last) reporter.announce("offline");
-      last = undefined;
     },
     setUnloading(value) {
       unloading = value;

@@ -1,44 +1,39 @@
 /** Keeps JSON values under `bx-pull-<userId>-<siteId>-<name>`. A blocked or full storage keeps nothing and says nothing. */
 export class StorageManager {
-  private readonly prefix: string;
-  private readonly storage: Storage | null;
+  declare private readonly prefix: string;
+  declare private readonly storage: Storage | null;
 
-  constructor(options: { userId?: number; siteId?: string; storage?: Storage | null } = {}) {
-    this.prefix = `bx-pull-${options.userId ?? 0}-${options.siteId ?? "none"}-`;
-    this.storage = options.storage === undefined ? ownStorage() : options.storage;
+  constructor({
+    userId = 0,
+    siteId = "none",
+    storage,
+  }: { userId?: number; siteId?: string; storage?: Storage | null } = {}) {
+    this.prefix = `bx-pull-${userId}-${siteId}-`;
+    this.storage = storage === undefined ? quietly(() => localStorage, null) : storage;
   }
 
   set(name: string, value: unknown): void {
-    try {
-      this.storage?.setItem(this.prefix + name, JSON.stringify(value));
-    } catch {
-      // Full or forbidden: the client works without.
-    }
+    quietly(() => this.storage?.setItem(this.prefix + name, JSON.stringify(value)), undefined);
   }
 
   /** The value kept under `name`, or `fallback` when there is none or it cannot be read. */
   get<T>(name: string, fallback: T): T {
-    try {
-      const kept = this.storage?.getItem(this.prefix + name);
-      return kept ? JSON.parse(kept) : fallback;
-    } catch {
-      return fallback;
-    }
+    return quietly(() => {
+      const kept = JSON.parse(this.storage?.getItem(this.prefix + name) as string);
+      return kept === null ? fallback : kept;
+    }, fallback);
   }
 
   remove(name: string): void {
-    try {
-      this.storage?.removeItem(this.prefix + name);
-    } catch {
-      // As in set().
-    }
+    quietly(() => this.storage?.removeItem(this.prefix + name), undefined);
   }
 }
 
-function ownStorage(): Storage | null {
+/** What `read` gives, or `fallback` where the browser forbids it: any touch of a blocked storage throws. */
+export function quietly<T, U>(read: () => T, fallback: U): T | U {
   try {
-    return localStorage;
+    return read();
   } catch {
-    return null;
+    return fallback;
   }
 }

@@ -1,4 +1,6 @@
-import { UsageError } from "../errors";
+import type { EventRegistry } from "../bx/registry";
+import type { PullEvent } from "../codec/types";
+import { PullError } from "../errors";
 import { SubscriptionType } from "./constants";
 
 type Callback = (...args: unknown[]) => unknown;
@@ -6,7 +8,7 @@ type Callback = (...args: unknown[]) => unknown;
 /** `subscribe()` with options. */
 export interface SubscribeOptions {
   /** Default "server". */
-  type?: string;
+  type?: string | undefined;
   /** Needed for the types "server" and "client". */
   moduleId?: string;
   /** Only this command; changes the callback's arguments. */
@@ -21,109 +23,60 @@ export interface CommandHandler {
   getMap?(): Record<string, Callback | string>;
 }
 
-export interface Subscription {
-  type: string;
-  moduleId: string;
-  command: string | undefined;
-  callback: Callback;
-  active: boolean;
-  /** For error reports. */
-  label: string;
-}
-
 export interface Subscriptions {
-  /** All three forms; returns the function that ends the subscription. Throws {@link UsageError}. */
+  /** All three forms; returns the function that ends the subscription. Throws {@link PullError}. */
   subscribe(target: SubscribeOptions | CommandHandler): () => void;
   attach(handler: CommandHandler): () => void;
-  /** Who is to hear this: first those of all commands, then those of this one, each in order of subscription. */
-  find(type: string, moduleId: string, command?: string): Subscription[];
 }
 
-const MODULE_TYPES: string[] = [SubscriptionType.Server, SubscriptionType.Client];
-const isHandler = (value: unknown): value is CommandHandler =>
-  typeof (value as CommandHandler | null)?.getModuleId === "function";
+/** Of these types every module has its own subscribers. */
+export const hasModules = (type: string) =>
+  type === SubscriptionType.Server || type === SubscriptionType.Client;
 
-/** What a subscriber's callback is given, protocol.md §9. */
-export function callbackArgs({ type, moduleId, command }: Subscription, data: unknown): unknown[] {
-  const about = MODULE_TYPES.includes(type) ? { type, moduleId } : { type };
-  if (type === SubscriptionType.Status || type === SubscriptionType.Revision) return [data, about];
-  const { command: name, params, extra } = data as { command: string; params: unknown; extra: unknown };
-  return command === undefined ? [{ command: name, params, extra }, about] : [params, extra, name, about];
-}
+/** The name under which subscribers are listed. */
+export const topic = (type: string, moduleId: string, command?: string) =>
+  `${type} ${hasModules(type) ? moduleId : ""}${command === undefined ? "" : `/${command}`}`;
 
 /** The method or function of `handler` for a command, if it has one. */
 function commandMethod(handler: CommandHandler, command: string): Callback | undefined {
-  const methods = handler as unknown as Record<string, Callback | undefined>;
-  const map = handler.getMap?.();
-  const mapped = map && Object.hasOwn(map, command) ? map[command] : undefined;
-  const method = typeof mapped === "string" ? methods[mapped] : mapped;
-  return method ?? methods[`handle${command.charAt(0).toUpperCase()}${command.slice(1)}`];
+  const map = handler.getMap ? handler.getMap() : {};
+  const mapped = Object.keys(map).includes(command) && map[command];
+  const name = mapped || `handle${command.charAt(0).toUpperCase()}${command.slice(1)}`;
+  return typeof name === "function"
+    ? name
+    : (handler as unknown as Record<string, Callback | undefined>)[name];
 }
 
-export function createSubscriptions(): Subscriptions {
-  // Type and module → subscriptions. A new array on every change: one that is being walked stays as it was.
-  const table = new Map<string, Subscription[]>();
-  const keyOf = (type: string, moduleId: string) => `${type} ${MODULE_TYPES.includes(type) ? moduleId : ""}`;
+const refuse = (message: string) => new PullError("BAD_SUBSCRIPTION", `subscribe(): ${message}`);
 
-  function add(
-    type: string,
-    moduleId: string,
-    command: string | undefined,
-    callback: Callback,
-    label: string,
-  ) {
-    const key = keyOf(type, moduleId);
-    const subscription: Subscription = { type, moduleId, command, callback, label, active: true };
-    table.set(key, [...(table.get(key) ?? []), subscription]);
-    return () => {
-      subscription.active = false;
-      const left = (table.get(key) ?? []).filter((other) => other !== subscription);
-      if (left.length) table.set(key, left);
-      else table.delete(key);
-    };
+/** @param registry - lists the callbacks by {@link topic} */
+export function createSubscriptions(registry: EventRegistry): Subscriptions {
+  function add({
+    type = SubscriptionType.Server,
+    moduleId = "",
+    command,
+    callback,
+  }: SubscribeOptions): () => void {
+    if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`there is no type "${type}"`);
+    if (typeof callback !== "function") throw refuse("callback must be a function");
+    if (!moduleId && hasModules(type)) throw refuse(`type "${type}" needs a moduleId`);
+    const name = topic(type, moduleId, command);
+    // A function of its own: the same callback may be subscribed twice. Names of lists know no case, commands do.
+    const own: Callback = (...args) => (command === undefined || args[2] === command) && callback(...args);
+    registry.add(null, name, own);
+    return () => registry.remove(null, name, own);
   }
 
-  function attach(handler: CommandHandler): () => void {
-    if (!isHandler(handler)) {
-      throw new UsageError("BAD_HANDLER", "a command handler needs a method getModuleId()");
-    }
-    const moduleId = String(handler.getModuleId()).toLowerCase();
-    const type = handler.getSubscriptionType?.() || SubscriptionType.Server;
-    const label = `command handler ${handler.constructor?.name ?? ""}`.trim();
-    const callback: Callback = (data) => {
-      const { command, params, extra } = data as { command: string; params: unknown; extra: unknown };
-      return commandMethod(handler, command)?.call(handler, params, extra, command);
-    };
-    return add(type, moduleId, undefined, callback, label);
-  }
+  const attach = (handler: CommandHandler) =>
+    add({
+      type: handler.getSubscriptionType && handler.getSubscriptionType(),
+      moduleId: handler.getModuleId(),
+      callback(data) {
+        const { command, params, extra } = data as PullEvent;
+        const method = commandMethod(handler, command);
+        return method && method.call(handler, params, extra, command);
+      },
+    });
 
-  return {
-    attach,
-    subscribe(target) {
-      const options = target as SubscribeOptions;
-      if (isHandler(target) && typeof options.callback !== "function") return attach(target);
-      const type = options?.type || SubscriptionType.Server;
-      if (!(Object.values(SubscriptionType) as string[]).includes(type)) {
-        const known = Object.values(SubscriptionType).join(", ");
-        throw new UsageError("BAD_SUBSCRIPTION", `subscribe(): unknown type "${type}"; use one of ${known}`);
-      }
-      if (typeof options?.callback !== "function") {
-        throw new UsageError("BAD_SUBSCRIPTION", "subscribe(): callback must be a function");
-      }
-      const moduleId = String(options.moduleId || "").toLowerCase();
-      if (!moduleId && MODULE_TYPES.includes(type)) {
-        throw new UsageError("BAD_SUBSCRIPTION", `subscribe(): type "${type}" needs a moduleId`);
-      }
-      const label = `subscribe callback ${options.callback.name}`.trim();
-      return add(type, moduleId, options.command, options.callback, label);
-    },
-    find(type, moduleId, command) {
-      const all = table.get(keyOf(type, moduleId)) ?? [];
-      if (command === undefined) return all;
-      return [
-        ...all.filter((subscription) => subscription.command === undefined),
-        ...all.filter((subscription) => subscription.command === command),
-      ];
-    },
-  };
+  return { attach, subscribe: (target) => ("getModuleId" in target ? attach(target) : add(target)) };
 }

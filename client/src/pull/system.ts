@@ -7,40 +7,34 @@ export interface SystemActions {
   replaceChannel(channel: Channel): void;
   /** Closes, loads the configuration again and connects. */
   restart(code: number, reason: string): void;
-  /** Closes and connects again after `delayMs`. */
-  reconnect(code: number, reason: string, delayMs?: number): void;
+  /** Closes and connects again after `delay` seconds. */
+  reconnect(code: number, reason: string, delay?: number): void;
   log(message: string): void;
 }
 
-/** The time a server takes to restart, as it announces it. */
-const RESTART_DELAY_MS = 15_000;
+/** The time a server takes to restart, seconds. */
+const RESTART_DELAY_S = 15;
 
 interface ChannelExpire {
   action?: string;
-  channel?: { id?: string; type?: string };
+  channel: Channel;
   new_channel?: Channel;
 }
 
 /** Carries out a system command; unknown ones are logged. */
 export function runSystemCommand(command: string, params: unknown, actions: SystemActions): void {
-  switch (command.toLowerCase()) {
-    case "channel_expire": {
-      const { action, channel, new_channel } = (params ?? {}) as ChannelExpire;
-      if (action === "reconnect" && new_channel?.id) {
-        actions.replaceChannel({ ...new_channel, type: new_channel.type ?? channel?.type ?? "private" });
-        actions.reconnect(CloseReasons.CONFIG_REPLACED, "config was replaced");
-      } else {
-        actions.restart(CloseReasons.CHANNEL_EXPIRED, "channel expired received");
-      }
-      break;
-    }
-    case "config_expire":
-      actions.restart(CloseReasons.CONFIG_EXPIRED, "config expired received");
-      break;
-    case "server_restart":
-      actions.reconnect(CloseReasons.SERVER_RESTARTED, "server was restarted", RESTART_DELAY_MS);
-      break;
-    default:
-      actions.log(`unknown system command ${command}`);
+  const name = command.toLowerCase();
+  const [subject] = name.split("_");
+  const { action, channel, new_channel } = (params || {}) as ChannelExpire;
+  if (name === "server_restart") {
+    actions.reconnect(CloseReasons.SERVER_RESTARTED, "server was restarted", RESTART_DELAY_S);
+  } else if (name !== "channel_expire" && name !== "config_expire") {
+    actions.log(`unknown system command ${command}`);
+  } else if (action === "reconnect" && new_channel) {
+    actions.replaceChannel({ ...channel, ...new_channel });
+    actions.reconnect(CloseReasons.CONFIG_REPLACED, "config was replaced");
+  } else {
+    const code = subject === "config" ? CloseReasons.CONFIG_EXPIRED : CloseReasons.CHANNEL_EXPIRED;
+    actions.restart(code, `${subject} expired received`);
   }
 }

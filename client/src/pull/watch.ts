@@ -10,16 +10,12 @@ const RETRY_MS = 30_000;
 
 /** Keeps the page's watch tags alive on the portal. */
 export interface WatchTags {
-  /** Tags being kept. */
-  tags(): string[];
+  /** Tags being kept; one that is deleted runs out. */
+  readonly tags: Set<string>;
   /** Keeps a tag; `force` renews it within 5 s in place of the next turn. */
   extend(tag: string, force?: boolean): void;
-  /** Lets a tag run out. */
-  clear(tag: string): void;
-  /** The client runs: begin to renew. */
-  start(): void;
-  /** The client stopped, its timers are gone; tags are kept for the next start. */
-  stop(): void;
+  /** Renewing goes on while the client runs; tags outlive a stop. */
+  run(on: boolean): void;
 }
 
 export function createWatch(scope: Scope, callRest: CallRest, log: (message: string) => void): WatchTags {
@@ -28,45 +24,38 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
   let soon = false;
   let cancelTimer: (() => void) | undefined;
 
-  function schedule(delayMs: number): void {
-    cancelTimer?.();
-    cancelTimer = scope.after(delayMs, renew);
+  function schedule(delayMs = soon ? SOON_MS : RENEW_MS): void {
+    if (cancelTimer) cancelTimer();
+    cancelTimer = running && tags.size ? scope.after(delayMs, renew) : undefined;
   }
 
   async function renew(): Promise<void> {
     soon = false;
-    cancelTimer = undefined;
-    if (!tags.size) return;
-    schedule(RENEW_MS);
+    schedule();
     try {
-      const answer = await callRest("pull.watch.extend", { tags: [...tags] });
-      const known = (answer ?? {}) as Record<string, unknown>;
+      const known = ((await callRest("pull.watch.extend", { tags: [...tags] })) || {}) as Record<
+        string,
+        unknown
+      >;
       for (const tag of tags) if (known[tag] === false) tags.delete(tag);
     } catch (error) {
       log(`watch tags were not renewed: ${(error as Error).message}`);
-      if (running) schedule(RETRY_MS);
+      schedule(RETRY_MS);
     }
   }
 
   return {
-    tags: () => [...tags],
+    tags,
     extend(tag, force) {
-      tags.add(String(tag));
-      const urgent = force && !soon;
-      soon = soon || !!force;
-      if (running && (urgent || !cancelTimer)) schedule(soon ? SOON_MS : RENEW_MS);
+      tags.add(tag);
+      if (!cancelTimer || (force && !soon)) {
+        soon = !!force;
+        schedule();
+      }
     },
-    clear(tag) {
-      tags.delete(String(tag));
-    },
-    start() {
-      if (running) return;
-      running = true;
-      if (tags.size) schedule(soon ? SOON_MS : RENEW_MS);
-    },
-    stop() {
-      running = false;
-      cancelTimer = undefined;
+    run(on) {
+      running = on;
+      schedule();
     },
   };
 }

@@ -9,8 +9,6 @@ export interface TransportHandlers {
 
 /** One connection: made open or opening, and used up once closed. */
 export interface Transport {
-  /** False when the connection is not open: nothing was sent. */
-  send(data: string | Uint8Array): boolean;
   /** Closes and says nothing more: the handlers are not called again. */
   close(code: number, reason: string): void;
   isOpen(): boolean;

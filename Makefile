@@ -1,0 +1,51 @@
+# Everything below sets itself up: Python >= 3.11 with venv, git, make and the package registries are enough.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export npm_config_update_notifier := false
+SHELL := /bin/sh
+BROWSERS ?= chromium firefox
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lint types unit e2e bench golden lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: ## Install what the other targets need (they do it themselves; quick when nothing changed)
+	@test -n "$(PYTHON)" || { echo "make: no Python from 3.11 on was found; install one, or say make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) tools/setup.py
+
+demo: setup ## The main job: build, serve, open a page, publish one event of each kind (KEEP=1 stays up)
+	@python tools/demo.py $(if $(KEEP),--keep)
+
+test: setup check unit e2e ## All checks and all tests
+
+check: lint types
+
+format: setup ## Format both languages
+	ruff format . && ruff check --fix --exit-zero . && biome check --write client
+
+lint: setup
+	ruff format --check . && ruff check . && biome ci client
+
+types: setup
+	mypy && tsc -p client/tsconfig.json
+
+unit: setup ## Client unit tests, then the Python tests that need no browser
+	vitest run --root client
+	pytest tests --ignore=tests/e2e -n 2
+
+e2e: setup ## The same scenarios in every browser of BROWSERS
+	pytest tests/e2e $(foreach browser,$(BROWSERS),--browser $(browser))
+
+bench: setup ## Idle to first event, bundle size
+	python bench/first_event.py
+
+golden: setup ## Write the golden files of tests/generator again
+	pytest tests/generator --update-golden -q
+
+lock: setup ## Resolve both lock files again
+	python tools/lock.py && npm install --package-lock-only
+
+clean: ## Remove everything that was installed or built
+	rm -rf .venv node_modules dist build generator/bxpull/_prebuilt test-results .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,413 @@
+import { describe, expect, it } from "vitest";
+import { connectedPage, frame, page, type TestPage } from "../support/page";
+
+const FAMILY = [
+  "onPullEvent-test",
+  "onPullEvent",
+  "onPull-test",
+  "onPull",
+  "onPullOnlineEvent",
+  "onPullOnline",
+  "onPullClientEvent-test",
+  "onPullClientEvent",
+];
+
+function record({ BX }: TestPage, names = FAMILY): [string, ...unknown[]][] {
+  const log: [string, ...unknown[]][] = [];
+  for (const name of names) BX.addCustomEvent(name, (...args: unknown[]) => log.push([name, ...args]));
+  return log;
+}
+
+describe("an event of the back end", () => {
+  it("reaches desktop, then mobile handlers, then subscribers, each with its arguments", async () => {
+    const made = await connectedPage();
+    const log = record(made);
+    made.pull.subscribe({
+      moduleId: "test",
+      callback: (...args: unknown[]) => log.push(["subscribe", ...args]),
+    });
+    made.pull.subscribe({
+      moduleId: "TEST",
+      command: "check",
+      callback: (...args: unknown[]) => log.push(["subscribe check", ...args]),
+    });
+    made.env.socket.receive(frame("TEST", "check", { id: 1 }, { x: 1 }));
+    const extra = { x: 1, server_time_ago: 0 };
+    const whole = { module_id: "test", command: "check", params: { id: 1 }, extra };
+    expect(log).toEqual([
+      ["onPullEvent-test", "check", { id: 1 }, extra],
+      ["onPullEvent", "test", "check", { id: 1 }, extra],
+      ["onPull-test", whole],
+      ["onPull", whole],
+      ["subscribe", { command: "check", params: { id: 1 }, extra }, { type: "server", moduleId: "test" }],
+      ["subscribe check", { id: 1 }, extra, "check", { type: "server", moduleId: "test" }],
+    ]);
+  });
+
+  it.each([
+    ["desktop", ["onPullEvent-test", "onPullEvent"]],
+    ["mobile", ["onPull-test", "onPull"]],
+  ] as const)("reaches only %s handlers when the page asks for those", async (events, names) => {
+    const made = await connectedPage({ events });
+    const log = record(made);
+    made.env.socket.receive(frame("test", "check"));
+    expect(log.map(([name]) => name)).toEqual(names);
+  });
+
+  it("is handed to each handler as a copy of its own", async () => {
+    const made = await connectedPage();
+    const seen: unknown[] = [];
+    for (const name of ["onPullEvent-test", "onPullEvent-test", "onPullEvent"]) {
+      made.BX.addCustomEvent(name, (...args: unknown[]) => {
+        const [params, extra] = args.slice(-2) as [{ list: number[] }, Record<string, unknown>];
+        seen.push(params.list.length, extra.touched);
+        params.list.push(4);
+        extra.touched = true;
+      });
+    }
+    made.pull.subscribe({
+      moduleId: "test",
+      callback: (data) => seen.push((data as { params: { list: number[] } }).params.list.length),
+    });
+    made.env.socket.receive(frame("test", "check", { list: [1, 2, 3] }));
+    expect(seen).toEqual([3, undefined, 3, undefined, 3, undefined, 3]);
+  });
+
+  it("reaches the others when a handler throws, and the error is reported with its place", async () => {
+    const made = await connectedPage();
+    const log: string[] = [];
+    made.BX.addCustomEvent("onPullEvent-test", function broken() {
+      throw new Error("boom");
+    });
+    made.BX.addCustomEvent("onPullEvent-test", () => log.push("second"));
+    made.BX.addCustomEvent("onPullEvent", () => log.push("all"));
+    made.pull.subscribe({
+      moduleId: "test",
+      callback: function alsoBroken() {
+        throw new Error("bang");
+      },
+    });
+    made.pull.subscribe({ moduleId: "test", callback: () => log.push("subscriber") });
+    made.env.socket.receive(frame("test", "check") + frame("test", "next"));
+    expect(log).toEqual(["second", "all", "subscriber", "second", "all", "subscriber"]);
+    expect(made.env.reported[0]?.what).toBe("onPullEvent-test handler broken (test/check)");
+    expect(made.env.reported[1]?.what).toBe("subscribe callback alsoBroken (test/check)");
+    expect(made.env.reported).toHaveLength(4);
+  });
+
+  it("carries how long ago it was sent, by the server's clock", async () => {
+    const made = page();
+    const log = record(made);
+    made.env.time += 5000; // this clock is five seconds ahead of serverTime
+    made.pull.start();
+    await made.env.settle();
+    made.env.socket.accept();
+    const sent = Date.parse("2026-11-22T10:00:00Z") / 1000 - 2;
+    made.env.socket.receive(frame("test", "check", {}, { server_time_unix: sent }));
+    expect((log[0] as [string, string, unknown, { server_time_ago: number }])[3].server_time_ago).toBeCloseTo(
+      2,
+      3,
+    );
+  });
+
+  it("that comes again is not handled again", async () => {
+    const made = await connectedPage();
+    const log = record(made);
+    const one = frame("test", "check");
+    made.env.socket.receive(one + one);
+    made.env.socket.receive(one);
+    expect(log.filter(([name]) => name === "onPullEvent")).toHaveLength(1);
+  });
+
+  it("that is damaged costs one warning and none of its neighbours", async () => {
+    const made = await connectedPage();
+    const log = record(made, ["onPullEvent"]);
+    made.env.socket.receive(`${frame("test", "one")}#!NGINXNMS!#{oops#!NGINXNME!#${frame("test", "two")}`);
+    expect(log.map(([, , command]) => command)).toEqual(["one", "two"]);
+    expect(made.env.printed.filter(([level]) => level === "warn")).toHaveLength(1);
+  });
+
+  it("cannot touch the prototype of objects", async () => {
+    const made = await connectedPage();
+    record(made);
+    made.env.socket.receive(
+      frame(
+        "__proto__",
+        "constructor",
+        JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
+      ),
+    );
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it("is found by a handler that reconnects inside it exactly once", async () => {
+    const made = await connectedPage();
+    const log = record(made, ["onPullEvent"]);
+    made.BX.addCustomEvent(
+      "onPullEvent-test",
+      (command: string) => command === "one" && made.pull.reconnect(),
+    );
+    const [one, two] = [frame("test", "one"), frame("test", "two")];
+    made.env.sockets[0]?.receive(one + two);
+    await made.env.settle();
+    made.env.socket.accept();
+    expect(made.env.socket.query.get("mid")).toBe(/"mid":"(\d+)"/.exec(two)?.[1]);
+    made.env.socket.receive(two);
+    expect(log.map(([, , command]) => command)).toEqual(["one", "two"]);
+  });
+});
+
+describe("presence", () => {
+  const online = (age: number) =>
+    frame(
+      "online",
+      "user_online",
+      { user_id: 5 },
+      { server_time_unix: Date.parse("2026-11-22T10:00:00Z") / 1000 - age },
+    );
+
+  it("reaches online handlers and subscribers, and none of the others", async () => {
+    const made = await connectedPage();
+    const log = record(made);
+    made.pull.subscribe({
+      type: "online",
+      callback: (...args: unknown[]) => log.push(["subscribe", ...args]),
+    });
+    made.env.socket.receive(online(0));
+    expect(log.map(([name]) => name)).toEqual(["onPullOnlineEvent", "onPullOnline", "subscribe"]);
+    expect(log[0]?.slice(1, 3)).toEqual(["user_online", { user_id: 5 }]);
+    expect(log[2]?.[2]).toEqual({ type: "online" });
+  });
+
+  it("counts when it is 239 seconds old, and no more when it is 241", async () => {
+    const made = await connectedPage();
+    const log = record(made, ["onPullOnlineEvent"]);
+    made.env.socket.receive(online(239) + online(241));
+    expect(log).toHaveLength(1);
+  });
+});
+
+describe("subscribe()", () => {
+  it("returns a function that ends the subscription", async () => {
+    const made = await connectedPage();
+    let count = 0;
+    const end = made.pull.subscribe({ moduleId: "test", callback: () => count++ });
+    made.env.socket.receive(frame("test", "a"));
+    end();
+    end();
+    made.env.socket.receive(frame("test", "a"));
+    expect(count).toBe(1);
+  });
+
+  it("hands commands to methods, mapped methods and mapped functions of a handler", async () => {
+    const made = await connectedPage();
+    const log: unknown[] = [];
+    class Handler {
+      mine = "this";
+      getModuleId() {
+        return "test";
+      }
+      getMap() {
+        return { mapped: this.byMap, named: "byName" };
+      }
+      byMap(...args: unknown[]) {
+        log.push(["byMap", this.mine, ...args]);
+      }
+      byName(...args: unknown[]) {
+        log.push(["byName", this.mine, ...args]);
+      }
+      handleCheck(...args: unknown[]) {
+        log.push(["handleCheck", this.mine, ...args]);
+      }
+    }
+    made.pull.subscribe(new Handler());
+    for (const command of ["check", "mapped", "named", "unknown", "constructor"]) {
+      made.env.socket.receive(frame("test", command, { id: 1 }));
+    }
+    const rest = (command: string) => ["this", { id: 1 }, { server_time_ago: 0 }, command];
+    expect(log).toEqual([
+      ["handleCheck", ...rest("check")],
+      ["byMap", ...rest("mapped")],
+      ["byName", ...rest("named")],
+    ]);
+  });
+
+  it("tells the state of the connection", async () => {
+    const made = page();
+    const log: unknown[] = [];
+    made.pull.subscribe({ type: "status", callback: (...args: unknown[]) => log.push(args) });
+    made.pull.start();
+    await made.env.settle();
+    made.env.socket.accept();
+    expect(log).toEqual([
+      [{ status: "connect" }, { type: "status" }],
+      [{ status: "online" }, { type: "status" }],
+    ]);
+  });
+
+  it.each([
+    ["an unknown type", { type: "nope", callback() {} }, /unknown type "nope"/],
+    ["no callback", { moduleId: "test" }, /callback must be a function/],
+    ["no module", { type: "server", callback() {} }, /needs a moduleId/],
+  ])("refuses %s", (_, options, message) => {
+    expect(() => page().pull.subscribe(options as never)).toThrow(message);
+  });
+
+  it("hears emit() of the page", async () => {
+    const made = page();
+    const log: unknown[] = [];
+    made.pull.subscribe({
+      type: "client",
+      moduleId: "test",
+      callback: (...args: unknown[]) => log.push(args),
+    });
+    made.pull.subscribe({
+      moduleId: "test",
+      command: "go",
+      callback: (...args: unknown[]) => log.push(args),
+    });
+    made.pull.emit({ type: "client", moduleId: "test", data: { command: "c", params: { a: 1 }, extra: {} } });
+    made.pull.emit({ moduleId: "test", data: { command: "go", params: { b: 2 }, extra: {} } });
+    expect(log).toEqual([
+      [
+        { command: "c", params: { a: 1 }, extra: {} },
+        { type: "client", moduleId: "test" },
+      ],
+      [{ b: 2 }, {}, "go", { type: "server", moduleId: "test" }],
+    ]);
+  });
+});
+
+describe("the console", () => {
+  const said = ({ env }: TestPage, level: string) =>
+    env.printed.filter(([its]) => its === level).map((line) => line.slice(1));
+
+  it("shows every event while capturing, once", async () => {
+    const made = await connectedPage();
+    record(made);
+    made.pull.capturePullEvent();
+    made.env.socket.receive(frame("test", "check", { id: 4 }) + frame("online", "user_online"));
+    made.pull.capturePullEvent(false);
+    made.env.socket.receive(frame("test", "check", { id: 5 }));
+    expect(said(made, "info")).toEqual([
+      ["onPullEvent", "test", "check", { id: 4 }, { server_time_ago: 0 }],
+      ["onPullOnlineEvent", "user_online", {}, { server_time_ago: 0 }],
+    ]);
+  });
+
+  it("shows events as they were sent, whatever handlers did to them", async () => {
+    const made = await connectedPage();
+    made.BX.addCustomEvent("onPullEvent", (_: string, __: string, params: { id: number }) => {
+      params.id = 99;
+    });
+    made.pull.capturePullEvent();
+    made.env.socket.receive(frame("test", "check", { id: 4 }));
+    expect(said(made, "info")[0]?.[3]).toEqual({ id: 4 });
+  });
+
+  it.each([
+    ["function", () => (module_id: string) => module_id],
+    [
+      "named function",
+      () =>
+        function trap(moduleId: string, command: string) {
+          return moduleId + command;
+        },
+    ],
+    ["arrow function", () => (module_id: string) => module_id],
+    ["async arrow function", () => async (moduleId: string) => moduleId],
+  ])("warns once about a per-module handler that expects onPullEvent's arguments: %s", async (_, make) => {
+    const made = await connectedPage();
+    made.BX.addCustomEvent("onPullEvent-main", made.BX.delegate(make(), made));
+    made.env.socket.receive(frame("main", "check"));
+    expect(said(made, "warn")).toEqual([]);
+    made.pull.capturePullEvent();
+    made.env.socket.receive(frame("main", "check") + frame("main", "check"));
+    expect(said(made, "warn")).toHaveLength(1);
+    expect(String(said(made, "warn")[0]?.[0])).toContain("(command, params, extra)");
+  });
+
+  it("does not warn about onPullEvent itself, nor about other parameters", async () => {
+    const made = await connectedPage();
+    made.pull.enableLogging();
+    made.BX.addCustomEvent("onPullEvent", (module_id: string) => module_id);
+    made.BX.addCustomEvent("onPullEvent-main", (command: string, module_id: string) => command + module_id);
+    made.BX.addCustomEvent("onPullEvent-main", (command = "module_id") => command);
+    made.env.socket.receive(frame("main", "check"));
+    expect(said(made, "warn")).toEqual([]);
+  });
+
+  it("keeps the connection log for a day", async () => {
+    const { pull, env } = await connectedPage();
+    pull.enableLogging();
+    const later = page({}, env);
+    later.pull.start();
+    await env.settle();
+    env.socket.accept();
+    expect(env.printed.some(([level, line]) => level === "log" && String(line).includes("connected"))).toBe(
+      true,
+    );
+    pull.enableLogging(false);
+    expect([...env.localStorage.items.keys()].some((name) => name.includes("logging"))).toBe(false);
+  });
+});
+
+describe("getDebugInfo()", () => {
+  it("has the well-known keys and no secret", async () => {
+    const made = await connectedPage();
+    made.env.socket.receive(frame("im", "message", {}, {}, "1".repeat(26)));
+    made.pull.extendWatch("TAG");
+    const info = made.pull.getDebugInfo();
+    expect(info).toMatchObject({
+      UserId: "1",
+      "Guest userId": "-",
+      "Browser online": "Y",
+      Connect: "Y",
+      "Server type": "local",
+      "WebSocket supported": "Y",
+      "WebSocket connected": "Y",
+      "WebSocket mode": "text",
+      "Try connect": "N",
+      "Try number": 0,
+      ChannelDie: "2099-01-01T00:00:00+00:00",
+      ChannelDieShared: "2099-01-01T00:00:00+00:00",
+      "Last message": "1".repeat(26),
+      "Session history": { im: { message: 1 } },
+      "Watch tags": { TAG: true },
+    });
+    expect(info.Path).toMatch(
+      /^ws:\/\/push\.example\/bitrix\/subws\/\?CHANNEL_ID=#[0-9a-f]{8}\/#[0-9a-f]{8}&revision=19$/,
+    );
+    expect(info.ChannelID).toMatch(/^#[0-9a-f]{8}$/);
+    expect(JSON.stringify(info)).not.toContain("a".repeat(32));
+  });
+
+  it("shows a guest, and says that no configuration is loaded yet", () => {
+    expect(page({ guestUserId: -1 }).pull.getDebugInfo()).toMatchObject({
+      UserId: "-1(guest)",
+      "Guest userId": -1,
+      Connect: "N",
+      "WebSocket mode": "-",
+      "Config error": expect.any(String),
+    });
+  });
+});
+
+describe("methods of newer servers", () => {
+  it.each([
+    ["sendMessage", 4],
+    ["sendMessageToChannels", 4],
+    ["sendMessageBatch", 4],
+    ["getUsersLastSeen", 5],
+    ["ping", 5],
+    ["listChannels", 5],
+    ["subscribeUserStatusChange", 5],
+    ["unsubscribeUserStatusChange", 5],
+  ] as const)("%s() rejects with an error that names version %i", async (method, version) => {
+    const { pull } = await connectedPage();
+    await expect(pull[method]()).rejects.toMatchObject({
+      code: "VERSION_NEEDED",
+      message: expect.stringContaining(`version ${version} or newer`),
+    });
+  });
+});
