@@ -92,9 +92,7 @@ def write_all(outputs: Iterable[Output]) -> None:
             _replace(output.path, output.text.encode("utf-8"))
         except OSError as error:
             reason = error.strerror or str(error)
-            raise OutputError(
-                f"cannot write {output.path}: {reason}; choose another place with option out"
-            ) from None
+            raise OutputError(f"cannot write {output.path}: {reason}; choose another place") from None
 
 
 def _replace(path: Path, data: bytes) -> None:

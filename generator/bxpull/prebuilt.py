@@ -88,10 +88,6 @@ class Prebuilt:
         """Version of the esbuild that made the bundles."""
         return str(self._stamp["esbuild"])
 
-    def entry(self, format_: str) -> str:
-        """The entry module that the bundles were made from."""
-        return entry_text(format_)
-
     def chunk(self, request: ClientRequest) -> Chunk:
         """One bundle, with its source map if asked for.
 
@@ -109,12 +105,10 @@ class Prebuilt:
                 f"engine embedded: {error.filename} is missing; run '{PREBUILD_COMMAND}'"
             ) from None
         source_map["sourcesContent"] = [
-            self._content(name, request.format) if kept is None else kept
+            self._source(name) if kept is None else kept
             for name, kept in zip(source_map["sources"], source_map["sourcesContent"], strict=True)
         ]
         return Chunk(code, source_map)
 
-    def _content(self, name: str, format_: str) -> str:
-        inside = PurePosixPath(name).relative_to(MAP_ROOT)
-        path = self._root / inside
-        return path.read_text("utf-8") if path.is_file() else self.entry(format_)
+    def _source(self, name: str) -> str:
+        return (self._root / PurePosixPath(name).relative_to(MAP_ROOT)).read_text("utf-8")

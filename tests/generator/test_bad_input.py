@@ -162,9 +162,7 @@ def test_a_template_that_cannot_be_read(workdir: Path) -> None:
 
 def test_a_result_that_cannot_be_written(workdir: Path) -> None:
     (workdir / "dist").write_text("a file", "utf-8")
-    with pytest.raises(
-        OutputError, match=r"^cannot write dist/bxpull\.js: .*; choose another place with option out$"
-    ):
+    with pytest.raises(OutputError, match=r"^cannot write dist/bxpull\.js: .*; choose another place$"):
         bxpull.build()
 
 

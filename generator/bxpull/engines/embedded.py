@@ -8,7 +8,7 @@ from bxpull.engines import esbuild_py
 from bxpull.engines.base import Chunk, ClientRequest, UserScript
 from bxpull.engines.wrap import CLOSE, OPEN, module_mark
 from bxpull.errors import PrebuiltError
-from bxpull.prebuilt import PREBUILD_COMMAND, Prebuilt
+from bxpull.prebuilt import PREBUILD_COMMAND, Prebuilt, entry_text
 from bxpull.script_syntax import locate_failure, refuse_jsx, refuse_module_syntax
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class EmbeddedEngine:
 
     def client(self, request: ClientRequest) -> Chunk:
         """See ``Engine.client``."""
-        if request.entry != self._prebuilt.entry(request.format):
+        if request.entry != entry_text(request.format):
             raise PrebuiltError(
                 "engine embedded: an own entry.js.j2 needs the client bundled anew; "
                 f"use engine native, or change bxpull's template and run '{PREBUILD_COMMAND}'"

@@ -1,0 +1,41 @@
+"""The real client through both engines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import bxpull
+import pytest
+from bxpull.locate import client_root
+from bxpull.prebuild import ensure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def real_client(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Builds bundle the checkout's own client."""
+    monkeypatch.delenv("BXPULL_CLIENT_SRC")
+    folder = tmp_path_factory.getbasetemp() / "prebuilt-real"
+    ensure(client_root(), folder)
+    monkeypatch.setenv("BXPULL_PREBUILT", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("format_", ["iife", "esm"])
+def test_both_engines_give_the_same_bytes(format_: str) -> None:
+    native, embedded = (
+        bxpull.build(out=engine, engine=engine, format=format_, minify=True, sourcemap="inline", guest_id=-1)
+        for engine in ("native", "embedded")
+    )
+    assert native.bundle.path.read_bytes() == embedded.bundle.path.read_bytes()
+
+
+def test_the_bundle_does_nothing_that_a_strict_csp_forbids() -> None:
+    text = bxpull.build(engine="native").bundle.path.read_text("utf-8")
+    forbidden = re.compile(
+        r"\beval\(|\bnew Function\b|\.innerHTML\b|\.outerHTML\b|document\.write|javascript:"
+    )
+    assert not forbidden.findall(text)
