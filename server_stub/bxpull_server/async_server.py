@@ -1,7 +1,7 @@
 """The push server for programs that have an event loop."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -343,6 +343,24 @@ class AsyncPushServer:
     def requests(self) -> list[Entry]:
         """What reached the server so far, oldest first: see :mod:`bxpull_server.journal`."""
         return self._services.journal.entries()
+
+    async def wait_request(self, wanted: Callable[[Entry], bool], timeout: float = WAIT_S) -> Entry:  # noqa: ASYNC109
+        """Return the oldest of :attr:`requests` that is ``wanted``, as soon as there is one.
+
+        Raises:
+            WaitTimeoutError: Not within ``timeout`` seconds; lists what was there.
+        """
+        journal = self._services.journal
+
+        def seen() -> str:
+            entries = journal.entries()
+            newest = "".join(f"\n  {entry}" for entry in entries[-20:])
+            return f"none of {len(entries)} requests was the wanted one; the newest:{newest}"
+
+        await journal.changed.until(lambda: journal.first(wanted) is not None, timeout, seen)
+        entry = journal.first(wanted)
+        assert entry is not None  # noqa: S101 - nothing ran in between
+        return entry
 
     async def clear_requests(self) -> None:
         """Forget what :attr:`requests` holds."""

@@ -4,7 +4,10 @@ Entries hold secrets (channel ids, signatures), so they stay in memory and their
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from bxpull_server.waiting import Pulse
 
 MAX_ENTRIES = 10_000
 MAX_SIZE = 16 * 1024 * 1024
@@ -105,12 +108,16 @@ Entry = RestRequest | PublishRequest | SocketOpened | SocketText | SocketClosed
 class Journal:
     """The newest entries.
 
+    Attributes:
+        changed: Fires with every new entry.
+
     Args:
         max_entries: How many.
         max_size: Characters and bytes they may have together; the newest entry is kept whatever its size.
     """
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_size: int = MAX_SIZE) -> None:
+        self.changed = Pulse()
         self._entries: deque[Entry] = deque()
         self._size = 0
         self._max_entries = max_entries
@@ -124,6 +131,11 @@ class Journal:
             self._size > self._max_size and len(self._entries) > 1
         ):
             self._size -= _size(self._entries.popleft())
+        self.changed.fire()
+
+    def first(self, wanted: Callable[[Entry], bool]) -> Entry | None:
+        """The oldest entry that is wanted."""
+        return next((entry for entry in self._entries if wanted(entry)), None)
 
     def entries(self) -> list[Entry]:
         """A copy, oldest first."""

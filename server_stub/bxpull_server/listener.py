@@ -6,16 +6,18 @@ import logging
 import os
 import socket
 from contextlib import suppress
+from email.utils import formatdate
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from bxpull_server.errors import PortInUseError, StartError
+from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
+from bxpull_server.waiting import Pulse
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 _DATE_TICK_S = 1.0
-_POLL_S = 0.002
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -77,13 +79,14 @@ class Listener:
         self._server = uvicorn.Server(config)
         self._server.lifespan = config.lifespan_class(config)
         self._sock = sock
-        self._ticker: asyncio.Task[None] | None = None
+        self._connections = _Connections()
+        self._server.server_state.connections = self._connections
+        self._ticker: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Accept connections from now on."""
-        await self._server.on_tick(0)
+        self._tick()
         await self._server.startup(sockets=[self._sock])
-        self._ticker = asyncio.create_task(self._tick())
 
     def close(self) -> None:
         """Accept no further connections."""
@@ -97,11 +100,8 @@ class Listener:
         state = self._server.server_state
         for connection in list(state.connections):
             connection.shutdown()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(grace_s):
-                # uvicorn offers nothing to wait for.
-                while state.connections or state.tasks:  # noqa: ASYNC110
-                    await asyncio.sleep(_POLL_S)
+        with suppress(WaitTimeoutError):
+            await self._connections.gone.until(lambda: not state.connections, grace_s, str)
         for connection in list(state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
@@ -109,10 +109,25 @@ class Listener:
             await asyncio.wait(list(state.tasks), timeout=grace_s)
         if self._ticker is not None:
             self._ticker.cancel()
-            await asyncio.gather(self._ticker, return_exceptions=True)
 
-    async def _tick(self) -> None:
+    def _tick(self) -> None:
         """Keep the Date header of answers right."""
-        while True:
-            await asyncio.sleep(_DATE_TICK_S)
-            await self._server.on_tick(0)
+        date = formatdate(usegmt=True).encode()
+        self._server.server_state.default_headers = [(b"date", date)]
+        self._ticker = asyncio.get_running_loop().call_later(_DATE_TICK_S, self._tick)
+
+
+class _Connections(set[Any]):
+    """uvicorn's set of open connections, which tells when one goes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone = Pulse()
+
+    def remove(self, connection: Any, /) -> None:
+        super().remove(connection)
+        self.gone.fire()
+
+    def discard(self, connection: Any, /) -> None:
+        super().discard(connection)
+        self.gone.fire()

@@ -250,6 +250,10 @@ class PushServer:
         """Serve ``content`` at ``path`` from now on. See :meth:`AsyncPushServer.add_page`."""
         self._call(self._server.add_page(path, content_type, content))
 
+    def wait_request(self, wanted: Callable[[Entry], bool], timeout: float = WAIT_S) -> Entry:
+        """Wait for an entry of :attr:`requests`. See :meth:`AsyncPushServer.wait_request`."""
+        return self._call(self._server.wait_request(wanted, timeout))
+
     def clear_requests(self) -> None:
         """Forget what :attr:`requests` holds."""
         self._call(self._server.clear_requests())

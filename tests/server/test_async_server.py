@@ -16,6 +16,7 @@ from bxpull_server.errors import (
     StartError,
     WaitTimeoutError,
 )
+from bxpull_server.journal import RestRequest
 
 
 async def test_options_and_single_values_combine() -> None:
@@ -161,6 +162,14 @@ async def test_expiring_tells_the_page_and_the_new_channel_works(client: Any) ->
     again = await client.subscribe(1)
     await client.server.add_by_user(1, module_id="m", command="c")
     assert (await again.event())["command"] == "c"
+
+
+async def test_waiting_for_a_request_tells_what_there_was_instead(client: Any) -> None:
+    await client.config()
+    entry = await client.server.wait_request(lambda entry: isinstance(entry, RestRequest))
+    assert entry.path == "/rest/pull.config.get.json"
+    with pytest.raises(WaitTimeoutError, match=r"none of 1 requests .*\n  RestRequest\(http_method='POST'"):
+        await client.server.wait_request(lambda _entry: False, timeout=0)
 
 
 async def test_requests_can_be_forgotten(client: Any) -> None:

@@ -63,6 +63,8 @@ def test_the_rest_reaches_the_async_server_too(push_server: PushServer) -> None:
     push_server.add_page("/x", "text/plain", "page")
     assert httpx.get(f"{push_server.url}/x", trust_env=False).text == "page"
     assert push_server.connections() == []
+    assert httpx.post(f"{push_server.url}/rest/server.time", trust_env=False).status_code == 200
+    assert push_server.wait_request(lambda _entry: True) == push_server.requests[0]
     push_server.clear_requests()
     assert push_server.requests == []
     assert push_server.options.user == 1

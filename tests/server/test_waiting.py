@@ -11,8 +11,8 @@ async def test_returns_when_the_condition_comes_true() -> None:
     pulse, seen = Pulse(), [0]
     waiting = asyncio.create_task(pulse.until(lambda: seen[0] == 2, 5, lambda: ""))
     for _ in range(2):
-        await asyncio.sleep(0)
-        assert not waiting.done()
+        _, pending = await asyncio.wait([waiting], timeout=0)
+        assert pending
         seen[0] += 1
         pulse.fire()
     await waiting
@@ -30,7 +30,8 @@ async def test_tells_what_is_there_instead() -> None:
 async def test_a_cancelled_waiter_leaves_nothing_behind() -> None:
     pulse = Pulse()
     waiting = asyncio.create_task(pulse.until(lambda: False, 5, lambda: ""))
-    await asyncio.sleep(0)
+    await asyncio.wait([waiting], timeout=0)
+    assert pulse._waiters
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     assert not pulse._waiters
