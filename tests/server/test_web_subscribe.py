@@ -9,6 +9,7 @@ import pytest
 from bxpull_server import ManualClock
 from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
 from bxpull_server.protocol.channels import Signer
+from bxpull_server.protocol.text import TextCodec
 from bxpull_server.web.app import make_app
 from bxpull_server.web.subscribe import subscribe
 from starlette.websockets import WebSocket
@@ -203,6 +204,18 @@ async def test_a_reader_too_slow_is_closed_and_cut_off_without_harm_to_others(
     await client.server.add_by_user(2, module_id="m", command="after")
     assert (await good.event())["command"] == "after"
     slow.socket.transport.abort()
+
+
+async def test_a_defect_in_writing_cuts_the_line_instead_of_leaving_it_silent(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = await client.subscribe(1)
+    monkeypatch.setattr(TextCodec, "join", lambda _self, _frames: 1 / 0)
+    await client.server.add_by_user(1, module_id="m", command="c")
+    assert (await page.closed())[0] == 1006
+    assert (await closed_entry(client)).code == 1006
+    await client.server.stop()
+    assert "ZeroDivisionError" in caplog.text
 
 
 async def test_nothing_secret_is_logged(client: Any, caplog: pytest.LogCaptureFixture) -> None:

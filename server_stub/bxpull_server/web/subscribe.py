@@ -86,16 +86,17 @@ class _Session:
         connection = self._connection
         code, reason = CloseCode.GOING_AWAY.value, ""
         writer = asyncio.create_task(self._write())
+        writer.add_done_callback(self._cut_if_failed)
         try:
             code, reason = await self._read()
         finally:
             self._services.hub.disconnect(connection)
-            writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await writer
             if self._deadline is not None:
                 self._deadline.cancel()
             self._note_closed(code, reason)
+            writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await writer  # lets a defect of the writer be seen
 
     async def _read(self) -> tuple[int, str]:
         while True:
@@ -114,6 +115,11 @@ class _Session:
                     await self._websocket.close(message.code, close_reason(message.reason))
                     return
                 await self._websocket.send_text(message)
+
+    def _cut_if_failed(self, writer: asyncio.Task[None]) -> None:
+        """A subscriber nobody writes to any more must not go on waiting: it reconnects and resumes."""
+        if not writer.cancelled() and writer.exception() is not None:
+            transport_of(self._websocket).abort()
 
     def _start_deadline(self, _order: CloseOrder) -> None:
         """A peer that does not read never gets the close frame: cut the line when it takes too long."""
