@@ -1,0 +1,212 @@
+"""What the end-to-end tests share: bundles, sites that serve pages, tabs that remember what they heard."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import bxpull
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playwright.sync_api import BrowserContext, ConsoleMessage
+
+    from bxpull_server import PushServer
+
+HERE = Path(__file__).parent
+RECORDER = (HERE / "recorder.js").read_text("utf-8")
+HTML = "text/html; charset=utf-8"
+JAVASCRIPT = "text/javascript; charset=utf-8"
+WAIT_MS = 15_000
+
+_numbers = itertools.count(1)
+
+
+def _attributes(attributes: dict[str, str]) -> str:
+    return "".join(f' {name.rstrip("_")}="{escape(value)}"' for name, value in attributes.items())
+
+
+def inline(code: str, **attributes: str) -> str:
+    """A script element with code in it."""
+    return f"<script{_attributes(attributes)}>\n{code}\n</script>\n"
+
+
+def src(path: str, **attributes: str) -> str:
+    """A script element that loads a file; an attribute without a value is given as an empty string."""
+    return f'<script src="{escape(path)}"{_attributes(attributes)}></script>\n'
+
+
+def portal_page(**phrases: Any) -> str:
+    """The lines that a portal prints before all other scripts: the page's phrases, USER_ID for example."""
+    return inline(
+        "if (!window.BX) window.BX = {};\n"
+        "if (!window.BX.message) window.BX.message = function (mess) {\n"
+        "  if (typeof mess === 'object') for (let i in mess) { BX.message[i] = mess[i]; } return true; };\n"
+        f"(window.BX || top.BX).message({json.dumps(phrases)});"
+    )
+
+
+START = inline("hearDrain(); window.started = BX.PULL.start();")
+
+
+class Bundles:
+    """Generated clients, each built once a test session."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._built: dict[str, str] = {}
+
+    def get(self, **options: Any) -> str:
+        """The text of the bundle built with these options of :class:`bxpull.BuildOptions`."""
+        key = json.dumps(options, sort_keys=True)
+        if key not in self._built:
+            out = self._folder / str(len(self._built))
+            result = bxpull.build(out=out, demo=False, **{"engine": "native", **options})
+            assert not result.warnings
+            self._built[key] = result.bundle.path.read_text("utf-8")
+        return self._built[key]
+
+
+class Site:
+    """A push server that serves the pages of one test.
+
+    Attributes:
+        server: The server.
+        bundles: Where its client comes from.
+    """
+
+    def __init__(self, server: PushServer, bundles: Bundles) -> None:
+        self.server = server
+        self.bundles = bundles
+
+    def script(self, code: str, **attributes: str) -> str:
+        """Serves a script file; returns the element that loads it."""
+        path = f"/script-{next(_numbers)}.js"
+        self.server.add_page(path, JAVASCRIPT, code)
+        return src(path, **attributes)
+
+    def bundle(self, attributes: dict[str, str] | None = None, /, **options: Any) -> str:
+        """Serves a bundle; returns the element that loads it."""
+        return self.script(self.bundles.get(**options), **(attributes or {}))
+
+    def page(self, *parts: str, head: str = "", recorder: str | None = None) -> str:
+        """Serves a page of these HTML parts, recorder first; returns its path."""
+        path = f"/page-{next(_numbers)}.html"
+        first = inline(RECORDER) if recorder is None else recorder
+        icon = '<link rel="icon" href="data:,">'  # asks the server for none
+        start = f'<meta charset="utf-8"><title>test</title>{icon}{head}'
+        self.server.add_page(
+            path,
+            HTML,
+            f'<!doctype html>\n<html lang="en">\n<head>{start}\n'
+            f"{first}</head>\n<body>\n{''.join(parts)}</body>\n</html>\n",
+        )
+        return path
+
+    def simple_page(self, code: str, **options: Any) -> str:
+        """A page with the client, then this code, then the start."""
+        return self.page(self.bundle(**options), inline(code), START)
+
+    def publish(self, user: int = 1, **params: Any) -> None:
+        """Sends ``test``/``check`` with these params to a user."""
+        self.server.add_by_user(user, module_id="test", command="check", params=params or [])
+
+
+class OpenTab(Protocol):
+    """Opens a page with the client and some code of its own; returns its tab once it is connected."""
+
+    def __call__(
+        self, code: str = "", *, user: int = 1, context: BrowserContext | None = None, **options: Any
+    ) -> Tab:
+        """``user``: whose page it is; ``options``: of the bundle."""
+
+
+class NewTab(Protocol):
+    """Makes an empty tab, in a browser context of its own if one is given."""
+
+    def __call__(self, user: int = 1, context: BrowserContext | None = None) -> Tab:
+        """``user``: whose events :meth:`Tab.drain` sends."""
+
+
+class Tab:
+    """A page in the browser.
+
+    Attributes:
+        page: Playwright's page.
+        user: Whose page it is; negative for a guest.
+        console: Type and text of every console message so far.
+        errors: Uncaught errors so far.
+    """
+
+    def __init__(self, context: BrowserContext, site: Site, user: int) -> None:
+        self.site = site
+        self.user = user
+        self.page = context.new_page()
+        self.page.set_default_timeout(WAIT_MS)
+        self.console: list[tuple[str, str]] = []
+        self.errors: list[str] = []
+        self.expected: list[str] = []
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.errors.append(error.message))
+
+    def open(self, path: str, query: str = "") -> Tab:
+        """Opens a page of the site."""
+        self.page.goto(f"{self.site.server.url}{path}{query}")
+        return self
+
+    def connected(self) -> Tab:
+        """Waits until the client of the page is connected."""
+        return self.until("window.BX && BX.PULL && BX.PULL.isConnected()")
+
+    def until(self, expression: str, argument: Any = None) -> Tab:
+        """Waits until a JavaScript expression, or a function of ``argument``, is truthy."""
+        self.page.wait_for_function(expression, arg=argument)
+        return self
+
+    def run(self, expression: str, argument: Any = None) -> Any:
+        """The value of a JavaScript expression in the page."""
+        return self.page.evaluate(expression, argument)
+
+    def drain(self) -> list[list[Any]]:
+        """Waits until all that was sent to this user has been handled; returns everything heard so far."""
+        number = next(_numbers)
+        self.site.server.add_by_user(self.user, module_id="drain", command="drain", params={"number": number})
+        self.until("number => window.drained >= number", number)
+        return self.heard()
+
+    def heard(self, count: int = 0) -> list[list[Any]]:
+        """Everything the page's ``hear`` functions noted, once there are ``count`` entries."""
+        self.until("count => window.heard.length >= count", count)
+        heard: list[list[Any]] = self.run("window.heard")
+        return heard
+
+    def lines(self, *types: str) -> list[str]:
+        """Console texts of these types, ``warning`` for example; without a type: of all."""
+        self.page.evaluate("0")  # what was printed before arrives before this answer
+        return [text for type_, text in self.console if not types or type_ in types]
+
+    def expect(self, *texts: str) -> None:
+        """Names parts of the errors and warnings that this test provokes; others make it fail."""
+        self.expected += texts
+
+    def complaints(self) -> list[str]:
+        """Uncaught errors and console warnings and errors that no :meth:`expect` names."""
+        found = [*self.errors, *(text for type_, text in self.console if type_ in ("warning", "error"))]
+        return [text for text in found if not any(part in text for part in self.expected)]
+
+    def _note(self, message: ConsoleMessage) -> None:
+        self.console.append((message.type, message.text))
+
+
+def names(heard: Sequence[Sequence[Any]]) -> list[str]:
+    """Who heard, in order."""
+    return [entry[0] for entry in heard]
+
+
+def without_extra(heard: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """What was heard, less the last argument of each, ``extra``."""
+    return [list(entry[:-1]) for entry in heard]
