@@ -1,6 +1,6 @@
-import { reportError } from "./bx/report";
+import { print, reportError } from "./bx/report";
 import type { Env } from "./env";
-import { quietly } from "./pull/storage";
+import { quietly } from "./quietly";
 
 /** The browser as the client's surroundings. Looks nothing up before it is needed, so that pages may patch. */
 export function browserEnv(win: Window & typeof globalThis): Env {
@@ -23,9 +23,7 @@ export function browserEnv(win: Window & typeof globalThis): Env {
     isOnline: () => win.navigator.onLine !== false,
     isVisible: () => win.document.visibilityState !== "hidden",
     isSecure: () => win.location.protocol === "https:",
-    print(level, ...args) {
-      quietly(() => win.console[level]("[bxpull]", ...args), 0);
-    },
+    print: (level, ...args) => print(win, level, ...args),
     report: (error, what) => reportError(win, error, what),
   };
 }

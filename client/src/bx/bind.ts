@@ -1,4 +1,4 @@
-import { isObject } from "./own";
+import { isObject } from "../values";
 import type { AnyFunction } from "./types";
 
 const sources = /* @__PURE__ */ new WeakMap<AnyFunction, AnyFunction>();

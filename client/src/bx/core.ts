@@ -1,5 +1,5 @@
+import { isObject } from "../values";
 import { BaseEvent } from "./event";
-import { isObject } from "./own";
 import type { EventRegistry } from "./registry";
 import { print } from "./report";
 import type { BxEventCore, BxEventEmitterClass, Win } from "./types";
@@ -10,50 +10,43 @@ export interface EventCore {
   EventEmitter: BxEventEmitterClass;
 }
 
-/** What follows the event name: a function that must be one, args that must be array-like, or anything. */
-type Rest = "function" | "array of arguments" | "data" | "" | null;
-
-type Action = (target: object | null, name: string, first: never, second: unknown) => void;
-
 type Method = (...args: unknown[]) => void;
+type Action = (target: object | null, name: string, value: never, more: unknown) => void;
+type Check = (value: unknown) => boolean;
+
+const isFunction: Check = (value) => typeof value === "function";
+const isList: Check = (value) => value == null || (typeof value === "object" && "length" in value);
+const isAnything: Check = () => true;
 
 /** Makes `addCustomEvent` and its kin, and `EventEmitter`, all over one registry. */
 export function createCore(win: Win, registry: EventRegistry): EventCore {
-  /** Turns actions into functions that sort out `([object,] name, …rest)` first. */
-  function methods(prefix: string, actions: Record<string, [Rest, Action]>): Record<string, Method> {
-    const made: Record<string, Method> = {};
-    for (const method of Object.keys(actions)) {
-      const [rest, act] = actions[method] as [Rest, Action];
-      made[method] = (...args) => {
-        const [target, name, first, second] = typeof args[0] === "string" ? [null, ...args] : args;
-        // Only `unsubscribeAll` can do without a name, and then not for everything on the page.
-        const named = name ? typeof name === "string" : rest === null && args.length === 1 && target !== win;
-        if (named && (isObject(target) || (target == null && name)) && fits(rest, first)) {
-          act((target as object) || null, name as string, first as never, second);
-          return;
-        }
-        const got = args.map((arg) => (arg === null ? "null" : arg === "" ? '""' : typeof arg)).join(", ");
-        const wanted = `([object,] event name${rest ? `, ${rest}` : ""})`;
-        print(win, "error", `[bxpull] BX.${prefix}${method}(${got}) is ignored: pass ${wanted}`);
-      };
-    }
-    return made;
+  /** A function that sorts out `([object,] name, value, more)` first. */
+  function method(check: Check, act: Action, nameless?: boolean): Method {
+    return (...args) => {
+      if (typeof args[0] === "string") args.unshift(null);
+      const [target, name, value, more] = args as [object | null | undefined, string, unknown, unknown];
+      const named = typeof name === "string" && name;
+      const all = nameless && args.length === 1 && target && target !== win;
+      if ((named || all) && (target == null || isObject(target)) && check(value)) {
+        act(target || null, (named && name.toLowerCase()) as string, value as never, more);
+      } else {
+        print(win, "error", "a BX event function was given what it cannot use:", ...args);
+      }
+    };
   }
 
-  const statics = methods("Event.EventEmitter.", {
-    subscribe: ["function", (target, name, fn) => registry.add(target, name, fn, { emitter: true })],
-    subscribeOnce: [
-      "function",
-      (target, name, fn) => registry.add(target, name, fn, { emitter: true, once: true }),
-    ],
-    unsubscribe: ["function", registry.remove],
-    unsubscribeAll: [null, (target, name) => registry.removeAll(target, name)],
-    emit: [
-      "data",
-      (target, name, data: unknown) =>
-        registry.emit(target, name, data instanceof BaseEvent ? data : new BaseEvent({ data })),
-    ],
-  });
+  const { add, remove, emit } = registry;
+  const statics: Record<string, Method> = {
+    subscribe: method(isFunction, (target, name, fn) => add(target, name, fn, { emitter: true })),
+    subscribeOnce: method(isFunction, (target, name, fn) =>
+      add(target, name, fn, { emitter: true, once: true }),
+    ),
+    unsubscribe: method(isFunction, remove),
+    unsubscribeAll: method(isAnything, (target, name) => remove(target, name), true),
+    emit: method(isAnything, (target, name, data: unknown) =>
+      emit(target, name, data instanceof BaseEvent ? data : new BaseEvent({ data })),
+    ),
+  };
 
   const namespaces = new WeakMap<object, string>();
   class EventEmitter {
@@ -64,34 +57,28 @@ export function createCore(win: Win, registry: EventRegistry): EventCore {
       return namespaces.get(this) || "";
     }
   }
-  for (const method of Object.keys(statics)) {
-    const call = statics[method] as Method;
-    const onInstance = function (this: EventEmitter, ...args: unknown[]) {
-      const namespace = namespaces.get(this);
-      if (namespace && args[0]) args[0] = `${namespace}:${args[0]}`;
-      call(this, ...args);
-      return this;
-    };
-    Object.assign(EventEmitter, { [method]: call });
-    Object.assign(EventEmitter.prototype, { [method]: onInstance });
+  for (const name of Object.keys(statics)) {
+    const call = statics[name] as Method;
+    Object.assign(EventEmitter, { [name]: call });
+    Object.assign(EventEmitter.prototype, {
+      [name](this: EventEmitter, event: unknown, ...rest: unknown[]) {
+        const namespace = this.getEventNamespace();
+        if (event === undefined) call(this);
+        else call(this, namespace ? `${namespace}:${event}` : event, ...rest);
+        return this;
+      },
+    });
   }
 
   return {
-    custom: methods("", {
-      addCustomEvent: ["function", (target, name, fn) => registry.add(target, name, fn)],
-      removeCustomEvent: ["function", registry.remove],
-      removeAllCustomEvents: ["", (target, name) => registry.removeAll(target, name)],
-      onCustomEvent: [
-        "array of arguments",
-        (target, name, args: ArrayLike<unknown> | null, secure) =>
-          registry.emit(target, name, Array.from(args || []), secure === true),
-      ],
-    }) as unknown as BxEventCore,
+    custom: {
+      addCustomEvent: method(isFunction, (target, name, fn) => add(target, name, fn)),
+      removeCustomEvent: method(isFunction, remove),
+      removeAllCustomEvents: method(isAnything, (target, name) => remove(target, name)),
+      onCustomEvent: method(isList, (target, name, args: ArrayLike<unknown> | null, secure) =>
+        emit(target, name, Array.from(args || []), secure === true),
+      ),
+    } as unknown as BxEventCore,
     EventEmitter: EventEmitter as unknown as BxEventEmitterClass,
   };
-}
-
-function fits(rest: Rest, value: unknown): boolean {
-  if (rest === "function") return typeof value === "function";
-  return rest !== "array of arguments" || value == null || (typeof value === "object" && "length" in value);
 }

@@ -1,8 +1,8 @@
+import { isObject, setOwn } from "../values";
 import { delegate, proxy } from "./bind";
 import { createCore } from "./core";
 import { BaseEvent } from "./event";
 import { createMessage } from "./message";
-import { isObject, setOwn } from "./own";
 import { createPageHelpers } from "./page";
 import { createRegistry, type EventRegistry } from "./registry";
 import { createType } from "./type";
@@ -45,8 +45,8 @@ export function installBx(win: Win): InstalledBx {
 }
 
 function registryOf(BX: BxGlobal): EventRegistry | null {
-  const marked = BX.onCustomEvent as unknown as Record<symbol, EventRegistry> | undefined;
-  return marked?.[Symbol.for(REGISTRY)] || null;
+  const marked = (BX.onCustomEvent || {}) as unknown as Record<symbol, EventRegistry>;
+  return marked[Symbol.for(REGISTRY)] || null;
 }
 
 function addMissing(target: object, members: object): void {

@@ -1,4 +1,4 @@
-import { getOwn, isObject, setOwn } from "./own";
+import { isObject, setOwn } from "../values";
 import type { BxMessage } from "./types";
 
 /**
@@ -8,15 +8,10 @@ import type { BxMessage } from "./types";
  */
 export function createMessage(phrases: unknown): BxMessage {
   const message = ((input: unknown) => {
-    if (!isObject(input)) {
-      const phrase = getOwn(message, String(input));
-      return phrase === undefined ? "" : phrase;
-    }
-    for (const key of Object.keys(input)) setOwn(message, key, (input as Record<string, unknown>)[key]);
+    if (!isObject(input)) return Object.keys(message).includes(String(input)) ? message[String(input)] : "";
+    for (const key of Object.keys(input)) setOwn(message, key, input[key]);
     return undefined;
   }) as BxMessage;
-  // A function's own name and length are not phrases.
-  for (const key of ["name", "length"]) delete message[key];
-  message(phrases || {});
+  message(isObject(phrases) ? phrases : {});
   return message;
 }

@@ -1,9 +1,9 @@
 import type { Win } from "./types";
 
 /** Prints to the window's console; a console that is missing or throws breaks nothing. */
-export function print(win: Win, level: "error" | "log", ...args: unknown[]): void {
+export function print(win: Win, level: "log" | "info" | "warn" | "error", ...args: unknown[]): void {
   try {
-    win.console[level](...args);
+    win.console[level]("[bxpull]", ...args);
   } catch {
     // There is nobody left to tell.
   }
@@ -16,16 +16,12 @@ export function print(win: Win, level: "error" | "log", ...args: unknown[]): voi
  * @param what - what failed, as a sentence without a full stop; no secrets.
  */
 export function reportError(win: Win, error: unknown, what: string): void {
-  print(win, "error", `[bxpull] ${what}`, error);
-  try {
-    if (typeof win.reportError === "function") {
-      win.reportError(error);
-    } else {
-      win.setTimeout(() => {
-        throw error;
-      });
-    }
-  } catch {
-    // The window is going away.
+  print(win, "error", what, error);
+  if (win.reportError) {
+    win.reportError(error);
+  } else {
+    win.setTimeout(() => {
+      throw error;
+    });
   }
 }

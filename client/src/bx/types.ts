@@ -49,9 +49,7 @@ export interface BxType {
   /** NaN is not a number here. */
   isNumber(value: unknown): value is number;
   isInteger(value: unknown): value is number;
-  isFloat(value: unknown): value is number;
   isBoolean(value: unknown): value is boolean;
-  isSymbol(value: unknown): value is symbol;
   isFunction(value: unknown): value is AnyFunction;
   isUndefined(value: unknown): value is undefined;
   isNull(value: unknown): value is null;
@@ -66,13 +64,6 @@ export interface BxType {
   isObjectLike(value: unknown): value is object;
   isPlainObject(value: unknown): value is Record<string, unknown>;
   isDate(value: unknown): value is Date;
-  isRegExp(value: unknown): value is RegExp;
-  isMap(value: unknown): value is Map<unknown, unknown>;
-  isSet(value: unknown): value is Set<unknown>;
-  isPromise(value: unknown): value is Promise<unknown>;
-  isFile(value: unknown): value is File;
-  isBlob(value: unknown): value is Blob;
-  isFormData(value: unknown): value is FormData;
   isDomNode(value: unknown): value is Node;
   isElementNode(value: unknown): value is Element;
   isTextNode(value: unknown): value is Text;

@@ -1,3 +1,4 @@
+import { quietly } from "../quietly";
 import { firstGiven, isObject } from "../values";
 import { toEvent } from "./event";
 import type { Codec, Envelope } from "./types";
@@ -10,22 +11,17 @@ const MAX_INNER_MARKERS = 4;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: raw control characters are what it looks for
 const CONTROL = /[\u0000-\u001f]/g;
-const JSON_STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/g;
 
-/** JSON.parse, and once more with raw control characters in strings escaped, as some servers leave them. */
-function parse(json: string, repair: boolean): unknown {
+/** JSON.parse, and once more with raw control characters escaped, as some servers leave them in strings. */
+function parse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    // The quotes of JSON.stringify() around an escaped character are not wanted.
-    return repair
-      ? parse(
-          json.replace(JSON_STRING, (text) =>
-            text.replace(CONTROL, (char) => JSON.stringify(char).slice(1, -1)),
-          ),
-          false,
-        )
-      : undefined;
+    // The quotes that JSON.stringify() puts around a character are not wanted.
+    return quietly(
+      () => JSON.parse(json.replace(CONTROL, (char) => JSON.stringify(char).slice(1, -1))),
+      undefined,
+    );
   }
 }
 
@@ -42,7 +38,7 @@ export const textCodec: Codec = {
       let text = "";
       for (let last = index; last < pieces.length && last <= index + MAX_INNER_MARKERS; last++) {
         text += (text && START) + pieces[last];
-        const record = parse(text.slice(0, Math.max(0, text.lastIndexOf(END))), true);
+        const record = parse(text.slice(0, Math.max(0, text.lastIndexOf(END))));
         if (isObject(record)) {
           const { mid, tag, time } = record;
           event = toEvent(record.text);

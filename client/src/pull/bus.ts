@@ -13,7 +13,8 @@ export function createBus({ BX, registry }: InstalledBx, win: object): Bus {
   const original = BX.onCustomEvent;
   return {
     // A page may wrap BX.onCustomEvent to watch all events: then every event goes through the wrapper.
-    listeners: (name) => (registry && BX.onCustomEvent === original ? registry.globalListeners(name) : null),
+    listeners: (name) =>
+      registry && BX.onCustomEvent === original ? registry.globalListeners(name.toLowerCase()) : null,
     emit: (name, args) => BX.onCustomEvent(win, name, args, true),
   };
 }

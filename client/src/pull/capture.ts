@@ -23,6 +23,11 @@ export interface Capture {
 // The parameter list of functions, methods and arrow functions begins the same way.
 const MODULE_ID_FIRST = /^[^(=]*\(?\s*module_?id\b/i;
 
+const captureTitle = (kind: EventKind, moduleId: string) =>
+  kind === "server"
+    ? ["onPullEvent", moduleId]
+    : [kind === "client" ? `onPullClientEvent-${moduleId}` : "onPullOnlineEvent"];
+
 export function createCapture(env: Env, storage: StorageManager): Capture {
   let logging = storage.get(LOGGING_KEY, 0) > env.now();
   const checked = new WeakSet<object>();
@@ -30,13 +35,7 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
   const capture: Capture = {
     active: false,
     event(kind, { module_id, command, params, extra }) {
-      if (!capture.active) return;
-      const title = {
-        server: ["onPullEvent", module_id],
-        client: [`onPullClientEvent-${module_id}`],
-        online: ["onPullOnlineEvent"],
-      };
-      env.print("info", ...title[kind], command, params, extra);
+      if (capture.active) env.print("info", ...captureTitle(kind, module_id), command, params, extra);
     },
     checkHandler(name, handler) {
       if (!(capture.active || logging) || !name.startsWith("onPullEvent-") || checked.has(handler)) return;
@@ -44,7 +43,7 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
       if (MODULE_ID_FIRST.test(Function.prototype.toString.call(handler))) {
         env.print(
           "warn",
-          `handlers of ${name} get (command, params, extra), but one expects (module_id, command, params) as of onPullEvent`,
+          `${name} passes (command, params, extra), but a handler expects (module_id, command, params) as of onPullEvent`,
         );
       }
     },

@@ -1,120 +1,8 @@
-import { clone } from "../bx/clone";
-import { PullError } from "../errors";
-import type { PullConfig } from "./config";
-import { CloseReasons, PullStatus, REVISION, SubscriptionType } from "./constants";
-import { debugInfo } from "./debug";
-import { type PullOptions, resolveOptions } from "./options";
+import type { PullApi } from "./api";
+import { CloseReasons, PullStatus, SubscriptionType } from "./constants";
+import type { PullOptions } from "./options";
 import { createRuntime, type Surroundings } from "./runtime";
 import { StorageManager } from "./storage";
-import type { CommandHandler, SubscribeOptions } from "./subscriptions";
-
-/** Methods that reject with `VERSION_NEEDED` over text frames. */
-type NewerApi = Record<keyof typeof NEEDED_VERSION, (...args: unknown[]) => Promise<never>>;
-
-/** `BX.PULL`: the API of protocol.md §9. */
-export interface PullApi extends NewerApi {
-  /**
-   * Connects and stays connected. Resolves when connected; concurrent calls share one promise.
-   *
-   * @param config - a configuration to use in place of the portal's
-   * @returns rejects with PullError: `PULL_DISABLED`, `PULL_STOPPED`, `AUTHORIZE_ERROR`, `BAD_CONFIG`, …;
-   *   a network that is down is no rejection: the client goes on trying
-   */
-  start(config?: unknown): Promise<true>;
-  /** Connects now, if it is not connected; after `disconnect()` too. */
-  connect(): Promise<true>;
-  /** Closes the connection and ends every timer, listener and request; `start()` begins anew. */
-  stop(code?: number, reason?: string): void;
-  /** Closes the connection; nothing reconnects until `connect()`, `reconnect()` or `start()`. */
-  disconnect(code?: number, reason?: string): void;
-  /** Closes the connection, loads the configuration again and connects. */
-  restart(code?: number, reason?: string): void;
-  /** Closes the connection and connects again after `delay` seconds. */
-  reconnect(code?: number, reason?: string, delay?: number): void;
-  /** Listens to events; returns the function that ends it. Throws PullError for options it cannot use. */
-  subscribe(target: SubscribeOptions | CommandHandler): () => void;
-  attachCommandHandler(handler: CommandHandler): () => void;
-  /** Delivers an event to this page's subscribers, without a server. */
-  emit(event: { type?: string; moduleId?: string; data?: unknown }): void;
-  /** Logs every event of this user to the console; on by default. */
-  capturePullEvent(flag?: boolean): void;
-  /** Logs the life of the connection to the console, remembered for a day; on by default. */
-  enableLogging(flag?: boolean): void;
-  /** State of the connection, without secrets. */
-  getDebugInfo(): Record<string, unknown>;
-  /** Keeps a watch tag alive on the portal; `force` renews it within 5 s. */
-  extendWatch(tag: string, force?: boolean): void;
-  clearWatch(tag: string): void;
-  isConnected(): boolean;
-  isWebSocketSupported(): boolean;
-  isWebSocketEnabled(): boolean;
-  isPublishingEnabled(): boolean;
-  isJsonRpc(): boolean;
-  isProtobufSupported(): boolean;
-  isSharedMode(): boolean;
-  /** 0 while no configuration is loaded. */
-  getServerVersion(): number;
-  /** "personal" or "shared"; empty while no configuration is loaded. */
-  getServerMode(): string;
-  /** API revision the server announced, or this client's. */
-  getRevision(): number;
-  /** A copy of the configuration in force, secrets included; null while none is loaded. */
-  getConfig(): PullConfig | null;
-}
-
-/** Methods of newer push servers, and the version each needs: over text frames they reject with `VERSION_NEEDED`. */
-const NEEDED_VERSION = {
-  sendMessage: 4,
-  sendMessageToChannels: 4,
-  sendMessageBatch: 4,
-  getUsersLastSeen: 5,
-  ping: 5,
-  listChannels: 5,
-  subscribeUserStatusChange: 5,
-  unsubscribeUserStatusChange: 5,
-};
-
-function createApi(options: PullOptions, surroundings: Surroundings): PullApi {
-  const runtime = createRuntime(resolveOptions(options, surroundings.bx.BX.message as never), surroundings);
-  const { configs, capture, connector, dispatcher, env, subscriptions, watch } = runtime;
-  const server = () => (configs.current || ({ server: {} } as PullConfig)).server;
-  const speaks = (mode: string) => () => runtime.codec.mode === mode;
-  const api = {
-    ...runtime.controls,
-    subscribe: subscriptions.subscribe,
-    attachCommandHandler: subscriptions.attach,
-    emit: ({ type = SubscriptionType.Server, moduleId = "", data = {} }) =>
-      dispatcher.emit(type, moduleId, data),
-    capturePullEvent(flag = true) {
-      capture.active = flag;
-    },
-    enableLogging: (flag = true) => capture.setLogging(flag),
-    getDebugInfo: () => debugInfo(runtime),
-    extendWatch: watch.extend,
-    clearWatch: (tag) => void watch.tags.delete(tag),
-    isConnected: connector.isOpen,
-    isWebSocketSupported: () => !!env.openSocket,
-    isWebSocketEnabled: () => !!env.openSocket && !!server().websocket_enabled,
-    isPublishingEnabled: () => runtime.codec.mode !== "text" && !!server().publish_enabled,
-    isJsonRpc: speaks("json-rpc"),
-    isProtobufSupported: speaks("protobuf"),
-    isSharedMode: () => api.getServerMode() === "shared",
-    getServerVersion: () => server().version || 0,
-    getServerMode: () => server().mode || "",
-    getRevision: () => configs.current?.api?.revision_web || REVISION,
-    getConfig: () => clone(configs.current),
-  } as PullApi;
-  for (const method of Object.keys(NEEDED_VERSION) as (keyof typeof NEEDED_VERSION)[]) {
-    api[method] = () =>
-      Promise.reject(
-        new PullError(
-          "VERSION_NEEDED",
-          `${method}() needs push server version ${NEEDED_VERSION[method]} or newer`,
-        ),
-      );
-  }
-  return api;
-}
 
 const apis = new WeakMap<object, PullApi>();
 
@@ -122,7 +10,7 @@ const apis = new WeakMap<object, PullApi>();
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor sees to every method
 export class PullClient {
   constructor(options: PullOptions, surroundings: Surroundings) {
-    const api = createApi(options, surroundings);
+    const api = createRuntime(options, surroundings);
     apis.set(this, api);
     const prototype = PullClient.prototype as unknown as Record<string, unknown>;
     for (const method of Object.keys(api) as (keyof PullApi)[]) {

@@ -1,8 +1,9 @@
 import type { Env } from "../env";
+import { quietly } from "../quietly";
 import { type Channel, checkConfig, isStale, type PullConfig } from "./config";
 import type { ResolvedOptions } from "./options";
 import type { CallRest } from "./rest";
-import { quietly, type StorageManager } from "./storage";
+import type { StorageManager } from "./storage";
 
 const KEY = "bx-pull-config";
 

@@ -1,6 +1,5 @@
 import { PullError } from "../errors";
 import { withQuery } from "../query";
-import { isObject } from "../values";
 import { REVISION } from "./constants";
 
 /** A channel as the configuration lists it: `id` is signed. */
@@ -45,23 +44,20 @@ const bad = (message: string) => new PullError("BAD_CONFIG", `the Pull configura
 
 /** Checks a configuration from any source; throws an error that names what is wrong with it. */
 export function checkConfig(value: unknown): PullConfig {
-  const server = isObject(value) && (value.server as PullConfig["server"]);
-  if (!server) throw bad('has no "server" part');
+  const { server } = Object(value) as PullConfig;
+  if (!server) throw bad('has no "server"');
   const { server_enabled, version } = server;
   if (server_enabled === false)
     throw new PullError("PULL_DISABLED", "the portal switched its push server off");
-  if (Number(version) > NEWEST_VERSION) {
-    throw bad(`is of server version ${version}; this client speaks versions 1 to ${NEWEST_VERSION}`);
-  }
-  return { channels: {}, ...value } as unknown as PullConfig;
+  if (Number(version) > NEWEST_VERSION)
+    throw bad(`is of server version ${version}, newer than ${NEWEST_VERSION}`);
+  return { ...(value as PullConfig), channels: (value as PullConfig).channels || {} };
 }
 
 /** Signed channel ids for `CHANNEL_ID`: private, shared, then any others. */
 export function channelIds({ channels }: PullConfig): string[] {
   const { private: own, shared, ...rest } = channels;
-  return [own, shared, ...Object.values(rest)]
-    .filter((channel) => channel?.id)
-    .map((channel) => (channel as Channel).id);
+  return [own, shared, ...Object.values(rest)].map((channel) => (channel ? channel.id : "")).filter(Boolean);
 }
 
 /** Has any part of the configuration run out at `now`, milliseconds of the server's clock? */
@@ -90,8 +86,7 @@ export function connectUrl(
   const { websocket, websocket_secure, websocket_enabled, hostname, mode } = config.server;
   const base = websocket_enabled !== false && ((secure && websocket_secure) || websocket);
   const ids = channelIds(config).join("/");
-  if (!base) throw bad("has no WebSocket address, and long polling is not there yet");
-  if (!ids) throw bad("names no channels");
+  if (!base || !ids) throw bad("has no WebSocket address or no channels");
   return withQuery(base, {
     CHANNEL_ID: ids,
     ...format,

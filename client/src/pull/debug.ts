@@ -1,7 +1,26 @@
+import type { Codec } from "../codec/types";
+import type { Env } from "../env";
 import { fingerprint } from "../fingerprint";
 import { fromEntries } from "../values";
 import type { PullConfig } from "./config";
-import type { Runtime } from "./runtime";
+import type { ConfigStore } from "./config-store";
+import type { Connector } from "./connector";
+import type { ResolvedOptions } from "./options";
+import type { Session } from "./session";
+import type { WatchTags } from "./watch";
+
+/** What there is to tell about. */
+export interface DebugParts {
+  options: ResolvedOptions;
+  env: Env;
+  configs: ConfigStore;
+  connector: Connector;
+  session: Session;
+  watch: WatchTags;
+  codec: Codec;
+  /** Address of the last attempt to connect; holds secrets. */
+  lastUrl: string;
+}
 
 const yesNo = (value: unknown) => (value ? "Y" : "N");
 const orDash = (value: unknown) => value || "-";
@@ -24,7 +43,7 @@ export function debugInfo({
   watch,
   codec,
   lastUrl,
-}: Runtime): Record<string, unknown> {
+}: DebugParts): Record<string, unknown> {
   const config = configs.current;
   const { private: own, shared } = (config ? config.channels : {}) as Partial<PullConfig["channels"]>;
   const connected = connector.isOpen();

@@ -62,7 +62,7 @@ export function createDispatcher(
   bus: Bus,
   subscribers: EventRegistry,
   capture: Capture,
-  families: ResolvedOptions["events"],
+  options: ResolvedOptions,
 ): Dispatcher {
   function calls<T>(routes: Route<T>[], isBx?: boolean): Call<T>[] {
     const all: Call<T>[] = [];
@@ -98,7 +98,7 @@ export function createDispatcher(
       capture.event(kind, event);
       perform(
         [
-          ...calls(bxRoutes(kind, module_id, families), true),
+          ...calls(bxRoutes(kind, module_id, options.events), true),
           ...calls(subscriberRoutes(kind, module_id, command)),
         ],
         event,
@@ -115,7 +115,7 @@ export function createDispatcher(
     emit(type, moduleId, data) {
       const event = data as PullEvent;
       perform(
-        calls(event.command ? subscriberRoutes(type, moduleId, event.command) : ofStatus(type)),
+        calls(event.command ? subscriberRoutes(type, moduleId.toLowerCase(), event.command) : ofStatus(type)),
         event,
         "emit()",
       );

@@ -61,7 +61,7 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp"> {
 }
 
 /** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
-export function resolveOptions(options: PullOptions, phrases: Record<string, unknown> = {}): ResolvedOptions {
+export function resolveOptions(options: PullOptions, phrases: Record<string, unknown>): ResolvedOptions {
   const { USER_ID, SITE_ID, pull_server_enabled, pull_guest_mode, pull_guest_user_id } = phrases;
   const guestUserId = Number(firstGiven(options.guestUserId, pull_guest_user_id, 0));
   const guestMode = firstGiven(options.guestMode, options.guestUserId ? true : pull_guest_mode === "Y");

@@ -1,7 +1,8 @@
+import type { BxGlobal } from "../bx/types";
 import type { Env } from "../env";
 import { PullError } from "../errors";
 import { toQuery, withQuery } from "../query";
-import type { ResolvedOptions } from "./options";
+import type { ResolvedOptions, RestClient } from "./options";
 
 /** Calls a REST method of the portal and resolves with its `result`; rejects with {@link PullError}. */
 export type CallRest = (method: string, params: object, logTag?: string) => Promise<unknown>;
@@ -24,8 +25,8 @@ interface RestResult {
 /** A form-encoded POST with the page's session, or a call through the page's `restClient`. */
 export function createRest(
   env: Env,
-  { restClient, restUrl, configUrl, configGetMethod, guestMode, guestUserId }: ResolvedOptions,
-  sessid: () => string,
+  options: ResolvedOptions,
+  BX: BxGlobal,
   signal: () => AbortSignal,
 ): CallRest {
   const refusal = (method: string, status: number, { error, error_description }: Answer) =>
@@ -36,7 +37,7 @@ export function createRest(
     );
 
   async function callByPage(method: string, params: object, logTag?: string): Promise<unknown> {
-    const result = (await (restClient as NonNullable<typeof restClient>)
+    const result = (await (options.restClient as RestClient)
       .callMethod(method, params, undefined, undefined, logTag)
       .catch((failure) => failure)) as RestResult;
     const error = result.error ? result.error() : result.message;
@@ -49,7 +50,13 @@ export function createRest(
     return result.data();
   }
 
-  async function post(method: string, params: object, logTag?: string, session = sessid()): Promise<unknown> {
+  async function post(
+    method: string,
+    params: object,
+    logTag?: string,
+    session = BX.bitrix_sessid(),
+  ): Promise<unknown> {
+    const { configGetMethod, configUrl, restUrl, guestMode, guestUserId } = options;
     const base =
       (method === configGetMethod && configUrl) || restUrl.replace(/\/?(\?|$)/, `/${method}.json$1`);
     const who = guestMode ? { pull_guest_id: guestUserId } : { sessid: session };
@@ -76,5 +83,5 @@ export function createRest(
     return result;
   }
 
-  return restClient ? callByPage : post;
+  return options.restClient ? callByPage : post;
 }

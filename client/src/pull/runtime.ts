@@ -1,27 +1,29 @@
+import { clone } from "../bx/clone";
 import type { InstalledBx } from "../bx/install";
 import { createRegistry } from "../bx/registry";
 import type { Win } from "../bx/types";
 import { codecFor } from "../codec";
-import type { Codec } from "../codec/types";
 import type { Env } from "../env";
 import { PullError } from "../errors";
 import { createScope } from "../scope";
 import { webSocketTransport } from "../transport/websocket";
+import { NEEDED_VERSION, type PullApi } from "./api";
 import { createBus } from "./bus";
-import { type Capture, createCapture } from "./capture";
-import { connectUrl } from "./config";
-import { type ConfigStore, createConfigStore } from "./config-store";
-import { type Connector, createConnector } from "./connector";
-import { CloseReasons, REVISION } from "./constants";
-import { createDispatcher, type Dispatcher } from "./dispatch";
-import type { ResolvedOptions } from "./options";
+import { createCapture } from "./capture";
+import { connectUrl, type PullConfig } from "./config";
+import { createConfigStore } from "./config-store";
+import { createConnector } from "./connector";
+import { CloseReasons, REVISION, SubscriptionType } from "./constants";
+import { debugInfo } from "./debug";
+import { createDispatcher } from "./dispatch";
+import { type PullOptions, type ResolvedOptions, resolveOptions } from "./options";
 import { createReceiver } from "./receiver";
 import { createRest } from "./rest";
-import { createSession, type Session } from "./session";
+import { createSession } from "./session";
 import { createStatus } from "./status";
 import { StorageManager } from "./storage";
-import { createSubscriptions, type Subscriptions } from "./subscriptions";
-import { createWatch, type WatchTags } from "./watch";
+import { createSubscriptions } from "./subscriptions";
+import { createWatch } from "./watch";
 
 const SESSION_KEY = "bx-pull-session";
 /** How long the position waits for the next page of this tab. */
@@ -36,48 +38,23 @@ export interface Surroundings {
   win: Win;
 }
 
-/** The client's life: starting, staying connected, stopping. */
-export interface Runtime {
-  readonly options: ResolvedOptions;
-  readonly env: Env;
-  readonly capture: Capture;
-  readonly configs: ConfigStore;
-  readonly connector: Connector;
-  readonly dispatcher: Dispatcher;
-  readonly session: Session;
-  readonly subscriptions: Subscriptions;
-  readonly watch: WatchTags;
-  /** Format of the connection. */
-  codec: Codec;
-  /** Address of the last attempt to connect; holds secrets. */
-  lastUrl: string;
-  readonly controls: Controls;
-}
-
-/** What page code can do to the connection; see PullApi. */
-export interface Controls {
-  start(config?: unknown): Promise<true>;
-  connect(): Promise<true>;
-  stop(code?: number, reason?: string): void;
-  disconnect(code?: number, reason?: string): void;
-  restart(code?: number, reason?: string): void;
-  reconnect(code?: number, reason?: string, delay?: number): void;
-}
-
 const { MANUAL, NORMAL_CLOSURE, CONFIG_EXPIRED, WRONG_CHANNEL_ID } = CloseReasons;
 
-export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surroundings): Runtime {
-  const keptIn = (storage: Storage | null) =>
-    new StorageManager({ ...options, storage: options.skipStorageInit ? null : storage });
-  const storage = keptIn(env.localStorage);
+/** The client's parts put together, and its life: starting, staying connected, stopping. */
+export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings): PullApi {
+  // Read again at every start: a page may set BX.message after this script was loaded.
+  const options = {} as ResolvedOptions;
+  const readOptions = () => Object.assign(options, resolveOptions(given, bx.BX.message));
+  readOptions();
+  const storage = new StorageManager(options, env.localStorage);
   // The position belongs to this tab alone: another tab must not continue from it.
-  const tabStorage = keptIn(env.sessionStorage);
+  const tabStorage = new StorageManager(options, env.sessionStorage);
 
   const scope = createScope(env);
   const capture = createCapture(env, storage);
   const { log } = capture;
   const subscribers = createRegistry(win);
-  const dispatcher = createDispatcher(env, createBus(bx, win), subscribers, capture, options.events);
+  const dispatcher = createDispatcher(env, createBus(bx, win), subscribers, capture, options);
   const status = createStatus(scope, (value) =>
     dispatcher.announce("onPullStatus", { status: value }, (data) => [data.status], "status"),
   );
@@ -91,8 +68,10 @@ export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surrou
   let opened: Promise<true> | undefined;
   let settle: (error?: Error) => void = () => {};
   let requests: AbortController;
+  let codec = codecFor(0);
+  let lastUrl = "";
 
-  const callRest = createRest(env, options, bx.BX.bitrix_sessid, () => requests.signal);
+  const callRest = createRest(env, options, bx.BX, () => requests.signal);
   const configs = createConfigStore(env, options, storage, callRest);
   const watch = createWatch(scope, callRest, log);
 
@@ -101,16 +80,16 @@ export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surrou
       const config = await configs.ensure();
       checkRevision(config.api && config.api.revision_web);
       if (disabled) throw disabled;
-      runtime.codec = codecFor(config.server.version);
-      runtime.lastUrl = connectUrl(config, env.isSecure(), runtime.codec.query, session.position);
-      return runtime.lastUrl;
+      codec = codecFor(config.server.version);
+      lastUrl = connectUrl(config, env.isSecure(), codec.query, session.position);
+      return lastUrl;
     },
     onOpen() {
       log("connected");
       status.announce("online");
       settle();
     },
-    onMessage: (data) => receive(data, runtime.codec),
+    onMessage: (data) => receive(data, codec),
     onLost(code, reason) {
       log(`connection lost: ${code} ${reason}`);
       if (code === WRONG_CHANNEL_ID) configs.invalidate("4010_wrong_channel_id");
@@ -197,8 +176,9 @@ export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surrou
     if (connector.isOpen() && configs.isStale()) restart(CONFIG_EXPIRED, "config expired");
   }
 
-  function start(config = options.config): Promise<true> {
+  function start(config = given.config): Promise<true> {
     try {
+      if (!running) readOptions();
       if (!options.serverEnabled)
         throw new PullError("PULL_DISABLED", "BX.message.pull_server_enabled is not Y");
       if (disabled) throw disabled;
@@ -252,19 +232,49 @@ export function createRuntime(options: ResolvedOptions, { env, bx, win }: Surrou
     }
   }
 
-  const runtime: Runtime = {
-    options,
-    env,
-    capture,
-    configs,
-    connector,
-    dispatcher,
-    session,
-    subscriptions: createSubscriptions(subscribers),
-    watch,
-    codec: codecFor(0),
-    lastUrl: "",
-    controls: { start, connect: () => start(), stop, disconnect, restart, reconnect },
-  };
-  return runtime;
+  const { subscribe, attach } = createSubscriptions(subscribers);
+  const server = () => (configs.current ? configs.current.server : ({} as PullConfig["server"]));
+  const speaks = (mode: string) => () => codec.mode === mode;
+
+  const api = {
+    start,
+    connect: () => start(),
+    stop,
+    disconnect,
+    restart,
+    reconnect,
+    subscribe,
+    attachCommandHandler: attach,
+    emit: ({ type = SubscriptionType.Server, moduleId = "", data = {} }) =>
+      dispatcher.emit(type, moduleId, data),
+    capturePullEvent(flag = true) {
+      capture.active = flag;
+    },
+    enableLogging: (flag = true) => capture.setLogging(flag),
+    getDebugInfo: () => debugInfo({ options, env, configs, connector, session, watch, codec, lastUrl }),
+    extendWatch: watch.extend,
+    clearWatch: (tag) => void watch.tags.delete(tag),
+    isConnected: connector.isOpen,
+    isWebSocketSupported: () => !!env.openSocket,
+    isWebSocketEnabled: () => !!env.openSocket && !!server().websocket_enabled,
+    isPublishingEnabled: () => codec.mode !== "text" && !!server().publish_enabled,
+    isJsonRpc: speaks("json-rpc"),
+    isProtobufSupported: speaks("protobuf"),
+    isSharedMode: () => server().mode === "shared",
+    getServerVersion: () => server().version || 0,
+    getServerMode: () => server().mode || "",
+    getRevision: () => REVISION,
+    getConfig: () => clone(configs.current),
+  } as PullApi;
+
+  for (const method of Object.keys(NEEDED_VERSION) as (keyof typeof NEEDED_VERSION)[]) {
+    api[method] = () =>
+      Promise.reject(
+        new PullError(
+          "VERSION_NEEDED",
+          `${method}() needs push server version ${NEEDED_VERSION[method]} or newer`,
+        ),
+      );
+  }
+  return api;
 }

@@ -1,39 +1,42 @@
+import { quietly } from "../quietly";
+
+/** Who keeps something, and whether it may. */
+export interface StorageOwner {
+  userId?: number;
+  siteId?: string;
+  /** True: nothing is kept. */
+  skipStorageInit?: boolean;
+}
+
 /** Keeps JSON values under `bx-pull-<userId>-<siteId>-<name>`. A blocked or full storage keeps nothing and says nothing. */
 export class StorageManager {
-  declare private readonly prefix: string;
-  declare private readonly storage: Storage | null;
+  declare private readonly item: <T>(
+    name: string,
+    use: (storage: Storage, key: string) => T,
+  ) => T | undefined;
 
-  constructor({
-    userId = 0,
-    siteId = "none",
-    storage,
-  }: { userId?: number; siteId?: string; storage?: Storage | null } = {}) {
-    this.prefix = `bx-pull-${userId}-${siteId}-`;
-    this.storage = storage === undefined ? quietly(() => localStorage, null) : storage;
+  constructor(owner: StorageOwner, storage?: Storage | null) {
+    this.item = (name, use) =>
+      quietly(() => {
+        const { userId = 0, siteId = "none", skipStorageInit } = owner;
+        // Any touch of a blocked storage throws.
+        return skipStorageInit
+          ? undefined
+          : use(storage || localStorage, `bx-pull-${userId}-${siteId}-${name}`);
+      }, undefined);
   }
 
   set(name: string, value: unknown): void {
-    quietly(() => this.storage?.setItem(this.prefix + name, JSON.stringify(value)), undefined);
+    this.item(name, (storage, key) => storage.setItem(key, JSON.stringify(value)));
   }
 
   /** The value kept under `name`, or `fallback` when there is none or it cannot be read. */
   get<T>(name: string, fallback: T): T {
-    return quietly(() => {
-      const kept = JSON.parse(this.storage?.getItem(this.prefix + name) as string);
-      return kept === null ? fallback : kept;
-    }, fallback);
+    const kept = this.item(name, (storage, key) => JSON.parse(storage.getItem(key) as string));
+    return kept === undefined || kept === null ? fallback : kept;
   }
 
   remove(name: string): void {
-    quietly(() => this.storage?.removeItem(this.prefix + name), undefined);
-  }
-}
-
-/** What `read` gives, or `fallback` where the browser forbids it: any touch of a blocked storage throws. */
-export function quietly<T, U>(read: () => T, fallback: U): T | U {
-  try {
-    return read();
-  } catch {
-    return fallback;
+    this.item(name, (storage, key) => storage.removeItem(key));
   }
 }

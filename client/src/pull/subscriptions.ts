@@ -1,3 +1,4 @@
+import { delegate } from "../bx/bind";
 import type { EventRegistry } from "../bx/registry";
 import type { PullEvent } from "../codec/types";
 import { PullError } from "../errors";
@@ -35,7 +36,7 @@ export const hasModules = (type: string) =>
 
 /** The name under which subscribers are listed. */
 export const topic = (type: string, moduleId: string, command?: string) =>
-  `${type} ${hasModules(type) ? moduleId : ""}${command === undefined ? "" : `/${command}`}`;
+  type + (hasModules(type) ? ` ${moduleId}` : "") + (command === undefined ? "" : `/${command}`);
 
 /** The method or function of `handler` for a command, if it has one. */
 function commandMethod(handler: CommandHandler, command: string): Callback | undefined {
@@ -60,9 +61,9 @@ export function createSubscriptions(registry: EventRegistry): Subscriptions {
     if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`there is no type "${type}"`);
     if (typeof callback !== "function") throw refuse("callback must be a function");
     if (!moduleId && hasModules(type)) throw refuse(`type "${type}" needs a moduleId`);
-    const name = topic(type, moduleId, command);
-    // A function of its own: the same callback may be subscribed twice. Names of lists know no case, commands do.
-    const own: Callback = (...args) => (command === undefined || args[2] === command) && callback(...args);
+    const name = topic(type, moduleId.toLowerCase(), command);
+    // A function of its own: the same callback may be subscribed twice.
+    const own = delegate(callback, undefined);
     registry.add(null, name, own);
     return () => registry.remove(null, name, own);
   }

@@ -90,8 +90,8 @@ describe("an event of the back end", () => {
     made.pull.subscribe({ moduleId: "test", callback: () => log.push("subscriber") });
     made.env.socket.receive(frame("test", "check") + frame("test", "next"));
     expect(log).toEqual(["second", "all", "subscriber", "second", "all", "subscriber"]);
-    expect(made.env.reported[0]?.what).toBe("onPullEvent-test handler broken (test/check)");
-    expect(made.env.reported[1]?.what).toBe("subscribe callback alsoBroken (test/check)");
+    expect(made.env.reported[0]?.what).toBe("handler of onPullEvent-test broken threw (test/check)");
+    expect(made.env.reported[1]?.what).toBe("handler of server test alsoBroken threw (test/check)");
     expect(made.env.reported).toHaveLength(4);
   });
 
@@ -246,7 +246,7 @@ describe("subscribe()", () => {
   });
 
   it.each([
-    ["an unknown type", { type: "nope", callback() {} }, /unknown type "nope"/],
+    ["an unknown type", { type: "nope", callback() {} }, /there is no type "nope"/],
     ["no callback", { moduleId: "test" }, /callback must be a function/],
     ["no module", { type: "server", callback() {} }, /needs a moduleId/],
   ])("refuses %s", (_, options, message) => {
@@ -348,7 +348,12 @@ describe("the console", () => {
       true,
     );
     pull.enableLogging(false);
-    expect([...env.localStorage.items.keys()].some((name) => name.includes("logging"))).toBe(false);
+    const silent = page({}, env);
+    env.printed.length = 0;
+    silent.pull.start();
+    await env.settle();
+    env.socket.accept();
+    expect(env.printed).toEqual([]);
   });
 });
 

@@ -165,6 +165,14 @@ export class FakeEnv implements Env {
   async settle(): Promise<void> {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   }
+  /** Moves the clock, a tenth of a second at a time, until something is so; fails after a virtual hour. */
+  async until(condition: () => boolean): Promise<void> {
+    await this.settle();
+    for (let step = 0; !condition(); step++) {
+      if (step > 36_000) throw new Error("it did not become so within an hour");
+      await this.advance(100);
+    }
+  }
   /** Moves the clock, running what falls due in order. */
   async advance(ms: number): Promise<void> {
     const until = this.time + ms;
