@@ -3,6 +3,8 @@
 
 /** Calls of `hear` functions, in order: [name, ...arguments]. */
 window.heard = [];
+/** What was printed: [console method, ...arguments]. */
+window.printed = [];
 /** Messages of uncaught errors. */
 window.uncaught = [];
 /** Directives of the Content-Security-Policy that something ran into. */
@@ -26,6 +28,14 @@ window.hearDrain = function () {
     },
   });
 };
+
+for (const method of ["log", "info", "warn", "error"]) {
+  const print = console[method];
+  console[method] = function (...args) {
+    window.printed.push([method, ...args]);
+    print.apply(console, args);
+  };
+}
 
 window.addEventListener("error", (event) => window.uncaught.push(event.message));
 document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));

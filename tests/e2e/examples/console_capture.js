@@ -1,0 +1,1 @@
+BX.PULL.capturePullEvent();

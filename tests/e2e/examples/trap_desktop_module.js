@@ -1,0 +1,3 @@
+BX.addCustomEvent("onPullEvent-moduleName", BX.delegate(function(command,params){
+   console.log('Events of moduleName', command, params);
+}, this));

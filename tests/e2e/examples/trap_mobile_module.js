@@ -1,0 +1,3 @@
+BX.addCustomEvent("onPull-moduleName", BX.delegate(function(data){
+    console.log('Events of moduleName', data.command, data.params);
+}, this));

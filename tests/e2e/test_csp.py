@@ -1,0 +1,59 @@
+"""Pages whose Content-Security-Policy allows no more than it must."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.e2e.support import RECORDER, inline
+
+if TYPE_CHECKING:
+    from tests.e2e.support import NewTab, Site, Tab
+
+NONCE = "bXlub25jZQ"
+HEAR = "BX.addCustomEvent('onPullEvent-test', hear('test')); hearDrain(); BX.PULL.start();"
+
+
+def policy(script_src: str) -> str:
+    rules = f"default-src 'self'; script-src {script_src}; style-src 'none'; img-src data:"
+    return (
+        f'<meta http-equiv="Content-Security-Policy" content="{rules}; require-trusted-types-for \'script\'">'
+    )
+
+
+def check(tab: Tab, site: Site) -> None:
+    site.server.wait_connected(1)
+    site.publish()
+    assert len(tab.drain()) == 1
+    assert tab.run("window.violations") == []
+
+
+@pytest.mark.parametrize("format_", ["iife", "esm"])
+def test_the_script_runs_where_only_a_nonce_is_allowed(new_tab: NewTab, site: Site, format_: str) -> None:
+    kind = {"type": "module"} if format_ == "esm" else {}
+    path = site.page(
+        site.bundle({"nonce": NONCE, **kind}, format=format_),
+        inline(HEAR, nonce=NONCE, **kind),
+        head=policy(f"'nonce-{NONCE}'"),
+        recorder=inline(RECORDER, nonce=NONCE),
+    )
+    check(new_tab().open(path), site)
+
+
+@pytest.mark.parametrize("format_", ["iife", "esm"])
+def test_the_script_runs_where_only_own_files_are_allowed(new_tab: NewTab, site: Site, format_: str) -> None:
+    kind = {"type": "module"} if format_ == "esm" else {}
+    path = site.page(
+        site.bundle(kind, format=format_),
+        site.script(HEAR, **kind),
+        head=policy("'self'"),
+        recorder=site.script(RECORDER),
+    )
+    check(new_tab().open(path), site)
+
+
+def test_a_script_that_is_not_allowed_is_noticed(new_tab: NewTab, site: Site) -> None:
+    path = site.page(inline("1"), head=policy("'self'"), recorder=site.script(RECORDER))
+    tab = new_tab().open(path)
+    tab.expect("Content Security Policy", "Content-Security-Policy")
+    tab.until("window.violations.length")
