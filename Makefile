@@ -29,23 +29,28 @@ lint: setup
 	ruff format --check . && ruff check . && biome ci client
 
 types: setup
-	mypy && tsc -p client/tsconfig.json
+	mypy && npm run --silent types
 
 unit: setup ## Client unit tests, then the Python tests that need no browser
-	vitest run --root client
-	pytest tests --ignore=tests/e2e -n 2
+	npm run --silent test
+	pytest tests --ignore=tests/e2e --ignore=tests/conformance -n 2
 
-e2e: setup ## The same scenarios in every browser of BROWSERS
-	pytest tests/e2e $(foreach browser,$(BROWSERS),--browser $(browser))
+e2e: setup ## The same scenarios in every browser of BROWSERS, and the oracle
+	pytest tests/e2e tests/conformance $(foreach browser,$(BROWSERS),--browser $(browser))
 
-bench: setup ## Idle to first event, bundle size
-	python bench/first_event.py
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
+	python bench/first_event.py && python bench/publish_10k.py
 
-golden: setup ## Write the golden files of tests/generator again
-	pytest tests/generator --update-golden -q
+golden: setup ## Write the golden files again: generated text, the compatibility table, the README's figures
+	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q
+	pytest tests/conformance --browser chromium --write-compatibility -q
+	python tools/readme.py
 
-lock: setup ## Resolve both lock files again
-	python tools/lock.py && npm install --package-lock-only
+lock: ## Resolve the lock files again
+	python -m pip install --quiet uv
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:node -o requirements/node.lock
+	npm install --package-lock-only
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv node_modules dist build generator/bxpull/_prebuilt test-results .mypy_cache .ruff_cache .pytest_cache
