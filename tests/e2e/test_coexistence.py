@@ -1,0 +1,99 @@
+"""Pages that are not empty: their own BX, their own client, our script twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.e2e.support import START, inline, names, portal_page
+
+from bxpull_server.journal import SocketOpened
+
+if TYPE_CHECKING:
+    from tests.e2e.support import NewTab, Site
+
+OWN_CORE = """
+window.BX = (function () {
+  const handlers = {};
+  return {
+    raised: [],
+    addCustomEvent(target, name, handler) {
+      if (typeof target === "string") [name, handler] = [target, name];
+      (handlers[name.toLowerCase()] ||= []).push(handler);
+    },
+    onCustomEvent(target, name, args) {
+      if (typeof target === "string") [target, name, args] = [window, target, name];
+      this.raised.push(name);
+      for (const handler of handlers[name.toLowerCase()] || []) handler.apply(target, args);
+    },
+    removeCustomEvent() {},
+    message() {},
+    ready(handler) { handler(); },
+    delegate: (handler, target) => handler.bind(target),
+    type: {mine: true},
+  };
+})();
+window.before = {...BX};
+"""
+HEAR = "BX.addCustomEvent('onPullEvent-test', hear('test')); BX.addCustomEvent('onPull', hear('all'));"
+
+
+def test_a_page_with_its_own_bx_keeps_every_function_of_it(new_tab: NewTab, site: Site) -> None:
+    tab = new_tab().open(site.page(inline(OWN_CORE), site.bundle(), inline(HEAR), START)).connected()
+    assert tab.run("Object.keys(before).filter((name) => BX[name] !== before[name])") == []
+    assert tab.run("Object.keys(BX.type)") == ["mine"]
+
+
+def test_events_are_raised_through_the_page_s_own_bx(new_tab: NewTab, site: Site) -> None:
+    tab = new_tab().open(site.page(inline(OWN_CORE), site.bundle(), inline(HEAR), START)).connected()
+    site.publish(id=1)
+    heard = [entry for entry in tab.drain() if "drain" not in str(entry)]
+    assert names(heard) == ["test", "all"]
+    assert heard[0][1:3] == ["check", {"id": 1}]
+    raised = tab.run("BX.raised.filter((name) => !name.startsWith('onPullStatus'))")
+    assert raised[:4] == ["onPullEvent-test", "onPullEvent", "onPull-test", "onPull"]
+
+
+def test_phrases_printed_by_the_portal_name_user_and_site(new_tab: NewTab, site: Site) -> None:
+    phrases = portal_page(USER_ID="5", SITE_ID="s1", bitrix_sessid="abc")
+    page = site.page(phrases, site.bundle(), START)
+    tab = new_tab(user=5).open(page, "?bxpull_user=5").connected()
+    assert tab.run("BX.message.USER_ID") == "5"
+    assert tab.run("BX.PULL.getDebugInfo().UserId") == "5"
+    assert tab.run("Object.keys(localStorage)") == ["bx-pull-5-s1-bx-pull-config"]
+
+
+def test_phrases_set_after_the_script_and_before_the_start_count(new_tab: NewTab, site: Site) -> None:
+    page = site.page(site.bundle(), inline("BX.message({USER_ID: '5', SITE_ID: 's1'})"), START)
+    tab = new_tab(user=5).open(page, "?bxpull_user=5").connected()
+    assert tab.run("BX.PULL.getDebugInfo().UserId") == "5"
+
+
+def test_a_page_with_its_own_pull_client_keeps_it_and_is_told_in_one_line(
+    new_tab: NewTab, site: Site
+) -> None:
+    own = "window.BX = {PullClient: class Mine {}, PULL: {mine: true}}; window.before = {...BX};"
+    tab = new_tab().open(site.page(inline(own), site.bundle()))
+    assert tab.run("BX.PullClient === before.PullClient && BX.PULL === before.PULL")
+    [line] = tab.lines()
+    assert "BX.PullClient" in line
+
+
+@pytest.mark.parametrize("formats", [("iife", "iife"), ("iife", "esm"), ("esm", "esm")])
+def test_the_script_twice_is_one_client(new_tab: NewTab, site: Site, formats: tuple[str, str]) -> None:
+    module = {"type": "module"}
+    loads = [site.bundle(module if format_ == "esm" else {}, format=format_) for format_ in formats]
+    start = inline(HEAR + "hearDrain(); BX.PULL.start(); BX.PULL.start();", **module)
+    tab = new_tab().open(site.page(*loads, start)).connected()
+    site.publish(id=1)
+    heard = [entry for entry in tab.drain() if "drain" not in str(entry)]
+    assert names(heard) == ["test", "all"]
+    assert sum(isinstance(entry, SocketOpened) for entry in site.server.requests) == 1
+    assert len(tab.lines()) == 1
+
+
+def test_handlers_registered_between_two_loads_stay(new_tab: NewTab, site: Site) -> None:
+    page = site.page(site.bundle(), inline(HEAR), site.bundle(), START)
+    tab = new_tab().open(page).connected()
+    site.publish(id=1)
+    assert names(tab.drain())[:2] == ["test", "all"]
