@@ -1,0 +1,184 @@
+"""Idle to first event: from the start of navigation to the first call of a page's handler, in Chromium.
+
+Each run opens a page that loads the generated bundle, registers one handler and starts the client. The event
+is published the moment the server has the page's connection, not before: a page that was never here has no
+position in the stream, so no push server replays older events to it, and the first event it can get is the
+first one after it subscribed. What is measured is all that stands between a click and a live page: the page,
+the bundle, the REST call for the config, the WebSocket, the frame, the handler.
+
+*First visit* starts with an empty browser profile; *next page* opens a second page of the same profile, which
+has the bundle in its cache and the config in its storage. Times come from the page: ``performance.now()``
+counts from ``performance.timeOrigin``, the start of navigation.
+
+Also lists the bundle's size in every format, a few targets and both engines, read from the manifests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import async_playwright
+from rich.console import Console
+from rich.table import Table
+
+import bxpull
+from bxpull_server import AsyncPushServer
+from bxpull_server.harness.browsers import launch_options
+from bxpull_server.journal import SocketClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playwright.async_api import Browser, BrowserContext
+
+OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "first_event.json"
+RUNS = 20
+USER = 1
+TARGETS = ("es2015", "es2018", "es2022", "esnext")
+STEPS = {
+    "loaded": "bundle has run",
+    "connected": "start() resolved",
+    "handled": "first event handled",
+}
+PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>bench</title><script src="bxpull.js"></script></head>
+<body>
+<script>
+  var times = { loaded: performance.now() };
+  BX.addCustomEvent("onPullEvent-main", function () { times.handled = times.handled || performance.now(); });
+  BX.PULL.start().then(function () { times.connected = performance.now(); });
+</script>
+</body>
+</html>
+"""
+
+Times = dict[str, float]
+
+
+async def visit(context: BrowserContext, server: AsyncPushServer) -> Times:
+    """Open the page once; milliseconds from navigation to each step."""
+    page = await context.new_page()
+    try:
+        opening = asyncio.create_task(page.goto(f"{server.url}/"))
+        await server.wait_connected(USER)
+        await server.add_by_user(USER, module_id="main", command="check", params={"a": 1})
+        await opening
+        await page.wait_for_function("times.handled && times.connected")
+        times: Times = await page.evaluate("times")
+        return times
+    finally:
+        await page.close()
+        # The next wait_connected() is for the next page.
+        await server.wait_request(lambda entry: isinstance(entry, SocketClosed))
+        await server.clear_requests()
+
+
+async def measure(browser: Browser, server: AsyncPushServer, runs: int) -> dict[str, list[Times]]:
+    """Times of every run, by kind of visit."""
+    results: dict[str, list[Times]] = {"first visit": [], "next page": []}
+    for _ in range(runs):
+        context = await browser.new_context()
+        for kind in results.values():
+            kind.append(await visit(context, server))
+        await context.close()
+    return results
+
+
+def summary(runs: list[Times]) -> dict[str, dict[str, float]]:
+    """Median, fastest and slowest of each step, in milliseconds."""
+    by_step = {step: [times[step] for times in runs] for step in STEPS}
+    return {
+        step: {"median": statistics.median(values), "min": min(values), "max": max(values)}
+        for step, values in by_step.items()
+    }
+
+
+def sizes(folder: Path) -> list[dict[str, Any]]:
+    """Bytes of the minified bundle, from the manifest of each build."""
+    rows = []
+    for engine in ("native", "embedded"):
+        for format_ in ("iife", "esm"):
+            for target in TARGETS:
+                out = folder / f"{engine}-{format_}-{target}"
+                bxpull.build(out=out, engine=engine, format=format_, target=target, minify=True, demo=False)
+                files = json.loads((out / "manifest.json").read_text("utf-8"))["files"]
+                bundle = next(file for file in files if file["kind"] == "bundle")
+                rows.append(
+                    {"engine": engine, "format": format_, "target": target}
+                    | {key: bundle[key] for key in ("bytes", "gzip_bytes")}
+                )
+    return rows
+
+
+async def run(runs: int) -> dict[str, Any]:
+    """Measure; everything that goes into the JSON file."""
+    pages = {"/": ("text/html; charset=utf-8", PAGE)}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        bundles = sizes(folder / "sizes")
+        bxpull.build(out=folder, minify=True, demo=False)
+        async with (
+            AsyncPushServer(user=USER, static=folder, pages=pages) as server,
+            async_playwright() as playwright,
+        ):
+            browser = await playwright.chromium.launch(**launch_options("chromium"))
+            results = await measure(browser, server, runs + 1)
+            version = browser.version
+            await browser.close()
+        return {
+            "browser": f"chromium {version}",
+            "python": platform.python_version(),
+            "cpus": os.cpu_count(),
+            "runs": runs,
+            # The first run of all also starts the browser's processes: it is left out.
+            "milliseconds": {kind: summary(times[1:]) for kind, times in results.items()},
+            "sizes": bundles,
+        }
+
+
+def show(result: dict[str, Any]) -> None:
+    """Both tables."""
+    console = Console() if sys.stdout.isatty() else Console(width=100)
+    title = (
+        f"Navigation to first event, ms, {result['runs']} runs, {result['browser']}, {result['cpus']} CPUs"
+    )
+    table = Table(title=title, title_justify="left")
+    for column in ("visit", "step", "median", "min", "max"):
+        table.add_column(column, justify="left" if column in ("visit", "step") else "right")
+    for kind, steps in result["milliseconds"].items():
+        for step, values in steps.items():
+            numbers = (f"{values[key]:.1f}" for key in ("median", "min", "max"))
+            table.add_row(kind if step == "loaded" else "", STEPS[step], *numbers)
+    console.print(table)
+    table = Table(title="Minified bundle, bytes", title_justify="left")
+    for column in ("engine", "format", "target", "bytes", "gzip_bytes"):
+        table.add_column(column.replace("_", " "), justify="right" if "bytes" in column else "left")
+    for row in result["sizes"]:
+        table.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in row.values()))
+    console.print(table)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(
+        description="Time from navigation to the first handler call; bundle sizes."
+    )
+    parser.add_argument("--runs", type=int, default=RUNS, help="default: %(default)s")
+    result = asyncio.run(run(parser.parse_args(arguments).runs))
+    show(result)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

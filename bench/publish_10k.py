@@ -1,0 +1,119 @@
+"""10,000 events published at full speed to one page: how fast, and were all handled, in order, none twice.
+
+Publishing goes through the Python API of the server in this process, one event after the other without a
+pause; the page is in another process, a real Chromium with the generated bundle and one handler that notes
+every number it is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import async_playwright
+
+import bxpull
+from bxpull_server import AsyncPushServer
+from bxpull_server.harness.browsers import launch_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "publish_10k.json"
+EVENTS = 10_000
+USER = 1
+PATIENCE_MS = 120_000
+PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>bench</title><script src="bxpull.js"></script></head>
+<body>
+<script>
+  var numbers = [], first, last;
+  BX.addCustomEvent("onPullEvent-main", function (command, params) {
+    last = performance.now();
+    first = first || last;
+    numbers.push(params.n);
+  });
+  BX.PULL.start();
+</script>
+</body>
+</html>
+"""
+
+
+async def run(events: int) -> dict[str, Any]:
+    """Publish and wait; everything that goes into the JSON file."""
+    pages = {"/": ("text/html; charset=utf-8", PAGE)}
+    with tempfile.TemporaryDirectory() as folder:
+        bxpull.build(out=folder, minify=True, demo=False)
+        async with (
+            AsyncPushServer(user=USER, static=folder, pages=pages) as server,
+            async_playwright() as playwright,
+        ):
+            browser = await playwright.chromium.launch(**launch_options("chromium"))
+            page = await browser.new_page()
+            await page.goto(f"{server.url}/")
+            await server.wait_connected(USER)
+            started = time.perf_counter()
+            for n in range(events):
+                await server.add_by_user(USER, module_id="main", command="check", params={"n": n})
+            published = time.perf_counter()
+            await page.wait_for_function("n => numbers.length >= n", arg=events, timeout=PATIENCE_MS)
+            handled = time.perf_counter()
+            # A marker after the last one: whatever came twice is here before it.
+            await server.add_by_user(USER, module_id="main", command="check", params={"n": "end"})
+            await page.wait_for_function("numbers.includes('end')", timeout=PATIENCE_MS)
+            numbers = await page.evaluate("numbers")
+            in_page = await page.evaluate("last - first")
+            version = browser.version
+            await browser.close()
+    numbers.remove("end")
+    return {
+        "browser": f"chromium {version}",
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        "events": events,
+        "publish_seconds": published - started,
+        "wall_seconds": handled - started,
+        "page_seconds": in_page / 1000,
+        "events_per_second": events / (handled - started),
+        "handled": len(numbers),
+        "in_order": numbers == sorted(numbers),
+        "duplicates": len(numbers) - len(set(numbers)),
+    }
+
+
+def show(result: dict[str, Any]) -> None:
+    """The result in lines."""
+    order = "in order" if result["in_order"] else "OUT OF ORDER"
+    rate = f"{result['events_per_second']:,.0f} events/s"
+    print(f"{result['events']:,} events to one page, {result['browser']}, {result['cpus']} CPUs")
+    print(f"  published in           {result['publish_seconds']:.2f} s")
+    print(f"  all handled after      {result['wall_seconds']:.2f} s, {rate}")
+    print(f"  first to last handled  {result['page_seconds']:.2f} s")
+    print(f"  handled                {result['handled']:,}, {order}, {result['duplicates']} twice")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; 1 if an event was lost, came twice or out of order."""
+    parser = argparse.ArgumentParser(description="Events at full speed to one page.")
+    parser.add_argument("--events", type=int, default=EVENTS, help="default: %(default)s")
+    result = asyncio.run(run(parser.parse_args(arguments).events))
+    show(result)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    return (
+        0 if result["handled"] == result["events"] and result["in_order"] and not result["duplicates"] else 1
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
