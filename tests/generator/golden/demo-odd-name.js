@@ -1,5 +1,17 @@
 // Shows what arrives. Nothing here is needed in your own page but addCustomEvent and BX.PULL.start().
+
+// Who the page's user is, said before the client's script runs, as a portal does.
 (function () {
+  "use strict";
+
+  var user = Number(new URLSearchParams(location.search).get("bxpull_user"));
+  if (!user) return;
+  window.BX = window.BX || {};
+  window.BX.message = user < 0 ? { pull_guest_mode: "Y", pull_guest_user_id: user } : { USER_ID: user };
+})();
+
+// Then all deferred scripts have run, the client's too.
+document.addEventListener("DOMContentLoaded", function () {
   "use strict";
 
   var AUTOSTART = true;
@@ -24,12 +36,6 @@
   }
   var BX = window.BX;
 
-  // Before the start: the client's storage is kept per user.
-  var user = Number(new URLSearchParams(location.search).get("bxpull_user"));
-  if (user) {
-    BX.message(user < 0 ? { pull_guest_mode: "Y", pull_guest_user_id: user } : { USER_ID: user });
-  }
-
   function showStatus(status) {
     byId("status").textContent = status;
     byId("status").dataset.status = status;
@@ -46,6 +52,16 @@
     if (name) item.className = name;
   }
 
+  // Long, and much the same for every event: to be opened.
+  function folded(row, value) {
+    var item = row.insertCell();
+    item.className = "data";
+    if (!value) return;
+    var details = item.appendChild(document.createElement("details"));
+    details.appendChild(document.createElement("summary")).textContent = value.server_name || "…";
+    details.appendChild(document.createElement("pre")).textContent = JSON.stringify(value, null, 1);
+  }
+
   function show(handler, module, command, params, extra) {
     var row = rows.insertRow(0);
     row.dataset.handler = handler;
@@ -57,7 +73,7 @@
     cell(row, module);
     cell(row, command);
     cell(row, text(params), "data");
-    cell(row, text(extra), "data");
+    folded(row, extra);
     if (rows.rows.length > MAX_ROWS) rows.deleteRow(-1);
     byId("empty").hidden = true;
     byId("count").textContent = String(log.length);
@@ -81,7 +97,10 @@
 
   // Mobile pages.
   listen("onPull", function (data) { return [data.module_id, data.command, data.params, data.extra]; });
-  listen("onPull-main", function (data) { return ["main", data.command, data.params, data.extra]; });
+  ["main", "test"].forEach(function (module) {
+    listen("onPull-" + module, function (data) { return [module, data.command, data.params, data.extra]; });
+  });
+  listen("onPullOnline", function (data) { return ["online", data.command, data.params, data.extra]; });
 
   // The connection.
   listen("onPullStatus", function (status) {
@@ -149,4 +168,4 @@
   } else {
     start();
   }
-})();
+});
