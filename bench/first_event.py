@@ -152,7 +152,8 @@ def show(result: dict[str, Any]) -> None:
     title = (
         f"Navigation to first event, ms, {result['runs']} runs, {result['browser']}, {result['cpus']} CPUs"
     )
-    table = Table(title=title, title_justify="left")
+    console.print(f"\n{title}", highlight=False)
+    table = Table()
     for column in ("visit", "step", "median", "min", "max"):
         table.add_column(column, justify="left" if column in ("visit", "step") else "right")
     for kind, steps in result["milliseconds"].items():
@@ -160,7 +161,8 @@ def show(result: dict[str, Any]) -> None:
             numbers = (f"{values[key]:.1f}" for key in ("median", "min", "max"))
             table.add_row(kind if step == "loaded" else "", STEPS[step], *numbers)
     console.print(table)
-    table = Table(title="Minified bundle, bytes", title_justify="left")
+    console.print("\nMinified bundle, bytes")
+    table = Table()
     for column in ("engine", "format", "target", "bytes", "gzip_bytes"):
         table.add_column(column.replace("_", " "), justify="right" if "bytes" in column else "left")
     for row in result["sizes"]:

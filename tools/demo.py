@@ -76,7 +76,7 @@ EVENTS = (
         module="test",
         command="hello",
         params={"text": "Only user 1 sees this."},
-        handlers=("onPullEvent-test", "onPullEvent", "onPull"),
+        handlers=("onPullEvent-test", "onPullEvent", "onPull-test", "onPull"),
     ),
     Event(
         kind="private, module main",
@@ -92,7 +92,7 @@ EVENTS = (
         module="online",
         command="user_status",
         params={"users": {"2": {"status": "online"}}},
-        handlers=("onPullOnlineEvent",),
+        handlers=("onPullOnlineEvent", "onPullOnline"),
     ),
     Event(
         kind="guest -1",
@@ -100,7 +100,7 @@ EVENTS = (
         module="test",
         command="welcome",
         params={"text": "Only guest -1 sees this."},
-        handlers=("onPullEvent-test", "onPullEvent", "onPull"),
+        handlers=("onPullEvent-test", "onPullEvent", "onPull-test", "onPull"),
     ),
     # Last: what was not for a page would have reached it before this one.
     Event(
@@ -109,7 +109,7 @@ EVENTS = (
         module="test",
         command="news",
         params={"text": "Everybody sees this."},
-        handlers=("onPullEvent-test", "onPullEvent", "onPull"),
+        handlers=("onPullEvent-test", "onPullEvent", "onPull-test", "onPull"),
     ),
 )
 
@@ -139,7 +139,8 @@ def called(call: dict[str, Any]) -> tuple[str, str, str, Any, Any]:
     if name == "onPullEvent":
         return name, *args
     data = args[0]
-    return name, data["module_id"], data["command"], data["params"], data["extra"]
+    module = "online" if name == "onPullOnline" else data["module_id"]
+    return name, module, data["command"], data["params"], data["extra"]
 
 
 def expected(visitor: int, events: Iterable[Event] = EVENTS) -> list[tuple[str, str, str, Any]]:
@@ -200,7 +201,7 @@ async def open_page(browser: Browser, server: AsyncPushServer, visitor: int) -> 
 
 def page_url(server: AsyncPushServer, visitor: int) -> str:
     """Address of the demo page as this visitor."""
-    return f"{server.url}/guest/demo.html" if visitor < 0 else f"{server.url}/demo.html?bxpull_user={visitor}"
+    return f"{server.url}/demo.html?bxpull_user={visitor}"
 
 
 async def watch(page: Page, visitor: int) -> Seen:
@@ -304,9 +305,7 @@ async def demo(
         DemoError: A handler did not get what it should.
     """
     started = time.perf_counter()
-    options = bxpull.BuildOptions(minify=True, sourcemap="linked")
-    built = bxpull.build(options, out=OUT / "site")
-    bxpull.build(options, out=OUT / "site" / "guest", guest_id=GUEST)
+    built = bxpull.build(out=OUT / "site", minify=True, sourcemap="linked")
     size = f"{built.bundle.bytes:,} bytes, {built.bundle.gzip_bytes:,} gzipped"
     say(console, f"built       {shown(built.bundle.path)}: {size} ({built.engine} engine)")
     # The driver would close the browser on Ctrl+C before we can.
