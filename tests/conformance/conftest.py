@@ -1,0 +1,12 @@
+"""Option of the conformance tests."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--write-compatibility``."""
+    parser.addoption(
+        "--write-compatibility",
+        action="store_true",
+        help="write docs/compatibility.md from what tests/conformance observes",
+    )
