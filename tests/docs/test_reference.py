@@ -1,0 +1,138 @@
+"""The reference pages are complete: every option, method, endpoint and folder; every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+from starlette.routing import Mount, Route, WebSocketRoute
+from tests.docs.markdown import PAGES, ROOT, anchors, links
+
+from bxpull.cli import main
+from bxpull.options import BuildOptions
+from bxpull_server import AsyncPushServer, PushServer
+from bxpull_server.options import OptionValues
+from bxpull_server.web.app import make_app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCS = ROOT / "docs"
+PULL = ROOT / "client" / "src" / "pull"
+
+
+def text(name: str) -> str:
+    return (DOCS / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in links(page):
+        if link.startswith("https://"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("name", BuildOptions.names())
+def test_every_build_option_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in text("generator.md")
+
+
+@pytest.mark.parametrize("name", OptionValues.__annotations__)
+def test_every_server_option_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in text("server.md")
+
+
+@pytest.mark.parametrize(("command", "page"), [("build", "generator.md"), ("serve", "server.md")])
+def test_every_command_line_option_is_documented(command: str, page: str) -> None:
+    found = main.get_command(click.Context(main), command)
+    assert found is not None
+    options = [name for parameter in found.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    assert [name for name in options if name.startswith("--") and f"`{name}" not in text(page)] == []
+
+
+def test_every_documented_build_option_exists() -> None:
+    table = text("generator.md").partition("## Options")[2].partition("##")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(BuildOptions.names())
+
+
+def test_every_route_is_documented() -> None:
+    with PushServer() as server:
+        paths = server.call(_paths)
+    assert "/control/send" in paths
+    page = text("server.md")
+    assert [path for path in paths if path not in page] == []
+
+
+async def _paths(server: AsyncPushServer) -> list[str]:
+    found: list[str] = []
+    for route in make_app(server._services).routes:
+        match route:
+            case Mount(path="/control"):
+                found += [f"/control{inner.path}" for inner in route.routes if isinstance(inner, Route)]
+            case Route(path=path) | WebSocketRoute(path=path):
+                found.append(path.replace("{method}", "<method>.json"))
+    return found
+
+
+def test_every_method_of_the_client_is_documented() -> None:
+    api = (PULL / "api.ts").read_text("utf-8")
+    methods = re.findall(r"^  (\w+)\(.*\): .*;$", api, re.MULTILINE)
+    newer = re.findall(r"^  (\w+): [45],$", api, re.MULTILINE)
+    assert {"start", "subscribe", "getConfig"} <= set(methods)
+    assert {"sendMessage", "ping"} <= set(newer)
+    page = text("client.md")
+    assert [name for name in methods if f"| `{name}(" not in page] == []
+    assert [name for name in newer if f"`{name}`" not in page] == []
+
+
+def test_every_option_of_the_client_is_documented() -> None:
+    source = (PULL / "options.ts").read_text("utf-8")
+    interface = source.partition("export interface PullOptions {")[2].partition("\n}")[0]
+    options = re.findall(r"^  (\w+)\?:", interface, re.MULTILINE)
+    assert "userId" in options
+    assert [name for name in options if f"`{name}`" not in text("client.md")] == []
+
+
+def test_every_error_code_of_the_client_is_documented() -> None:
+    table = (ROOT / "client" / "src" / "errors.ts").read_text("utf-8")
+    codes = re.findall(r"^ \* \| `([A-Z_]+)` \|", table, re.MULTILINE)
+    assert "PULL_DISABLED" in codes
+    assert [code for code in codes if f"| `{code}` |" not in text("client.md")] == []
+
+
+def test_every_storage_key_is_documented() -> None:
+    sources = "".join(path.read_text("utf-8") for path in PULL.glob("*.ts"))
+    keys = set(re.findall(r'_?KEY = "(bx-pull-[\w-]+)"', sources))
+    assert len(keys) == 3
+    assert [key for key in keys if f"`{key}`" not in text("client.md")] == []
+
+
+def test_every_folder_of_the_sources_has_its_sentence() -> None:
+    page = text("architecture.md")
+    folders = {path.rpartition("/")[0] for path in sources()}
+    assert sorted(folder for folder in folders if f"| `{folder}/` |" not in page) == []
+
+
+def test_the_longest_source_file_is_the_one_that_is_explained() -> None:
+    lines = {path: (ROOT / path).read_text("utf-8").count("\n") for path in sources()}
+    longest = max(lines, key=lines.__getitem__)
+    assert f"\n`{longest}`: " in text("architecture.md")
+
+
+def sources() -> list[str]:
+    """The tracked files that are written by hand and shipped."""
+    listed = subprocess.run(
+        ["git", "ls-files", "client/src", "generator/bxpull", "server_stub/bxpull_server"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [path for path in listed.stdout.splitlines() if (ROOT / path).is_file()]
