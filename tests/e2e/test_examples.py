@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.e2e.support import HERE, inline, portal_page, without_extra
+from tests.e2e.support import HERE, START, inline, portal_page, without_extra
 
 if TYPE_CHECKING:
     from tests.e2e.support import NewTab, OpenTab, Site, Tab
@@ -78,16 +78,11 @@ def test_online_events_reach_their_handlers_and_no_others(open_tab: OpenTab, sit
 def test_a_guest_receives_test_check_like_a_signed_in_user(new_tab: NewTab, site: Site) -> None:
     guest = portal_page(pull_guest_mode="Y", pull_guest_user_id="-1")
     code = example("check_of_module_test") + "BX.addCustomEvent('onPullEvent-test', hear('test'))"
-    tab = new_tab(user=-1).open(guest_page(site, guest, code)).connected()
+    tab = new_tab(user=-1).open(site.page(guest, site.bundle(), inline(code), START)).connected()
     site.server.add_by_user(-1, module_id="test", command="check", params=[])
     assert logged(tab) == [["Work!"]]
     assert without_extra(tab.heard()) == [["test", "check", []]]
     assert tab.run("BX.PULL.getDebugInfo().UserId") == "-1(guest)"
-
-
-def guest_page(site: Site, phrases: str, code: str) -> str:
-    start = inline("hearDrain(); BX.PULL.start()")
-    return site.page(phrases, site.bundle(), inline(code), start)
 
 
 def test_get_debug_info_tells_the_state_of_the_connection_and_no_secret(
