@@ -362,11 +362,7 @@ def shown(path: Path) -> str:
 
 
 def choose_browser(wanted: str | None) -> str:
-    """The browser asked for, else the first one there is.
-
-    Raises:
-        BrowserMissingError: There is none; says how to get one.
-    """
+    """The browser asked for, else the first one there is; without any, the one whose absence is told."""
     found = [name for name in NAMES if find_browser(name).found]
     return wanted or (found or NAMES)[0]
 
