@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bxpull.engines import esbuild_py
 from bxpull.engines.esbuild_binary import INSTALL_HINT, MINIMUM, find_esbuild
-from bxpull.errors import BxpullError
+from bxpull.errors import BxpullError, PrebuiltError
 from bxpull.locate import client_root
 from bxpull.prebuilt import Prebuilt
 
@@ -87,10 +87,13 @@ def _embedded() -> Finding:
     try:
         esbuild_py.load()
         prebuilt = Prebuilt.load(client_root())
+    except PrebuiltError as error:
+        return Finding("embedded", False, error.problem, error.fix)
     except BxpullError as error:
         detail, _, fix = str(error).removeprefix("engine embedded: ").partition("; ")
         return Finding("embedded", False, detail, fix)
-    return Finding("embedded", True, f"esbuild-py, client bundled by esbuild {prebuilt.esbuild}")
+    made_by = f"esbuild {prebuilt.esbuild} and terser {prebuilt.terser}"
+    return Finding("embedded", True, f"esbuild-py, client bundled by {made_by}")
 
 
 def _node() -> Finding:

@@ -12,7 +12,7 @@
     └── EnvironmentProblem         something on this machine is missing   exit 1
         ├── ClientSourceError      client-missing     the TypeScript client was not found
         ├── EngineMissingError     engine-missing     the engine asked for is not there
-        ├── EngineFailedError      engine-failed      esbuild refused the client itself
+        ├── EngineFailedError      engine-failed      esbuild or terser refused the client itself
         ├── PrebuiltError          prebuilt-stale     the embedded engine's bundles are old or absent
         └── OutputError            output-failed      a result could not be written
 
@@ -135,15 +135,24 @@ class EngineMissingError(EnvironmentProblem):
 
 
 class EngineFailedError(EnvironmentProblem):
-    """esbuild could not bundle the client itself."""
+    """esbuild could not bundle the client itself, or terser not shrink it."""
 
     code = "engine-failed"
 
 
 class PrebuiltError(EnvironmentProblem):
-    """The bundles that the embedded engine needs are missing or older than the client's sources."""
+    """The bundles that the embedded engine needs are missing or older than the client's sources.
+
+    Attributes:
+        problem: What is wrong, without the engine's name and the fix.
+        fix: What to do about it.
+    """
 
     code = "prebuilt-stale"
+
+    def __init__(self, problem: str, fix: str) -> None:
+        self.problem, self.fix = problem, fix
+        super().__init__(f"engine embedded: {problem}; {fix}")
 
 
 class OutputError(EnvironmentProblem):

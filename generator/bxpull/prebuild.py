@@ -1,6 +1,7 @@
-"""Bundles the client for the embedded engine: ``python -m bxpull.prebuild``.
+"""Bundles the client in advance: ``python -m bxpull.prebuild``.
 
-Run it after changing the client's sources, when you use the embedded engine; packaging does it by itself.
+The embedded engine has no other client; the native one takes it for minified bundles, because terser makes
+it smaller than esbuild can. Run it after changing the client's sources; packaging does it by itself.
 """
 
 from __future__ import annotations
@@ -11,72 +12,114 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bxpull.engines.base import Chunk, ClientRequest
-from bxpull.engines.esbuild_binary import require_esbuild
-from bxpull.engines.native import NativeEngine
-from bxpull.errors import BxpullError
+from bxpull.engines.base import PLACEHOLDER, Chunk, ClientRequest
+from bxpull.engines.bundling import FOR_TERSER, MAP_ROOT, bundle
+from bxpull.engines.esbuild_binary import find_esbuild, require_esbuild
+from bxpull.errors import BxpullError, EngineFailedError
 from bxpull.locate import client_root
 from bxpull.options import FORMATS, TARGETS
-from bxpull.prebuilt import MAP_ROOT, Prebuilt, digest, entry_text, prebuilt_folder, variant
+from bxpull.prebuilt import Prebuilt, digest, entry_text, prebuilt_folder, variant
+from bxpull.terser import find_terser, require_terser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["ensure", "main", "prebuild"]
 
 
-def ensure(root: Path | None = None, folder: Path | None = None) -> bool:
+def ensure(root: Path | None = None, folder: Path | None = None, *, same_tools: bool = False) -> bool:
     """Bundles the client unless the bundles are up to date.
+
+    Args:
+        root: Folder with the client's sources; None: where they are.
+        folder: Where the bundles go; None: where the engines look for them, which otherwise are copied
+            if they are up to date.
+        same_tools: Whether bundles made by another esbuild or terser than the ones here count as old.
 
     Returns:
         Whether there was anything to do.
 
     Raises:
-        EngineMissingError: If they are not up to date and there is no esbuild to make them.
-        EngineFailedError: If esbuild refuses the client.
+        EngineMissingError: If they are not up to date and esbuild, terser or Node.js is missing.
+        EngineFailedError: If esbuild or terser refuses the client.
     """
     root = root or client_root()
-    try:
-        Prebuilt.load(root, folder)
-    except BxpullError:
+    if _current(root, folder, same_tools=same_tools):
+        return False
+    if folder is not None and _current(root, None, same_tools=same_tools):
+        _replace(folder, lambda new: shutil.copytree(prebuilt_folder(), new))
+    else:
         prebuild(root, folder)
-        return True
-    return False
+    return True
 
 
 def prebuild(root: Path, folder: Path | None = None) -> None:
     """Bundles the client in every format, target and size, and replaces ``folder`` when all are made.
 
     Raises:
-        EngineMissingError: If there is no esbuild.
-        EngineFailedError: If esbuild refuses the client.
+        EngineMissingError: If esbuild, terser or Node.js is missing.
+        EngineFailedError: If esbuild or terser refuses the client.
     """
-    folder = folder or prebuilt_folder()
-    engine = NativeEngine(require_esbuild(), root)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    esbuild, terser = require_esbuild(), require_terser()
     state = digest(root)
-    with tempfile.TemporaryDirectory(prefix="._prebuilt-", dir=folder.parent) as temporary:
-        new = Path(temporary) / "new"
+    requests = [
+        ClientRequest(entry_text(format_), format_, target, minify, sourcemap=True)
+        for format_ in FORMATS
+        for target in TARGETS
+        for minify in (False, True)
+    ]
+    plain = [request for request in requests if not request.minify]
+    small = [request for request in requests if request.minify]
+    chunks = {request: bundle(esbuild, root, request) for request in plain}
+    bundles = [(bundle(esbuild, root, request, FOR_TERSER), request.target) for request in small]
+    chunks |= zip(small, terser.shrink(bundles), strict=True)
+
+    def fill(new: Path) -> None:
         new.mkdir()
         variants = {
-            variant(format_, target, minify=minify): _store(
-                new, engine.client(_request(format_, target, minify=minify))
-            )
-            for format_ in FORMATS
-            for target in TARGETS
-            for minify in (False, True)
+            variant(request.format, request.target, minify=request.minify): _store(new, chunks[request])
+            for request in requests
         }
-        stamp = {"digest": state, "esbuild": engine.version, "variants": variants}
+        stamp = {"digest": state, "esbuild": esbuild.version, "terser": terser.version, "variants": variants}
         (new / "stamp.json").write_text(json.dumps(stamp, indent=1) + "\n", "utf-8")
+
+    _replace(folder or prebuilt_folder(), fill)
+
+
+def _current(root: Path, folder: Path | None, *, same_tools: bool) -> bool:
+    try:
+        found = Prebuilt.load(root, folder)
+    except BxpullError:
+        return False
+    if not same_tools:
+        return True
+    esbuild, terser = find_esbuild(), find_terser()
+    # Without the tools there is nothing to make better ones with.
+    return (
+        esbuild is None
+        or terser is None
+        or (esbuild.version, terser.version) == (found.esbuild, found.terser)
+    )
+
+
+def _replace(folder: Path, fill: Callable[[Path], object]) -> None:
+    """Puts what ``fill`` makes in the place of ``folder``."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="._prebuilt-", dir=folder.parent) as temporary:
+        new = Path(temporary) / "new"
+        fill(new)
         if folder.exists():
             shutil.move(folder, Path(temporary) / "old")
         shutil.move(new, folder)
 
 
-def _request(format_: str, target: str, *, minify: bool) -> ClientRequest:
-    return ClientRequest(entry_text(format_), format_, target, minify, sourcemap=True)
-
-
 def _store(folder: Path, chunk: Chunk) -> dict[str, str]:
+    if chunk.code.count(PLACEHOLDER) != 1:
+        raise EngineFailedError(
+            f"the bundled client has {PLACEHOLDER} {chunk.code.count(PLACEHOLDER)} times, not once"
+        )
     source_map: dict[str, Any] = dict(chunk.map or {})
     # What lies under the client's root is in the package already; the rest (dependencies, the entry) is not.
     source_map["sourcesContent"] = [
@@ -99,7 +142,7 @@ def _write(folder: Path, text: str, suffix: str) -> str:
 def main() -> int:
     """The command; returns its exit code."""
     try:
-        done = ensure()
+        done = ensure(same_tools=True)
     except BxpullError as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - a command-line tool
         return error.exit_code

@@ -1,4 +1,6 @@
-"""The client's bundles that the wheel carries for the embedded engine: their place, stamp and reading.
+"""The client's bundles that the wheel carries: their place, stamp and reading.
+
+The embedded engine has no others; the native engine takes the small ones, which are smaller than its own.
 
 The folder ``_prebuilt`` (another one if ``$BXPULL_PREBUILT`` says so) holds ``stamp.json`` and the texts it
 names. Variants that come out the same share a text, as those for neighbouring targets often do. Source maps
@@ -13,17 +15,17 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from bxpull.engines.base import PLACEHOLDER, Chunk, ClientRequest, SourceMap
+from bxpull.engines.bundling import FOR_TERSER, MAP_ROOT
 from bxpull.errors import PrebuiltError
 from bxpull.locate import source_digest
+from bxpull.terser import SCRIPT
 
-__all__ = ["MAP_ROOT", "PREBUILD_COMMAND", "Prebuilt", "digest", "entry_text", "prebuilt_folder", "variant"]
+__all__ = ["PREBUILD_COMMAND", "Prebuilt", "digest", "entry_text", "prebuilt_folder", "variant"]
 
 PREBUILT_ENV = "BXPULL_PREBUILT"
 PREBUILD_COMMAND = "python -m bxpull.prebuild"
-MAP_ROOT = "client/src"
-"""What source maps call the folder of the client's sources."""
-
-_LAYOUT = "1"
+_FIX = f"run '{PREBUILD_COMMAND}' (it needs esbuild and terser once), or use engine native"
+_LAYOUT = "2"
 _ENTRY_TEMPLATE = Path(__file__).resolve().parent / "templates" / "entry.js.j2"
 
 
@@ -33,8 +35,9 @@ def prebuilt_folder() -> Path:
 
 
 def digest(root: Path) -> str:
-    """What the bundles depend on, as one number: the client's sources, the entry's template, this layout."""
-    return source_digest(root, _ENTRY_TEMPLATE.read_text("utf-8"), _LAYOUT)
+    """What the bundles depend on, as one number: sources, entry template, how to shrink, this layout."""
+    texts = (path.read_text("utf-8") for path in (_ENTRY_TEMPLATE, SCRIPT))
+    return source_digest(root, *texts, *FOR_TERSER, _LAYOUT)
 
 
 def entry_text(format_: str) -> str:
@@ -66,27 +69,29 @@ class Prebuilt:
         """Reads the stamp and compares it with the sources under ``root``.
 
         Raises:
-            PrebuiltError: If the bundles are missing or were made from other sources.
+            PrebuiltError: If bundles are missing or were made from other sources.
         """
         folder = folder or prebuilt_folder()
         try:
             stamp = json.loads((folder / "stamp.json").read_text("utf-8"))
         except (OSError, ValueError):
-            raise PrebuiltError(
-                f"engine embedded: this installation carries no prebuilt client; run '{PREBUILD_COMMAND}' "
-                "(it needs esbuild once), or use engine native"
-            ) from None
+            raise PrebuiltError("this installation carries no prebuilt client", _FIX) from None
         if stamp.get("digest") != digest(root):
-            raise PrebuiltError(
-                f"engine embedded: the prebuilt client is older than its sources; run '{PREBUILD_COMMAND}' "
-                "(it needs esbuild once), or use engine native"
-            )
+            raise PrebuiltError("the prebuilt client is older than its sources", _FIX)
+        for name in {name for files in stamp["variants"].values() for name in files.values()}:
+            if not (folder / name).is_file():
+                raise PrebuiltError(f"{folder / name} is missing", _FIX)
         return cls(folder, stamp, root)
 
     @property
     def esbuild(self) -> str:
         """Version of the esbuild that made the bundles."""
         return str(self._stamp["esbuild"])
+
+    @property
+    def terser(self) -> str:
+        """Version of the terser that shrank the small ones."""
+        return str(self._stamp["terser"])
 
     def chunk(self, request: ClientRequest) -> Chunk:
         """One bundle, with its source map if asked for.
@@ -101,9 +106,8 @@ class Prebuilt:
                 return Chunk(code)
             source_map: SourceMap = json.loads((self._folder / files["map"]).read_text("utf-8"))
         except OSError as error:
-            raise PrebuiltError(
-                f"engine embedded: {error.filename} is missing; run '{PREBUILD_COMMAND}'"
-            ) from None
+            # Made anew by another process since the stamp was read, perhaps.
+            raise PrebuiltError(f"{error.filename} is missing", _FIX) from None
         source_map["sourcesContent"] = [
             self._source(name) if kept is None else kept
             for name, kept in zip(source_map["sources"], source_map["sourcesContent"], strict=True)

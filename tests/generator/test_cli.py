@@ -8,11 +8,12 @@ import sys
 import tomllib
 from pathlib import Path
 
-import bxpull
 import pytest
+from click.testing import CliRunner, Result
+
+import bxpull
 from bxpull.cli import main
 from bxpull.options import BuildOptions
-from click.testing import CliRunner, Result
 
 HEAVY = ("jinja2", "rich", "esbuild_py", "tree_sitter", "uvicorn", "starlette", "playwright", "bxpull_server")
 
@@ -151,7 +152,7 @@ def test_what_the_machine_lacks_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> 
     assert result.exit_code == 1
     assert result.stderr == (
         "Error: engine embedded: this installation carries no prebuilt client; "
-        "run 'python -m bxpull.prebuild' (it needs esbuild once), or use engine native\n"
+        "run 'python -m bxpull.prebuild' (it needs esbuild and terser once), or use engine native\n"
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from bxpull.engines import esbuild_binary
+
+from bxpull.engines import esbuild_binary, node_modules
 from bxpull.engines.esbuild_binary import find_esbuild, require_esbuild
 from bxpull.engines.messages import EsbuildMessage, parse_messages
 from bxpull.errors import EngineFailedError, EngineMissingError
@@ -24,7 +25,7 @@ def program(path: Path, output: str) -> Path:
 @pytest.fixture
 def nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hides this repository's own node_modules and what is on PATH."""
-    monkeypatch.setattr(esbuild_binary, "__file__", str(tmp_path / "lib" / "esbuild_binary.py"))
+    monkeypatch.setattr(node_modules, "__file__", str(tmp_path / "lib" / "node_modules.py"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.delenv("BXPULL_ESBUILD", raising=False)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import bxpull
 import pytest
+
+import bxpull
 from bxpull.locate import client_root
 from bxpull.prebuild import ensure
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 def real_client(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Builds bundle the checkout's own client."""
     monkeypatch.delenv("BXPULL_CLIENT_SRC")
+    # Copied from where the set-up made them, if nothing has changed since.
+    monkeypatch.delenv("BXPULL_PREBUILT")
     folder = tmp_path_factory.getbasetemp() / "prebuilt-real"
     ensure(client_root(), folder)
     monkeypatch.setenv("BXPULL_PREBUILT", str(folder))

@@ -41,8 +41,8 @@ class EmbeddedEngine:
         """See ``Engine.client``."""
         if request.entry != entry_text(request.format):
             raise PrebuiltError(
-                "engine embedded: an own entry.js.j2 needs the client bundled anew; "
-                f"use engine native, or change bxpull's template and run '{PREBUILD_COMMAND}'"
+                "an own entry.js.j2 needs the client bundled anew",
+                f"use engine native, or change bxpull's template and run '{PREBUILD_COMMAND}'",
             )
         return self._prebuilt.chunk(request)
 

@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bxpull.engines.node_modules import node_modules_folders
 from bxpull.errors import EngineMissingError
 
 __all__ = ["ESBUILD_ENV", "MINIMUM", "EsbuildBinary", "find_esbuild", "require_esbuild"]
@@ -65,7 +66,7 @@ def find_esbuild() -> EsbuildBinary | None:
     override = os.environ.get(ESBUILD_ENV)
     if override:
         return _usable(Path(override), f"${ESBUILD_ENV}", strict=True)
-    for folder in _node_modules():
+    for folder in node_modules_folders():
         for path in _in_node_modules(folder):
             found = _usable(path, "node_modules")
             if found:
@@ -126,12 +127,6 @@ def _package_version(path: Path) -> str | None:
         else None
     )
     return match[1] if match else None
-
-
-def _node_modules() -> list[Path]:
-    starts = [Path.cwd(), Path(__file__).resolve().parent]
-    folders = [parent / "node_modules" for start in starts for parent in (start, *start.parents)]
-    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
 
 
 def _in_node_modules(folder: Path) -> list[Path]:

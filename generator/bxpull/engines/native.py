@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import posixpath
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bxpull import sourcemap
-from bxpull.engines.base import Chunk, ClientRequest, SourceMap, UserScript
+from bxpull.engines.base import Chunk, ClientRequest, UserScript
+from bxpull.engines.bundling import COMMON, SMALL, bundle, chunk_of
 from bxpull.engines.messages import EsbuildMessage, parse_messages
 from bxpull.engines.wrap import CLOSE, OPEN, module_mark
-from bxpull.errors import EngineFailedError, ScriptError
+from bxpull.errors import PrebuiltError, ScriptError
+from bxpull.prebuilt import PREBUILD_COMMAND, Prebuilt, entry_text
 from bxpull.script_syntax import JSX_REASON, columns_from_bytes, refuse_module_syntax
 
 if TYPE_CHECKING:
@@ -22,17 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["NativeEngine"]
 
-ENTRY_NAME = "../../bxpull-entry.js"
-"""Where the entry module seems to be, seen from the client's sources: beside ``client/``."""
-
 _AFTER_THE_END = re.compile(r'"(export|\})"')
-_MAP_MARK = "//# sourceMappingURL=data:application/json;base64,"
-# No tsconfig or package.json around the sources may change the result.
-_COMMON = ["--log-level=error", "--log-limit=0", "--color=false", "--tsconfig-raw={}"]
 
 
 class NativeEngine:
     """Bundles and transpiles with the esbuild binary.
+
+    A minified client is the prebuilt one, which is smaller, unless the sources have changed since.
 
     Args:
         esbuild: The binary to run.
@@ -52,14 +48,12 @@ class NativeEngine:
 
     def client(self, request: ClientRequest) -> Chunk:
         """See ``Engine.client``."""
-        # Always as a module: the assembler adds the function around it that an iife needs.
-        arguments = ["--bundle", "--format=esm", "--platform=browser", f"--sourcefile={ENTRY_NAME}"]
-        done = self._esbuild.run(
-            [*_COMMON, *arguments, *_output(request)], stdin=request.entry, cwd=self._root
-        )
-        if done.returncode != 0:
-            raise EngineFailedError(_client_failure(parse_messages(done.stderr), done.stderr))
-        return _chunk(done.stdout, "client/src")
+        if _own_small(request) and isinstance(self._prebuilt, Prebuilt):
+            try:
+                return self._prebuilt.chunk(request)
+            except PrebuiltError as error:
+                self._prebuilt = error
+        return bundle(self._esbuild, self._root, request, SMALL if request.minify else ())
 
     def script(self, script: UserScript, request: ClientRequest) -> Chunk:
         """See ``Engine.script``."""
@@ -67,14 +61,24 @@ class NativeEngine:
         # Alone first: within the function around it, a stray brace would be read differently.
         self._transform(script, script.source + module_mark(request.format), ["--format=iife"])
         code = self._transform(script, OPEN + script.source + CLOSE, _output(request), shift=len(OPEN))
-        return _unwrapped(_chunk(code, ""), script)
+        return _unwrapped(chunk_of(code, ""), script)
 
     def warnings(self, request: ClientRequest, *, scripts: int) -> list[str]:  # noqa: ARG002 - the interface's
         """See ``Engine.warnings``."""
-        return []
+        if not _own_small(request) or isinstance(self._prebuilt, Prebuilt):
+            return []
+        effect = "this client is esbuild's alone and larger"
+        return [f"engine native: {self._prebuilt.problem}; {effect}; run '{PREBUILD_COMMAND}'"]
+
+    @cached_property
+    def _prebuilt(self) -> Prebuilt | PrebuiltError:
+        try:
+            return Prebuilt.load(self._root)
+        except PrebuiltError as error:
+            return error
 
     def _transform(self, script: UserScript, source: str, extra: list[str], shift: int = 0) -> str:
-        arguments = [*_COMMON, "--loader=js", f"--sourcefile={script.label}", *extra]
+        arguments = [*COMMON, "--loader=js", f"--sourcefile={script.label}", *extra]
         done = self._esbuild.run(arguments, stdin=source)
         if done.returncode == 0:
             return done.stdout
@@ -84,33 +88,17 @@ class NativeEngine:
         raise _script_error(script, messages[0], shift)
 
 
+def _own_small(request: ClientRequest) -> bool:
+    """Whether the prebuilt client, made from bxpull's own entry, would be the better one."""
+    return request.minify and request.entry == entry_text(request.format)
+
+
 def _output(request: ClientRequest) -> list[str]:
     return [
         f"--target={request.target}",
         *(["--minify"] if request.minify else []),
         *(["--sourcemap=inline"] if request.sourcemap else []),
     ]
-
-
-def _chunk(output: str, folder: str) -> Chunk:
-    code, mark, encoded = output.rpartition(_MAP_MARK)
-    if not mark:
-        return Chunk(output if output.endswith("\n") or not output else output + "\n")
-    source_map: SourceMap = json.loads(base64.b64decode(encoded))
-    source_map["sources"] = [
-        posixpath.normpath(posixpath.join(folder, name)) for name in source_map["sources"]
-    ]
-    return Chunk(code if code.endswith("\n") or not code else code + "\n", source_map)
-
-
-def _client_failure(messages: list[EsbuildMessage], output: str) -> str:
-    if not messages:
-        return f"esbuild could not bundle the client: {output.strip() or 'it printed nothing'}"
-    lines = [
-        f"  {item.path}:{item.line}:{item.column + 1}: {item.text}" if item.line else f"  {item.text}"
-        for item in messages
-    ]
-    return "\n".join(["esbuild could not bundle the client:", *lines])
 
 
 def _script_error(script: UserScript, message: EsbuildMessage, shift: int) -> ScriptError:

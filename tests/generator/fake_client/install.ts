@@ -7,12 +7,18 @@ export interface InstallSettings {
 
 export class FakeClient {
   started = false;
+  ticks_ = 0;
+
+  tick() {
+    this.ticks_ += 1;
+    return Object.keys(this);
+  }
 }
 
 /** A stand-in for the client: remembers its settings on the global object, where tests read them. */
 export function install(settings: InstallSettings = {}) {
   const PULL = new FakeClient();
-  const BX = { settings, greeting: greet(settings?.userId ?? 0), strict: isStrict() };
+  const BX = { settings, fields: PULL.tick(), greeting: greet(settings?.userId ?? 0), strict: isStrict() };
   Object.assign(globalThis, { BX });
   return { BX, PullClient: FakeClient, PULL };
 }
