@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from bxpull.prebuild import prebuild
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import bxpull
 import pytest
+
+import bxpull
 from bxpull.errors import ConfigError, OptionError, OutputError, ScriptError, TemplateError
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from playwright.async_api import async_playwright
+
 from bxpull_server.harness import browsers
 from bxpull_server.harness.browsers import (
     NAMES,
@@ -16,7 +18,6 @@ from bxpull_server.harness.browsers import (
     install,
     launch_options,
 )
-from playwright.async_api import async_playwright
 
 
 @pytest.fixture

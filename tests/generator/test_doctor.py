@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bxpull.cli import main
 from click.testing import CliRunner
+
+from bxpull.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import bxpull
 import pytest
+
+import bxpull
 from bxpull.options import FORMATS, TARGETS
 
 if TYPE_CHECKING:

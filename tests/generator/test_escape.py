@@ -7,11 +7,12 @@ import re
 
 import pytest
 import tree_sitter_javascript
-from bxpull.engines.esbuild_py import transform
-from bxpull.escape import comment_text, script_json
 from hypothesis import given
 from hypothesis import strategies as st
 from tree_sitter import Language, Parser
+
+from bxpull.engines.esbuild_py import transform
+from bxpull.escape import comment_text, script_json
 
 # Text rich in what matters to HTML and JavaScript.
 DANGEROUS = st.lists(

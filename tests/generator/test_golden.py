@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bxpull.cli.init import settings_text
 from bxpull.engines import PLACEHOLDER
 from bxpull.render import render

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bxpull.errors import OptionError
 from bxpull.options import TARGETS, BuildOptions
 

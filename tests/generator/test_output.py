@@ -9,8 +9,9 @@ import json
 import stat
 from pathlib import Path
 
-import bxpull
 import pytest
+
+import bxpull
 from bxpull.errors import OutputError
 from bxpull.outputs import Output, gzip_size, write_all
 

@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-import bxpull
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bxpull
 from bxpull import sourcemap
 from bxpull.errors import ClientSourceError
 from bxpull.locate import client_root
-from hypothesis import given
-from hypothesis import strategies as st
 
 NUMBER = st.integers(0, 2**20)
 SEGMENT = st.tuples(NUMBER) | st.tuples(NUMBER, NUMBER, NUMBER, NUMBER) | st.tuples(*[NUMBER] * 5)
