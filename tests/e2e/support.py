@@ -50,7 +50,7 @@ def portal_page(**phrases: Any) -> str:
     )
 
 
-START = inline("hearDrain(); window.started = BX.PULL.start();")
+START = inline("hearDrain(); BX.PULL.start();")
 
 
 class Bundles:
