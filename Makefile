@@ -36,7 +36,7 @@ unit: setup ## Client unit tests, then the Python tests that need no browser
 	pytest tests --ignore=tests/e2e --ignore=tests/conformance -n 2
 
 e2e: setup ## The same scenarios in every browser of BROWSERS, and the oracle
-	pytest tests/e2e tests/conformance $(foreach browser,$(BROWSERS),--browser $(browser))
+	pytest tests/e2e tests/conformance -n 2 $(foreach browser,$(BROWSERS),--browser $(browser))
 
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
 	python bench/first_event.py && python bench/publish_10k.py

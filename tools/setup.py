@@ -83,11 +83,11 @@ def python_packages(stamps: Stamps) -> None:
         return
     if not (BIN / "python").exists():
         try:
-            import ensurepip  # noqa: F401, PLC0415 - Debian ships Python without it
+            import ensurepip  # noqa: F401 - Debian ships Python without it
         except ImportError:
             fail("this Python has no venv; on Debian and Ubuntu: apt-get install python3-venv")
         run(sys.executable, "-m", "venv", VENV, what="creating .venv")
-    pip = [BIN / "python", "-m", "pip", "install", "--quiet"]
+    pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet")
     run(*pip, "--require-hashes", "-r", "requirements/dev.lock", what="installing Python packages")
     run(*pip, "--no-deps", "--no-build-isolation", "-e", ".", what="installing bxpull (editable)")
     stamps.done("python", version)
@@ -106,12 +106,12 @@ def node_version() -> int:
 
 
 def node(stamps: Stamps) -> None:
-    """Node.js and npm: the system's when new enough, else from PyPI into the virtual environment; then npm packages."""
+    """Node.js and npm (the system's when new enough, else PyPI's into the environment), then npm packages."""
     version = digest("package-lock.json", "package.json")
     if (ROOT / "node_modules").is_dir() and stamps.fresh("npm", version):
         return
     if node_version() < OLDEST_NODE:
-        pip = [BIN / "python", "-m", "pip", "install", "--quiet", "--require-hashes"]
+        pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet", "--require-hashes")
         run(
             *pip,
             "-r",
@@ -124,17 +124,16 @@ def node(stamps: Stamps) -> None:
     stamps.done("npm", version)
 
 
-def prebuilt(stamps: Stamps) -> None:
-    """The client bundles of the engine that works without Node."""
-    version = digest("client/src", "generator/bxpull/prebuild.py")
-    if (ROOT / "generator" / "bxpull" / "_prebuilt").is_dir() and stamps.fresh("prebuilt", version):
-        return
-    run(BIN / "python", "-m", "bxpull.prebuild", what="pre-bundling the client for the embedded engine")
-    stamps.done("prebuilt", version)
+def prebuilt() -> None:
+    """The client bundles that minified builds and the engine without Node use; checked each time."""
+    code = "import bxpull.prebuild as p; p.ensure(same_tools=True) and print('setup: pre-bundled the client')"
+    done = subprocess.run([BIN / "python", "-c", code], cwd=ROOT, env=environment(), check=False)
+    if done.returncode:
+        fail("the client could not be bundled; see above")
 
 
-def browsers(stamps: Stamps) -> None:
-    """Chromium and Firefox: Playwright's or the system's, else installed. Checked each time: it costs nothing."""
+def browsers() -> None:
+    """Chromium and Firefox: Playwright's or the system's, else installed. Checked each time."""
     done = subprocess.run(
         [BIN / "python", "-m", "bxpull_server.harness.browsers", "install"],
         cwd=ROOT,
@@ -143,7 +142,6 @@ def browsers(stamps: Stamps) -> None:
     )
     if done.returncode:
         fail("no usable browsers; see above")
-    stamps.done("browsers", "found")
 
 
 def main() -> None:
@@ -151,9 +149,9 @@ def main() -> None:
     stamps = Stamps()
     python_packages(stamps)
     node(stamps)
-    prebuilt(stamps)
+    prebuilt()
     if "--no-browsers" not in sys.argv:
-        browsers(stamps)
+        browsers()
 
 
 if __name__ == "__main__":

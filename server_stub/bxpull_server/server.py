@@ -28,6 +28,15 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """A server thread's whole life. The loop ends here too: the caller's thread may have one of its own."""
+    try:
+        loop.run_forever()
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        loop.close()
+
+
 class PushServer:
     """A push server and its portal in this process, in a background thread.
 
@@ -101,7 +110,7 @@ class PushServer:
         if self._loop is not None:
             return
         self._loop = new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="bxpull-server", daemon=True)
+        self._thread = threading.Thread(target=_run, args=(self._loop,), name="bxpull-server", daemon=True)
         self._thread.start()
         try:
             self._call(self._server.start())
@@ -287,5 +296,3 @@ class PushServer:
             return
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()

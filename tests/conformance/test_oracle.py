@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.conformance.compatibility import Difference, differences, table, unexplained, unused
 from tests.conformance.normalise import Normaliser
 from tests.conformance.observe import observe

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import pytest
+
 from tests.docs.markdown import ROOT
 
 SPEC = importlib.util.spec_from_file_location("bxpull_demo", ROOT / "tools" / "demo.py")

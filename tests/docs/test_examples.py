@@ -7,9 +7,9 @@ import sys
 
 import tree_sitter
 import tree_sitter_javascript
-from tests.docs.markdown import ROOT
 
 from bxpull_server import PushServer
+from tests.docs.markdown import ROOT
 
 EXAMPLES = ROOT / "examples"
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 from starlette.routing import Mount, Route, WebSocketRoute
-from tests.docs.markdown import PAGES, ROOT, anchors, links
 
 from bxpull.cli import main
 from bxpull.options import BuildOptions
 from bxpull_server import AsyncPushServer, PushServer
 from bxpull_server.options import OptionValues
 from bxpull_server.web.app import make_app
+from tests.docs.markdown import PAGES, ROOT, anchors, links
 
 if TYPE_CHECKING:
     from pathlib import Path

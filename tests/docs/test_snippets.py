@@ -11,12 +11,12 @@ import httpx
 import pytest
 import tree_sitter
 import tree_sitter_javascript
-from tests.docs.markdown import ROOT, Block, blocks, commands
 
 from bxpull.cli import main
 from bxpull.options import BuildOptions
 from bxpull_server import PushServer
 from bxpull_server.options import DEFAULT_PORT, options_from_table
+from tests.docs.markdown import ROOT, Block, blocks, commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

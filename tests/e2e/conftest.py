@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.e2e.support import Bundles, NewTab, OpenTab, Site, Tab
 
 from bxpull.locate import client_root
 from bxpull.prebuild import ensure
 from bxpull_server import PushServer
 from bxpull_server.harness.browsers import launch_options
+from tests.e2e.support import Bundles, NewTab, OpenTab, Site, Tab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +52,8 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundles]:
 @pytest.fixture
 def server() -> Iterator[PushServer]:
     """A running push server, its page's user being 1."""
-    server = PushServer()
-    server.start()
-    yield server
-    # Not from this thread: here Playwright's event loop counts as running, and stop() would start another.
-    with ThreadPoolExecutor(1) as aside:
-        aside.submit(server.stop).result()
+    with PushServer() as server:
+        yield server
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 import pytest
-from tests.e2e.support import JAVASCRIPT, inline, names
 
 import bxpull
 from bxpull_server.journal import RestRequest
+from tests.e2e.support import JAVASCRIPT, inline, names
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.e2e.support import START, inline, names, portal_page
 
 from bxpull_server.journal import SocketOpened
+from tests.e2e.support import START, inline, names, portal_page
 
 if TYPE_CHECKING:
     from tests.e2e.support import NewTab, Site

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.e2e.support import RECORDER, inline
 
 if TYPE_CHECKING:

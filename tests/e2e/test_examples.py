@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.e2e.support import HERE, START, inline, portal_page, without_extra
 
 if TYPE_CHECKING:

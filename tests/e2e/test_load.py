@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.e2e.support import OpenTab, Site
-
     from bxpull_server import AsyncPushServer
+    from tests.e2e.support import OpenTab, Site
 
 COUNT = 10_000
 

@@ -6,16 +6,14 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from tests.e2e.support import inline
-
 from bxpull_server.journal import RestRequest, SocketClosed, SocketOpened
+from tests.e2e.support import inline
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from tests.e2e.support import NewTab, OpenTab, Site
-
     from bxpull_server import PushServer
+    from tests.e2e.support import NewTab, OpenTab, Site
 
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.id));"
 # Survives a reload: what every page of the tab was told.

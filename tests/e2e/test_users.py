@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.e2e.support import START, inline, portal_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
     from pytest_playwright.pytest_playwright import CreateContextCallback
+
     from tests.e2e.support import NewTab, OpenTab, Site, Tab
 
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.of));"

@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from bxpull_server import AsyncPushServer, ManualClock, PushServer
-from bxpull_server.protocol.text import decode_text
 from hypothesis import settings
 from websockets.asyncio.client import ClientConnection, connect
+
+from bxpull_server import AsyncPushServer, ManualClock, PushServer
+from bxpull_server.protocol.text import decode_text
 
 # A loaded machine is slow, not wrong.
 settings.register_profile("bxpull-server", deadline=None)

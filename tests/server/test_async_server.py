@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from bxpull_server import AsyncPushServer, ManualClock, ServerOptions
 from bxpull_server.errors import (
     ChannelError,

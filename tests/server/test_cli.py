@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from bxpull_server import PushServer
 
 COMMAND = [sys.executable, "-m", "bxpull_server"]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from bxpull_server.config_file import read_config
 from bxpull_server.errors import OptionsError
 

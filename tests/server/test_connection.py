@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+
 from bxpull_server.connection import BATCH_CHARS, OVERFLOW, CloseOrder, Connection
 from bxpull_server.protocol.codecs import TEXT
 from bxpull_server.protocol.messages import Message

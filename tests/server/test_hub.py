@@ -1,6 +1,7 @@
 """bxpull_server.hub."""
 
 import pytest
+
 from bxpull_server.clock import ManualClock
 from bxpull_server.connection import CloseOrder, Connection
 from bxpull_server.errors import WaitTimeoutError

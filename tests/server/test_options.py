@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from bxpull_server.errors import OptionsError
 from bxpull_server.options import ServerOptions, check_page, options_from_table
 

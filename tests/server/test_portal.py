@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from bxpull_server.clock import ManualClock
 from bxpull_server.errors import ChannelError, EventError, SignatureError
 from bxpull_server.hub import Hub

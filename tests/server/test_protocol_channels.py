@@ -4,10 +4,11 @@ import hashlib
 import hmac
 
 import pytest
-from bxpull_server.errors import ChannelError, SignatureError
-from bxpull_server.protocol.channels import ChannelRef, Signer, known_algorithm, parse_channel_list
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bxpull_server.errors import ChannelError, SignatureError
+from bxpull_server.protocol.channels import ChannelRef, Signer, known_algorithm, parse_channel_list
 
 A, B, P = "a" * 32, "b" * 32, "0" * 32
 ids = st.text("0123456789abcdef", min_size=32, max_size=32)

@@ -1,8 +1,9 @@
 """bxpull_server.protocol.close_codes."""
 
-from bxpull_server.protocol.close_codes import MAX_REASON_BYTES, CloseCode, close_reason
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bxpull_server.protocol.close_codes import MAX_REASON_BYTES, CloseCode, close_reason
 
 
 def test_codes_have_their_documented_numbers() -> None:

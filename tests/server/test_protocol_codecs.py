@@ -1,6 +1,7 @@
 """bxpull_server.protocol.codecs."""
 
 import pytest
+
 from bxpull_server.errors import QueryError
 from bxpull_server.protocol.codecs import TEXT, choose_codec
 from bxpull_server.protocol.subscribe import SubscribeRequest

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from bxpull_server.errors import EventError, QueryError
-from bxpull_server.protocol.events import check_expiry, dump_json, make_event, parse_event
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bxpull_server.errors import EventError, QueryError
+from bxpull_server.protocol.events import check_expiry, dump_json, make_event, parse_event
 
 any_text = st.text(st.characters(exclude_categories=()))
 any_json = st.recursive(

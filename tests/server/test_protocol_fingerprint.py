@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from bxpull_server.protocol.fingerprint import fingerprint
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bxpull_server.protocol.fingerprint import fingerprint
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from urllib.parse import urlencode
 
 import pytest
-from bxpull_server.errors import QueryError
-from bxpull_server.protocol.forms import form_list, form_text, parse_form
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bxpull_server.errors import QueryError
+from bxpull_server.protocol.forms import form_list, form_text, parse_form
 
 
 @pytest.mark.parametrize(

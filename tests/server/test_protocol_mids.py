@@ -1,9 +1,10 @@
 """bxpull_server.protocol.mids."""
 
 import pytest
-from bxpull_server.protocol.mids import NS_PER_S, MidSource, is_mid, split_mid
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bxpull_server.protocol.mids import NS_PER_S, MidSource, is_mid, split_mid
 
 NOW_NS = 1_790_072_438 * NS_PER_S + 151_759_000
 

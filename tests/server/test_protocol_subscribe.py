@@ -1,11 +1,12 @@
 """bxpull_server.protocol.subscribe."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bxpull_server.errors import RefusedError
 from bxpull_server.protocol.channels import ChannelRef
 from bxpull_server.protocol.subscribe import SubscribeRequest, parse_subscribe
-from hypothesis import given
-from hypothesis import strategies as st
 
 A, B = "a" * 32, "b" * 32
 MID = "17104941040000039740714326"

@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bxpull_server.protocol.events import make_event
 from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.text import END, START, TextCodec, decode_text
-from hypothesis import given
-from hypothesis import strategies as st
 
 CODEC = TextCodec()
 # What shipped clients look for: a pattern whose dot stops at every line break JavaScript knows.

@@ -8,12 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
 from bxpull_server import AsyncPushServer, PushServer
 from bxpull_server.errors import EventError, NotRunningError, PortInUseError
 from bxpull_server.protocol.text import decode_text
 from bxpull_server.server import new_event_loop
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
 
 
 def subscribe(server: PushServer, make_query: Any) -> Any:
@@ -133,3 +134,8 @@ def test_uses_uvloop_where_it_is_installed() -> None:
     loop.close()
     assert isinstance(loop, asyncio.AbstractEventLoop)
     assert type(loop).__module__.startswith("uvloop")
+
+
+async def test_a_server_can_be_started_and_stopped_where_another_event_loop_is_running() -> None:
+    with PushServer() as server:
+        assert server.port > 0

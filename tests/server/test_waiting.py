@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from bxpull_server.errors import WaitTimeoutError
 from bxpull_server.waiting import Pulse
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from bxpull_server.web.services import is_loopback
 
 EVENT = {"module": "main", "command": "check", "params": {"a": 1}}

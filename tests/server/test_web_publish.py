@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from bxpull_server import ManualClock
 from bxpull_server.journal import PublishRequest
 

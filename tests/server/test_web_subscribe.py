@@ -6,15 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from starlette.websockets import WebSocket
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
 from bxpull_server import ManualClock
 from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
 from bxpull_server.protocol.channels import Signer
 from bxpull_server.protocol.text import TextCodec
 from bxpull_server.web.app import make_app
 from bxpull_server.web.subscribe import subscribe
-from starlette.websockets import WebSocket
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
 
 A, B = "a" * 32, "b" * 32
 
