@@ -36,7 +36,7 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
   const { BX } = bx;
   const env = browserEnv(win);
   if (BX.PullClient) {
-    env.print("info", "BX.PullClient is already here and is kept");
+    env.print_("info", "BX.PullClient is already here and is kept");
     return BX as unknown as Installed & BxGlobal;
   }
 
@@ -52,7 +52,7 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
     const pull = new PagePullClient(guestId ? { ...options, guestUserId: guestId } : options);
     BX.PULL = pull;
     if (autostart) {
-      BX.ready(() => pull.start().catch((error: Error) => env.print("error", error.message)));
+      BX.ready(() => pull.start().catch((error: Error) => env.print_("error", error.message)));
     }
   }
   return { BX, PullClient: BX.PullClient, PULL: BX.PULL };

@@ -27,9 +27,9 @@ function parse(json: string): unknown {
 
 /** Text frames, protocol.md §6: server versions 1 to 3, and any server asked for nothing else. */
 export const textCodec: Codec = {
-  mode: "text",
-  query: {},
-  decode(data, warn) {
+  mode_: "text",
+  query_: {},
+  decode_(data, warn) {
     const envelopes: Envelope[] = [];
     const pieces = String(data).split(START);
     for (let index = 1; index < pieces.length || index === 1; index++) {
@@ -42,7 +42,7 @@ export const textCodec: Codec = {
         if (isObject(record)) {
           const { mid, tag, time } = record;
           event = toEvent(record.text);
-          envelopes.push({ mid: String(firstGiven(mid, "")), tag, time, event });
+          envelopes.push({ mid: String(firstGiven(mid, "")), tag, time, event_: event });
           index = last;
           break;
         }

@@ -4,17 +4,17 @@ import type { Listener } from "../bx/registry";
 /** Where BX events go: our own event core, or the page's. */
 export interface Bus {
   /** Who hears an event on the page, or null when only the page's own core knows. */
-  listeners(name: string): readonly Listener[] | null;
+  listeners_(name: string): readonly Listener[] | null;
   /** Raises an event through `BX.onCustomEvent`; the core hands every listener its own copy. */
-  emit(name: string, args: unknown[]): void;
+  emit_(name: string, args: unknown[]): void;
 }
 
-export function createBus({ BX, registry }: InstalledBx, win: object): Bus {
+export function createBus({ BX, registry_: registry }: InstalledBx, win: object): Bus {
   const original = BX.onCustomEvent;
   return {
     // A page may wrap BX.onCustomEvent to watch all events: then every event goes through the wrapper.
-    listeners: (name) =>
-      registry && BX.onCustomEvent === original ? registry.globalListeners(name.toLowerCase()) : null,
-    emit: (name, args) => BX.onCustomEvent(win, name, args, true),
+    listeners_: (name) =>
+      registry && BX.onCustomEvent === original ? registry.listeners_(name.toLowerCase()) : null,
+    emit_: (name, args) => BX.onCustomEvent(win, name, args, true),
   };
 }

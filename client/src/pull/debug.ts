@@ -44,29 +44,29 @@ export function debugInfo({
   codec,
   lastUrl,
 }: DebugParts): Record<string, unknown> {
-  const config = configs.current;
+  const config = configs.current_;
   const { private: own, shared } = (config ? config.channels : {}) as Partial<PullConfig["channels"]>;
-  const connected = connector.isOpen();
+  const connected = connector.isOpen_();
   return {
     UserId: userId + (guestMode ? "(guest)" : ""),
     "Guest userId": guestMode ? userId : "-",
-    "Browser online": yesNo(env.isOnline()),
+    "Browser online": yesNo(env.isOnline_()),
     Connect: yesNo(connected),
     "Server type": config?.server.mode === "shared" ? "cloud" : "local",
-    "WebSocket supported": yesNo(env.openSocket),
+    "WebSocket supported": yesNo(env.openSocket_),
     "WebSocket connected": yesNo(connected),
-    "WebSocket mode": connected ? codec.mode : "-",
-    "Try connect": yesNo(!connected && connector.state !== "idle"),
-    "Try number": connected ? 0 : connector.failures,
+    "WebSocket mode": connected ? codec.mode_ : "-",
+    "Try connect": yesNo(!connected && connector.state_ !== "idle"),
+    "Try number": connected ? 0 : connector.failures_,
     Path: orDash(redact(lastUrl)),
     ChannelID: own ? fingerprint(own.id) : "-",
     ChannelDie: orDash(own?.end),
     ChannelDieShared: orDash(shared?.end),
-    "Last message": orDash(session.position.mid),
+    "Last message": orDash(session.position_.mid),
     "Session history": fromEntries(
-      [...session.history].map(([moduleId, commands]) => [moduleId, fromEntries(commands)]),
+      [...session.history_].map(([moduleId, commands]) => [moduleId, fromEntries(commands)]),
     ),
-    "Watch tags": fromEntries([...watch.tags].map((tag) => [tag, true])),
+    "Watch tags": fromEntries([...watch.tags_].map((tag) => [tag, true])),
     ...(!config && { "Config error": "the configuration is not loaded" }),
   };
 }

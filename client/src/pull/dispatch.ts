@@ -20,11 +20,11 @@ export interface Dispatcher {
    * Hands an event to everyone who listens, each with a copy of their own, in the order of protocol.md §2.
    * An error of one handler is reported and stops nobody else. Handlers added meanwhile hear the next event.
    */
-  deliver(kind: EventKind, event: PullEvent): void;
+  deliver_(kind: EventKind, event: PullEvent): void;
   /** Raises a BX event about the connection, and tells the subscribers of `type`, if given. */
-  announce<T>(name: string, data: T, args: (data: T) => unknown[], type?: string): void;
+  announce_<T>(name: string, data: T, args: (data: T) => unknown[], type?: string): void;
   /** Tells the subscribers only: `BX.PULL.emit()`. */
-  emit(type: string, moduleId: string, data: unknown): void;
+  emit_(type: string, moduleId: string, data: unknown): void;
 }
 
 /** BX events that show one Pull event, in order. */
@@ -67,12 +67,12 @@ export function createDispatcher(
   function calls<T>(routes: Route<T>[], isBx?: boolean): Call<T>[] {
     const all: Call<T>[] = [];
     for (const [name, args] of routes) {
-      const listeners = isBx ? bus.listeners(name) : subscribers.globalListeners(name);
-      if (!listeners) all.push([name, (data) => bus.emit(name, args(data))]);
+      const listeners = isBx ? bus.listeners_(name) : subscribers.listeners_(name);
+      if (!listeners) all.push([name, (data) => bus.emit_(name, args(data))]);
       for (const listener of listeners || []) {
-        const { source } = listener;
-        if (isBx) capture.checkHandler(name, source);
-        all.push([`${name} ${source.name}`, (data) => listener.active && listener.invoke(args(data))]);
+        const { source_: source } = listener;
+        if (isBx) capture.checkHandler_(name, source);
+        all.push([`${name} ${source.name}`, (data) => listener.active_ && listener.invoke_(args(data))]);
       }
     }
     return all;
@@ -80,12 +80,12 @@ export function createDispatcher(
 
   function perform<T>(all: Call<T>[], data: T, about: string): void {
     // A single handler may have the original: nobody else will look at it.
-    const shared = all.length > 1 || capture.active;
+    const shared = all.length > 1 || capture.active_;
     for (const [label, run] of all) {
       try {
         run(shared ? clone(data) : data);
       } catch (error) {
-        env.report(error, `handler of ${label} threw (${about})`);
+        env.report_(error, `handler of ${label} threw (${about})`);
       }
     }
   }
@@ -93,9 +93,9 @@ export function createDispatcher(
   const ofStatus = <T>(type: string): Route<T>[] => [[type, (data) => [data, { type }]]];
 
   return {
-    deliver(kind, event) {
+    deliver_(kind, event) {
       const { module_id, command } = event;
-      capture.event(kind, event);
+      capture.event_(kind, event);
       perform(
         [
           ...calls(bxRoutes(kind, module_id, options.events), true),
@@ -105,14 +105,14 @@ export function createDispatcher(
         `${module_id}/${command}`,
       );
     },
-    announce(name, data, args, type) {
+    announce_(name, data, args, type) {
       perform(
         [...calls([[name, args]], true), ...calls(type ? ofStatus<typeof data>(type) : [])],
         data,
         name,
       );
     },
-    emit(type, moduleId, data) {
+    emit_(type, moduleId, data) {
       const event = data as PullEvent;
       perform(
         calls(event.command ? subscriberRoutes(type, moduleId.toLowerCase(), event.command) : ofStatus(type)),

@@ -29,23 +29,23 @@ export function createReceiver({
   checkRevision,
 }: ReceiverParts): (data: string | ArrayBuffer, codec: Codec) => void {
   return (data, codec) => {
-    for (const envelope of codec.decode(data, (message) => env.print("warn", message))) {
-      const { mid, event, sender } = envelope;
-      if (!session.accept(envelope)) {
-        system.log(`message ${mid} came again; skipped`);
+    for (const envelope of codec.decode_(data, (message) => env.print_("warn", message))) {
+      const { mid, event_: event, sender_: sender } = envelope;
+      if (!session.accept_(envelope)) {
+        system.log_(`message ${mid} came again; skipped`);
       } else if (event) {
         const { module_id, command, params, extra } = event;
         const sent = Number(extra.server_time_unix);
-        const age = sent ? Math.max(0, env.now() / 1000 - sent - configs.timeShift) : 0;
+        const age = sent ? Math.max(0, env.now_() / 1000 - sent - configs.timeShift_) : 0;
         extra.server_time_ago = age;
         if (sender) extra.sender = sender;
         const byClient = sender && sender.type === FROM_CLIENT;
         // The handlers own the event once they have it.
         const { revision_web } = extra;
         if (module_id === "online") {
-          if (age < ONLINE_MAX_AGE_S) dispatcher.deliver("online", event);
+          if (age < ONLINE_MAX_AGE_S) dispatcher.deliver_("online", event);
         } else if (module_id !== "pull") {
-          dispatcher.deliver(byClient ? "client" : "server", event);
+          dispatcher.deliver_(byClient ? "client" : "server", event);
         } else if (!byClient) {
           runSystemCommand(command, params, system);
         }

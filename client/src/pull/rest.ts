@@ -63,7 +63,7 @@ export function createRest(
     let status = 0;
     let answer: Answer;
     try {
-      const response = await env.fetch(withQuery(base, { logTag }), {
+      const response = await env.fetch_(withQuery(base, { logTag }), {
         method: "POST",
         headers: { "Content-Type": "application/x-www-form-urlencoded" },
         body: toQuery({ ...who, ...params }),

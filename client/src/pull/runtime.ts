@@ -46,17 +46,17 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
   const options = {} as ResolvedOptions;
   const readOptions = () => Object.assign(options, resolveOptions(given, bx.BX.message));
   readOptions();
-  const storage = new StorageManager(options, env.localStorage);
+  const storage = new StorageManager(options, env.localStorage_);
   // The position belongs to this tab alone: another tab must not continue from it.
-  const tabStorage = new StorageManager(options, env.sessionStorage);
+  const tabStorage = new StorageManager(options, env.sessionStorage_);
 
   const scope = createScope(env);
   const capture = createCapture(env, storage);
-  const { log } = capture;
+  const { log_: log } = capture;
   const subscribers = createRegistry(win);
   const dispatcher = createDispatcher(env, createBus(bx, win), subscribers, capture, options);
   const status = createStatus(scope, (value) =>
-    dispatcher.announce("onPullStatus", { status: value }, (data) => [data.status], "status"),
+    dispatcher.announce_("onPullStatus", { status: value }, (data) => [data.status], "status"),
   );
   const session = createSession();
 
@@ -76,37 +76,37 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
   const watch = createWatch(scope, callRest, log);
 
   const connector = createConnector(env, scope, webSocketTransport(env), {
-    async prepare() {
-      const config = await configs.ensure();
+    async prepare_() {
+      const config = await configs.ensure_();
       checkRevision(config.api && config.api.revision_web);
       if (disabled) throw disabled;
       codec = codecFor(config.server.version);
-      lastUrl = connectUrl(config, env.isSecure(), codec.query, session.position);
+      lastUrl = connectUrl(config, env.isSecure_(), codec.query_, session.position_);
       return lastUrl;
     },
-    onOpen() {
+    onOpen_() {
       log("connected");
-      status.announce("online");
+      status.announce_("online");
       settle();
     },
-    onMessage: (data) => receive(data, codec),
-    onLost(code, reason) {
+    onMessage_: (data) => receive(data, codec),
+    onLost_(code, reason) {
       log(`connection lost: ${code} ${reason}`);
-      if (code === WRONG_CHANNEL_ID) configs.invalidate("4010_wrong_channel_id");
-      status.lost();
+      if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
+      status.lost_();
     },
-    onRetry(why, delayMs) {
+    onRetry_(why, delayMs) {
       const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      if (connector.failures > 1) env.print("warn", message);
+      if (connector.failures_ > 1) env.print_("warn", message);
       else log(message);
     },
-    onFatal(error) {
+    onFatal_(error) {
       if (error.status === 401 || error.status === 403) {
-        dispatcher.announce("onPullError", "AUTHORIZE_ERROR", (code) => [code]);
+        dispatcher.announce_("onPullError", "AUTHORIZE_ERROR", (code) => [code]);
       }
       // Whoever waits for start() is told by its promise.
-      if (!opened) env.print("error", error.message);
+      if (!opened) env.print_("error", error.message);
       halt(error);
     },
   });
@@ -117,7 +117,7 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     dispatcher,
     configs,
     checkRevision,
-    system: { replaceChannel: configs.replaceChannel, restart, reconnect, log },
+    system: { replaceChannel_: configs.replaceChannel_, restart_: restart, reconnect_: reconnect, log_: log },
   });
 
   /** False, and the client is disabled, when the server's API revision is not ours. */
@@ -128,8 +128,8 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
       "REVISION_MISMATCH",
       `the server has API revision ${server}, this page has ${REVISION}: reload the page`,
     );
-    connector.close(NORMAL_CLOSURE, "check_revision");
-    dispatcher.announce(
+    connector.close_(NORMAL_CLOSURE, "check_revision");
+    dispatcher.announce_(
       "onPullRevisionUp",
       { server, client: REVISION },
       (data) => [data.server, data.client],
@@ -143,9 +143,9 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
   function halt(error: Error): void {
     running = false;
     requests.abort();
-    watch.run(false);
-    scope.dispose();
-    status.stopped();
+    watch.run_(false);
+    scope.dispose_();
+    status.stopped_();
     settle(error);
   }
 
@@ -154,26 +154,26 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     requests = new AbortController();
     const { mid, at } = tabStorage.get(SESSION_KEY, { mid: "", at: 0 });
     tabStorage.remove(SESSION_KEY);
-    if (mid && !session.position.mid && env.now() - at < SESSION_TTL_MS) session.resume(mid);
+    if (mid && !session.position_.mid && env.now_() - at < SESSION_TTL_MS) session.resume_(mid);
 
     // The page can probably connect now: do not wait for the next try.
     const wake = ({ type }: Event) => {
-      if (type === "pageshow") status.setUnloading(false);
-      if (!held && env.isVisible()) connector.open();
+      if (type === "pageshow") status.setUnloading_(false);
+      if (!held && env.isVisible_()) connector.open_();
     };
-    for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen(type, wake);
-    scope.listen("pagehide", () => {
-      status.setUnloading(true);
-      if (session.position.mid) tabStorage.set(SESSION_KEY, { mid: session.position.mid, at: env.now() });
+    for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen_(type, wake);
+    scope.listen_("pagehide", () => {
+      status.setUnloading_(true);
+      if (session.position_.mid) tabStorage.set(SESSION_KEY, { mid: session.position_.mid, at: env.now_() });
     });
     checkConfigAge();
-    watch.run(true);
-    status.announce("connect");
+    watch.run_(true);
+    status.announce_("connect");
   }
 
   function checkConfigAge(): void {
-    scope.after(CONFIG_CHECK_MS, checkConfigAge);
-    if (connector.isOpen() && configs.isStale()) restart(CONFIG_EXPIRED, "config expired");
+    scope.after_(CONFIG_CHECK_MS, checkConfigAge);
+    if (connector.isOpen_() && configs.isStale_()) restart(CONFIG_EXPIRED, "config expired");
   }
 
   function start(config = given.config): Promise<true> {
@@ -183,15 +183,15 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
         throw new PullError("PULL_DISABLED", "BX.message.pull_server_enabled is not Y");
       if (disabled) throw disabled;
       if (!running) {
-        if (config) configs.adopt(config);
-        else configs.restore();
+        if (config) configs.adopt_(config);
+        else configs.restore_();
         begin();
       }
     } catch (error) {
       return Promise.reject(error);
     }
     held = false;
-    if (connector.isOpen()) return Promise.resolve(true);
+    if (connector.isOpen_()) return Promise.resolve(true);
     opened ||= new Promise((resolve, reject) => {
       settle = (error) => {
         opened = undefined;
@@ -200,41 +200,41 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
       };
     });
     const promise = opened;
-    connector.open();
+    connector.open_();
     return promise;
   }
 
   function stop(code: number = MANUAL, reason = "manual"): void {
-    connector.close(code, reason);
+    connector.close_(code, reason);
     if (running) halt(new PullError("PULL_STOPPED", "the client was stopped"));
   }
 
   function disconnect(code: number = MANUAL, reason = "manual"): void {
     held = true;
-    connector.close(code, reason);
-    if (running) status.offlineSoon();
+    connector.close_(code, reason);
+    if (running) status.offlineSoon_();
     settle(new PullError("PULL_STOPPED", "the client was stopped"));
   }
 
   function restart(code: number = MANUAL, reason = "manual"): void {
-    configs.invalidate(`${code}_${reason.replace(/\s+/g, "_")}`);
+    configs.invalidate_(`${code}_${reason.replace(/\s+/g, "_")}`);
     reconnect(code, reason);
   }
 
   function reconnect(code: number = MANUAL, reason = "manual", delay = 0): void {
     if (running) {
       held = false;
-      status.lost();
-      connector.reopen(code, reason, delay * 1000);
+      status.lost_();
+      connector.reopen_(code, reason, delay * 1000);
     } else if (!disabled) {
       // As page code expects: whatever state the client is in, it connects.
-      start().catch((error: Error) => env.print("error", error.message));
+      start().catch((error: Error) => env.print_("error", error.message));
     }
   }
 
   const { subscribe, attach } = createSubscriptions(subscribers);
-  const server = () => (configs.current ? configs.current.server : ({} as PullConfig["server"]));
-  const speaks = (mode: string) => () => codec.mode === mode;
+  const server = () => (configs.current_ ? configs.current_.server : ({} as PullConfig["server"]));
+  const speaks = (mode: string) => () => codec.mode_ === mode;
 
   const api = {
     start,
@@ -246,25 +246,25 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     subscribe,
     attachCommandHandler: attach,
     emit: ({ type = SubscriptionType.Server, moduleId = "", data = {} }) =>
-      dispatcher.emit(type, moduleId, data),
+      dispatcher.emit_(type, moduleId, data),
     capturePullEvent(flag = true) {
-      capture.active = flag;
+      capture.active_ = flag;
     },
-    enableLogging: (flag = true) => capture.setLogging(flag),
+    enableLogging: (flag = true) => capture.setLogging_(flag),
     getDebugInfo: () => debugInfo({ options, env, configs, connector, session, watch, codec, lastUrl }),
-    extendWatch: watch.extend,
-    clearWatch: (tag) => void watch.tags.delete(tag),
-    isConnected: connector.isOpen,
-    isWebSocketSupported: () => !!env.openSocket,
-    isWebSocketEnabled: () => !!env.openSocket && !!server().websocket_enabled,
-    isPublishingEnabled: () => codec.mode !== "text" && !!server().publish_enabled,
+    extendWatch: watch.extend_,
+    clearWatch: (tag) => void watch.tags_.delete(tag),
+    isConnected: connector.isOpen_,
+    isWebSocketSupported: () => !!env.openSocket_,
+    isWebSocketEnabled: () => !!env.openSocket_ && !!server().websocket_enabled,
+    isPublishingEnabled: () => codec.mode_ !== "text" && !!server().publish_enabled,
     isJsonRpc: speaks("json-rpc"),
     isProtobufSupported: speaks("protobuf"),
     isSharedMode: () => server().mode === "shared",
     getServerVersion: () => server().version || 0,
     getServerMode: () => server().mode || "",
     getRevision: () => REVISION,
-    getConfig: () => clone(configs.current),
+    getConfig: () => clone(configs.current_),
   } as PullApi;
 
   for (const method of Object.keys(NEEDED_VERSION) as (keyof typeof NEEDED_VERSION)[]) {

@@ -64,8 +64,8 @@ export function createSubscriptions(registry: EventRegistry): Subscriptions {
     const name = topic(type, moduleId.toLowerCase(), command);
     // A function of its own: the same callback may be subscribed twice.
     const own = delegate(callback, undefined);
-    registry.add(null, name, own);
-    return () => registry.remove(null, name, own);
+    registry.add_(null, name, own);
+    return () => registry.remove_(null, name, own);
   }
 
   const attach = (handler: CommandHandler) =>

@@ -11,11 +11,11 @@ const RETRY_MS = 30_000;
 /** Keeps the page's watch tags alive on the portal. */
 export interface WatchTags {
   /** Tags being kept; one that is deleted runs out. */
-  readonly tags: Set<string>;
+  readonly tags_: Set<string>;
   /** Keeps a tag; `force` renews it within 5 s in place of the next turn. */
-  extend(tag: string, force?: boolean): void;
+  extend_(tag: string, force?: boolean): void;
   /** Renewing goes on while the client runs; tags outlive a stop. */
-  run(on: boolean): void;
+  run_(on: boolean): void;
 }
 
 export function createWatch(scope: Scope, callRest: CallRest, log: (message: string) => void): WatchTags {
@@ -26,14 +26,14 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
 
   function schedule(delayMs = soon ? SOON_MS : RENEW_MS): void {
     if (cancelTimer) cancelTimer();
-    cancelTimer = running && tags.size ? scope.after(delayMs, renew) : undefined;
+    cancelTimer = running && tags.size ? scope.after_(delayMs, renew) : undefined;
   }
 
   async function renew(): Promise<void> {
     soon = false;
     schedule();
     try {
-      const known = ((await callRest("pull.watch.extend", { tags: [...tags] })) || {}) as Record<
+      const known = ((await callRest("pull.watch.extend_", { tags: [...tags] })) || {}) as Record<
         string,
         unknown
       >;
@@ -45,15 +45,15 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
   }
 
   return {
-    tags,
-    extend(tag, force) {
+    tags_: tags,
+    extend_(tag, force) {
       tags.add(tag);
       if (!cancelTimer || (force && !soon)) {
         soon = !!force;
         schedule();
       }
     },
-    run(on) {
+    run_(on) {
       running = on;
       schedule();
     },

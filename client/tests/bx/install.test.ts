@@ -17,7 +17,7 @@ describe("installBx", () => {
     expect(registry).not.toBeNull();
     const handler = vi.fn();
     BX.addCustomEvent("e", handler);
-    registry?.emit(null, "e", [1]);
+    registry?.emit_(null, "e", [1]);
     expect(handler).toHaveBeenCalledExactlyOnceWith(1);
   });
 

@@ -16,16 +16,16 @@ function setUp() {
 describe("globalListeners", () => {
   it("gives one shared frozen empty list when nobody listens", () => {
     const { registry } = setUp();
-    expect(registry.globalListeners("a")).toBe(registry.globalListeners("b"));
-    expect(Object.isFrozen(registry.globalListeners("a"))).toBe(true);
+    expect(registry.globalListeners_("a")).toBe(registry.globalListeners_("b"));
+    expect(Object.isFrozen(registry.globalListeners_("a"))).toBe(true);
   });
 
   it("finds listeners in any case, in order of registration", () => {
     const { registry, note } = setUp();
     const [first, second] = [note("1"), note("2")];
-    registry.add(null, "onPullEvent-Main", first);
-    registry.add(null, "ONPULLEVENT-MAIN", second);
-    expect(registry.globalListeners("onpullevent-main").map((listener) => listener.handler)).toEqual([
+    registry.add_(null, "onPullEvent-Main", first);
+    registry.add_(null, "ONPULLEVENT-MAIN", second);
+    expect(registry.globalListeners_("onpullevent-main").map((listener) => listener.handler_)).toEqual([
       first,
       second,
     ]);
@@ -34,33 +34,33 @@ describe("globalListeners", () => {
   it("is a snapshot: removed listeners turn inactive, added ones are not in it", () => {
     const { registry, note } = setUp();
     const first = note("1");
-    registry.add(null, "a", first);
-    const snapshot = registry.globalListeners("a");
-    registry.remove(null, "a", first);
-    registry.add(null, "a", note("2"));
-    expect(snapshot.map((listener) => listener.active)).toEqual([false]);
+    registry.add_(null, "a", first);
+    const snapshot = registry.globalListeners_("a");
+    registry.remove_(null, "a", first);
+    registry.add_(null, "a", note("2"));
+    expect(snapshot.map((listener) => listener.active_)).toEqual([false]);
   });
 
   it("leaves out the listeners of objects", () => {
     const { registry, note } = setUp();
-    registry.add({}, "a", note("object"));
-    expect(registry.globalListeners("a")).toEqual([]);
+    registry.add_({}, "a", note("object"));
+    expect(registry.globalListeners_("a")).toEqual([]);
   });
 
   it("shows the function the page wrote, through delegate", () => {
     const { registry, note } = setUp();
     const written = note("1");
-    registry.add(null, "a", delegate(delegate(written, {}), {}));
-    expect(registry.globalListeners("a")[0]?.source).toBe(written);
+    registry.add_(null, "a", delegate(delegate(written, {}), {}));
+    expect(registry.globalListeners_("a")[0]?.source).toBe(written);
   });
 
   it("gives listeners that can be invoked with args alone, `this` being the window", () => {
     const { registry, win } = setUp();
     const calls: unknown[] = [];
-    registry.add(null, "A", function (this: unknown, ...args: unknown[]) {
+    registry.add_(null, "A", function (this: unknown, ...args: unknown[]) {
       calls.push([this === win, ...args]);
     });
-    registry.add(
+    registry.add_(
       null,
       "A",
       (event: BaseEvent) => calls.push([event.getType(), event.getData(), event.getTarget() === win]),
@@ -68,7 +68,7 @@ describe("globalListeners", () => {
         emitter: true,
       },
     );
-    for (const listener of registry.globalListeners("a")) listener.invoke([1, 2]);
+    for (const listener of registry.globalListeners_("a")) listener.invoke_([1, 2]);
     expect(calls).toEqual([
       [true, 1, 2],
       ["a", [1, 2], true],
@@ -77,19 +77,19 @@ describe("globalListeners", () => {
 
   it("lets an invoked listener throw", () => {
     const { registry } = setUp();
-    registry.add(null, "a", () => {
+    registry.add_(null, "a", () => {
       throw new Error("mine");
     });
-    expect(() => registry.globalListeners("a")[0]?.invoke([])).toThrow("mine");
+    expect(() => registry.globalListeners_("a")[0]?.invoke([])).toThrow("mine");
   });
 
   it("drops a once listener at its first call", () => {
     const { registry, note, log } = setUp();
-    registry.add(null, "a", note("1"), { once: true });
-    const [listener] = registry.globalListeners("a");
-    listener?.invoke([]);
-    expect(listener?.active).toBe(false);
-    expect(registry.globalListeners("a")).toEqual([]);
+    registry.add_(null, "a", note("1"), { once: true });
+    const [listener] = registry.globalListeners_("a");
+    listener?.invoke_([]);
+    expect(listener?.active_).toBe(false);
+    expect(registry.globalListeners_("a")).toEqual([]);
     expect(log).toEqual(["1"]);
   });
 });
@@ -98,22 +98,22 @@ describe("emit", () => {
   it("calls global and object listeners together in order of registration", () => {
     const { registry, note, log } = setUp();
     const target = {};
-    registry.add(target, "a", note("object 1"));
-    registry.add(null, "a", note("global"));
-    registry.add(target, "a", note("object 2"));
-    registry.add({}, "a", note("other object"));
-    registry.emit(target, "a", []);
+    registry.add_(target, "a", note("object 1"));
+    registry.add_(null, "a", note("global"));
+    registry.add_(target, "a", note("object 2"));
+    registry.add_({}, "a", note("other object"));
+    registry.emit_(target, "a", []);
     expect(log).toEqual(["object 1", "global", "object 2"]);
   });
 
   it("goes on after a listener that throws, and reports it", () => {
     const { registry, note, log, lines, errors } = setUp();
     const error = new Error("broken");
-    registry.add(null, "a", () => {
+    registry.add_(null, "a", () => {
       throw error;
     });
-    registry.add(null, "a", note("2"));
-    registry.emit(null, "a", []);
+    registry.add_(null, "a", note("2"));
+    registry.emit_(null, "a", []);
     expect(log).toEqual(["2"]);
     expect(errors).toEqual([error]);
     expect(lines).toEqual([['[bxpull] a listener of the event "a" threw', error]]);
@@ -122,11 +122,11 @@ describe("emit", () => {
   it("takes an event object of an emitter", () => {
     const { registry } = setUp();
     const seen: unknown[] = [];
-    registry.add(null, "a", (...args: unknown[]) => seen.push(args));
+    registry.add_(null, "a", (...args: unknown[]) => seen.push(args));
     const event = new BaseEvent({ data: 5, compatData: ["x", "y"] });
-    registry.emit(null, "a", event);
-    registry.emit(null, "a", event.setCompatData(null));
-    registry.emit(null, "a", event.setCompatData("z"));
+    registry.emit_(null, "a", event);
+    registry.emit_(null, "a", event.setCompatData(null));
+    registry.emit_(null, "a", event.setCompatData("z"));
     expect(seen).toEqual([["x", "y"], [5, event], ["z"]]);
   });
 });
@@ -157,10 +157,10 @@ describe("the registry, against a model of lists", () => {
       const same = (one: (typeof model)[number]) => one.target === target && one.name === name;
       const action = pick(20);
       if (action < 8) {
-        registry.add(object, spelt, handlers[handler] as () => number);
+        registry.add_(object, spelt, handlers[handler] as () => number);
         if (!model.some((one) => same(one) && one.handler === handler)) model.push({ target, name, handler });
       } else if (action < 13) {
-        registry.remove(object, spelt, handlers[handler] as () => number);
+        registry.remove_(object, spelt, handlers[handler] as () => number);
         model = model.filter((one) => !same(one) || one.handler !== handler);
       } else if (action === 13) {
         registry.removeAll(object, spelt);
@@ -170,7 +170,7 @@ describe("the registry, against a model of lists", () => {
         model = model.filter((one) => one.target !== target);
       } else {
         calls.length = 0;
-        registry.emit(object, spelt, []);
+        registry.emit_(object, spelt, []);
         const expected = model.filter((one) => same(one) || (one.target === 1 && one.name === name));
         expect(calls).toEqual(expected.map((one) => one.handler));
       }

@@ -4,7 +4,7 @@ import { frame } from "../support/page";
 
 function decode(data: string | ArrayBuffer) {
   const warnings: string[] = [];
-  const envelopes = textCodec.decode(data, (message) => warnings.push(message));
+  const envelopes = textCodec.decode_(data, (message) => warnings.push(message));
   return { warnings, commands: envelopes.map(({ event }) => event?.command ?? null), envelopes };
 }
 

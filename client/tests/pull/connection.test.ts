@@ -113,7 +113,7 @@ describe("start()", () => {
     await env.settle();
     env.socket.accept();
     expect(pull.getDebugInfo().UserId).toBe("7");
-    expect([...env.localStorage.items.keys()]).toContain("bx-pull-7-ru-bx-pull-config");
+    expect([...env.localStorage_.items.keys()]).toContain("bx-pull-7-ru-bx-pull-config");
   });
 });
 
@@ -235,13 +235,13 @@ describe("a lost connection", () => {
 
   it("survives a WebSocket that cannot be made", async () => {
     const { env, pull } = page();
-    const real = env.openSocket;
-    env.openSocket = () => {
+    const real = env.openSocket_;
+    env.openSocket_ = () => {
       throw new SyntaxError("bad address");
     };
     const started = pull.start();
     await env.advance(3000);
-    env.openSocket = real;
+    env.openSocket_ = real;
     await env.until(() => env.sockets.length > 0);
     env.socket.accept();
     expect(await started).toBe(true);
@@ -478,7 +478,7 @@ describe("watch tags", () => {
     await env.advance(3000);
     pull.extendWatch("B", true);
     await env.advance(2000);
-    expect(env.requests.at(-1)?.url).toBe("/rest/pull.watch.extend.json");
+    expect(env.requests.at(-1)?.url).toBe("/rest/pull.watch.extend_.json");
     expect(env.requests.at(-1)?.body).toBe("tags[0]=A&tags[1]=B");
     const sent = env.requests.length;
     await env.advance(1_740_000);

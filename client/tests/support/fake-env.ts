@@ -82,19 +82,19 @@ export class FakeEnv implements Env {
   readonly requests: Request[] = [];
   readonly printed: [string, ...unknown[]][] = [];
   readonly reported: { error: unknown; what: string }[] = [];
-  readonly localStorage: FakeStorage & Storage;
-  readonly sessionStorage: FakeStorage & Storage;
-  openSocket: ((url: string) => WebSocket) | undefined;
+  readonly localStorage_: FakeStorage & Storage;
+  readonly sessionStorage_: FakeStorage & Storage;
+  openSocket_: ((url: string) => WebSocket) | undefined;
   private timers: { at: number; fn: () => void; id: number }[] = [];
   private nextId = 1;
   private listeners = new Map<string, Set<(event: Event) => void>>();
 
   constructor(share?: FakeEnv) {
     this.time = share?.time ?? Date.parse("2026-11-22T10:00:00Z");
-    this.localStorage = share?.localStorage ?? (new FakeStorage() as FakeStorage & Storage);
-    this.sessionStorage = share?.sessionStorage ?? (new FakeStorage() as FakeStorage & Storage);
+    this.localStorage_ = share?.localStorage_ ?? (new FakeStorage() as FakeStorage & Storage);
+    this.sessionStorage_ = share?.sessionStorage_ ?? (new FakeStorage() as FakeStorage & Storage);
     if (share) this.respond = share.respond;
-    this.openSocket = (url) => {
+    this.openSocket_ = (url) => {
       const socket = new FakeSocket(url);
       this.sockets.push(socket);
       return socket as unknown as WebSocket;
@@ -113,20 +113,20 @@ export class FakeEnv implements Env {
     return [...this.listeners.values()].reduce((sum, set) => sum + set.size, 0);
   }
 
-  now(): number {
+  now_(): number {
     return this.time;
   }
-  random(): number {
+  random_(): number {
     return this.randomValue;
   }
-  after(ms: number, fn: () => void): () => void {
+  after_(ms: number, fn: () => void): () => void {
     const timer = { at: this.time + ms, fn, id: this.nextId++ };
     this.timers.push(timer);
     return () => {
       this.timers = this.timers.filter((other) => other !== timer);
     };
   }
-  listen(type: string, fn: (event: Event) => void): () => void {
+  listen_(type: string, fn: (event: Event) => void): () => void {
     const set = this.listeners.get(type) ?? new Set();
     this.listeners.set(type, set);
     set.add(fn);
@@ -135,7 +135,7 @@ export class FakeEnv implements Env {
   fire(type: string): void {
     for (const fn of [...(this.listeners.get(type) ?? [])]) fn({ type } as Event);
   }
-  async fetch(url: string, init: RequestInit): Promise<Response> {
+  async fetch_(url: string, init: RequestInit): Promise<Response> {
     const request: Request = { url, body: String(init.body), signal: init.signal ?? undefined };
     this.requests.push(request);
     if (!this.respond) throw new Error("the test has no portal");
@@ -145,19 +145,19 @@ export class FakeEnv implements Env {
       json: async () => (typeof body === "string" ? JSON.parse(body) : body),
     } as Response;
   }
-  isOnline(): boolean {
+  isOnline_(): boolean {
     return this.online;
   }
-  isVisible(): boolean {
+  isVisible_(): boolean {
     return this.visible;
   }
-  isSecure(): boolean {
+  isSecure_(): boolean {
     return this.secure;
   }
-  print(level: string, ...args: unknown[]): void {
+  print_(level: string, ...args: unknown[]): void {
     this.printed.push([level, ...args]);
   }
-  report(error: unknown, what: string): void {
+  report_(error: unknown, what: string): void {
     this.reported.push({ error, what });
   }
 
