@@ -1,4 +1,4 @@
-import { isObject, setOwn } from "../values";
+import { getOwn, isObject, setOwn } from "../values";
 import { print, reportError } from "./report";
 import type { BxGlobal, Win } from "./types";
 
@@ -27,7 +27,7 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
       let place: Record<string, unknown> = BX;
       for (const name of path.replace(/^BX(\.|$)/, "").split(".")) {
         if (!name) continue;
-        if (!Object.keys(place).includes(name) || !isObject(place[name])) setOwn(place, name, {});
+        if (!isObject(getOwn(place, name))) setOwn(place, name, {});
         place = place[name] as Record<string, unknown>;
       }
       return place;

@@ -10,20 +10,19 @@ export function createType(): BxType {
     (value) =>
       typeof value === kind;
   const isString = is("string");
-  const isObjectLike: Predicate = (value) => isObject(value) && typeof value === "object";
+  const isObjectLike: Predicate = (value) => is("object")(value) && value !== null;
   const isStringFilled: Predicate = (value) => isString(value) && value !== "";
   const isNode =
     (nodeType: number): Predicate =>
     (value) =>
       isObjectLike(value) && (value as Node).nodeType === nodeType;
   const { isArray } = Array;
-  const { isInteger } = Number;
   return {
     isString,
     isStringFilled,
     isNotEmptyString: isStringFilled,
-    isNumber: (value: unknown) => typeof value === "number" && !Number.isNaN(value),
-    isInteger,
+    isNumber: (value: unknown) => is("number")(value) && !Number.isNaN(value),
+    isInteger: Number.isInteger,
     isBoolean: is("boolean"),
     isFunction: is("function"),
     isUndefined: is("undefined"),
@@ -31,12 +30,10 @@ export function createType(): BxType {
     isNil: (value: unknown) => value == null,
     isArray,
     isArrayFilled: (value: unknown) => isArray(value) && value.length > 0,
-    isArrayLike: (value: unknown) =>
-      !!value && !is("function")(value) && isInteger((value as unknown[]).length),
     isObject,
     isObjectLike,
     isPlainObject: (value: unknown) => isObjectLike(value) && isPlain(value as object),
-    isDate: (value: unknown) => Object.prototype.toString.call(value) === "[object Date]",
+    isDate: (value: unknown) => value instanceof Date,
     isDomNode: (value: unknown) => isObjectLike(value) && (value as Node).nodeType > 0,
     isElementNode: isNode(1),
     isTextNode: isNode(3),

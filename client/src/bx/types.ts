@@ -56,8 +56,6 @@ export interface BxType {
   isNil(value: unknown): value is null | undefined;
   isArray(value: unknown): value is unknown[];
   isArrayFilled(value: unknown): value is unknown[];
-  /** Has a whole, non-negative `length` and is no function: arrays, strings, `arguments`, node lists. */
-  isArrayLike(value: unknown): value is ArrayLike<unknown>;
   /** An object or a function. */
   isObject(value: unknown): value is object;
   /** An object, functions excluded. */

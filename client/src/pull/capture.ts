@@ -40,7 +40,7 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
     checkHandler_(name, handler) {
       if (!(capture.active_ || logging) || !name.startsWith("onPullEvent-") || checked.has(handler)) return;
       checked.add(handler);
-      if (MODULE_ID_FIRST.test(Function.prototype.toString.call(handler))) {
+      if (MODULE_ID_FIRST.test(String(handler))) {
         env.print_(
           "warn",
           `${name} passes (command, params, extra), but a handler expects (module_id, command, params) as of onPullEvent`,

@@ -56,8 +56,10 @@ export function checkConfig(value: unknown): PullConfig {
 
 /** Signed channel ids for `CHANNEL_ID`: private, shared, then any others. */
 export function channelIds({ channels }: PullConfig): string[] {
-  const { private: own, shared, ...rest } = channels;
-  return [own, shared, ...Object.values(rest)].map((channel) => (channel ? channel.id : "")).filter(Boolean);
+  const inOrder = { private: undefined, shared: undefined, ...channels };
+  return Object.values<Channel | undefined>(inOrder)
+    .map((channel) => (channel ? channel.id : ""))
+    .filter(Boolean);
 }
 
 /** Has any part of the configuration run out at `now`, milliseconds of the server's clock? */

@@ -24,7 +24,7 @@ export interface ConnectorEvents {
 
 /** Keeps one connection open, or tries to, until told to stop. */
 export interface Connector {
-  readonly state_: "idle" | "preparing" | "connecting" | "open" | "waiting";
+  readonly state_: "idle" | "connecting" | "open" | "waiting";
   /** Tries since the last good connection. */
   readonly failures_: number;
   isOpen_(): boolean;
@@ -99,11 +99,10 @@ export function createConnector(
   async function attempt(): Promise<void> {
     const mine = abandon();
     const isCurrent = () => mine === current;
-    self.state_ = "preparing";
+    self.state_ = "connecting";
     try {
       const url = await on.prepare_();
       if (!isCurrent()) return;
-      self.state_ = "connecting";
       timer(OPEN_TIMEOUT_MS, () => failed("no answer in time"));
       transport = openTransport(url, {
         onOpen_() {

@@ -1,8 +1,8 @@
+import { clone } from "../bx/clone";
 import type { Codec } from "../codec/types";
 import type { Env } from "../env";
 import { fingerprint } from "../fingerprint";
-import { fromEntries } from "../values";
-import type { PullConfig } from "./config";
+import type { Channel, PullConfig } from "./config";
 import type { ConfigStore } from "./config-store";
 import type { Connector } from "./connector";
 import type { ResolvedOptions } from "./options";
@@ -21,6 +21,9 @@ export interface DebugParts {
   /** Address of the last attempt to connect; holds secrets. */
   lastUrl: string;
 }
+
+const NO_CONFIG: PullConfig = { server: {}, channels: {} };
+const NO_CHANNEL: Partial<Channel> = {};
 
 const yesNo = (value: unknown) => (value ? "Y" : "N");
 const orDash = (value: unknown) => value || "-";
@@ -45,28 +48,26 @@ export function debugInfo({
   lastUrl,
 }: DebugParts): Record<string, unknown> {
   const config = configs.current_;
-  const { private: own, shared } = (config ? config.channels : {}) as Partial<PullConfig["channels"]>;
+  const { private: own = NO_CHANNEL, shared = NO_CHANNEL } = (config || NO_CONFIG).channels;
   const connected = connector.isOpen_();
   return {
     UserId: userId + (guestMode ? "(guest)" : ""),
     "Guest userId": guestMode ? userId : "-",
     "Browser online": yesNo(env.isOnline_()),
     Connect: yesNo(connected),
-    "Server type": config?.server.mode === "shared" ? "cloud" : "local",
+    "Server type": (config || NO_CONFIG).server.mode === "shared" ? "cloud" : "local",
     "WebSocket supported": yesNo(env.openSocket_),
     "WebSocket connected": yesNo(connected),
     "WebSocket mode": connected ? codec.mode_ : "-",
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),
     "Try number": connected ? 0 : connector.failures_,
     Path: orDash(redact(lastUrl)),
-    ChannelID: own ? fingerprint(own.id) : "-",
-    ChannelDie: orDash(own?.end),
-    ChannelDieShared: orDash(shared?.end),
+    ChannelID: orDash(own.id && fingerprint(own.id)),
+    ChannelDie: orDash(own.end),
+    ChannelDieShared: orDash(shared.end),
     "Last message": orDash(session.position_.mid),
-    "Session history": fromEntries(
-      [...session.history_].map(([moduleId, commands]) => [moduleId, fromEntries(commands)]),
-    ),
-    "Watch tags": fromEntries([...watch.tags_].map((tag) => [tag, true])),
+    "Session history": clone(session.history_),
+    "Watch tags": clone(watch.tags_),
     ...(!config && { "Config error": "the configuration is not loaded" }),
   };
 }

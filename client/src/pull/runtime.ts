@@ -253,7 +253,7 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     enableLogging: (flag = true) => capture.setLogging_(flag),
     getDebugInfo: () => debugInfo({ options, env, configs, connector, session, watch, codec, lastUrl }),
     extendWatch: watch.extend_,
-    clearWatch: (tag) => void watch.tags_.delete(tag),
+    clearWatch: (tag) => void delete watch.tags_[tag],
     isConnected: connector.isOpen_,
     isWebSocketSupported: () => !!env.openSocket_,
     isWebSocketEnabled: () => !!env.openSocket_ && !!server().websocket_enabled,

@@ -8,7 +8,7 @@ const WINDOW = 1000;
 export interface Session {
   position_: Position;
   /** Module → command → how many events came. */
-  readonly history_: Map<string, Map<string, number>>;
+  readonly history_: Record<string, Record<string, number>>;
   /** Moves the position; false when the message was here before. */
   accept_(envelope: Envelope): boolean;
   /** Continues from where another page of this tab stopped. */
@@ -24,7 +24,7 @@ export function createSession(): Session {
 
   const session: Session = {
     position_: { mid: "" },
-    history_: new Map(),
+    history_: Object.create(null),
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
         if (!isAfter(mid, floor) || seen.has(mid)) return false;
@@ -37,9 +37,10 @@ export function createSession(): Session {
         if (isAfter(mid, session.position_.mid)) session.position_ = { mid, tag, time };
       }
       if (event) {
-        const commands = session.history_.get(event.module_id) || new Map<string, number>();
-        session.history_.set(event.module_id, commands);
-        commands.set(event.command, (commands.get(event.command) || 0) + 1);
+        const { module_id, command } = event;
+        session.history_[module_id] ||= Object.create(null) as Record<string, number>;
+        const commands = session.history_[module_id];
+        commands[command] = (commands[command] || 0) + 1;
       }
       return true;
     },

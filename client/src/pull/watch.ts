@@ -11,7 +11,7 @@ const RETRY_MS = 30_000;
 /** Keeps the page's watch tags alive on the portal. */
 export interface WatchTags {
   /** Tags being kept; one that is deleted runs out. */
-  readonly tags_: Set<string>;
+  readonly tags_: Record<string, true>;
   /** Keeps a tag; `force` renews it within 5 s in place of the next turn. */
   extend_(tag: string, force?: boolean): void;
   /** Renewing goes on while the client runs; tags outlive a stop. */
@@ -19,25 +19,22 @@ export interface WatchTags {
 }
 
 export function createWatch(scope: Scope, callRest: CallRest, log: (message: string) => void): WatchTags {
-  const tags = new Set<string>();
+  const tags: Record<string, true> = Object.create(null);
   let running = false;
   let soon = false;
   let cancelTimer: (() => void) | undefined;
 
   function schedule(delayMs = soon ? SOON_MS : RENEW_MS): void {
     if (cancelTimer) cancelTimer();
-    cancelTimer = running && tags.size ? scope.after_(delayMs, renew) : undefined;
+    cancelTimer = running && Object.keys(tags)[0] ? scope.after_(delayMs, renew) : undefined;
   }
 
   async function renew(): Promise<void> {
     soon = false;
     schedule();
     try {
-      const known = ((await callRest("pull.watch.extend_", { tags: [...tags] })) || {}) as Record<
-        string,
-        unknown
-      >;
-      for (const tag of tags) if (known[tag] === false) tags.delete(tag);
+      const known = Object(await callRest("pull.watch.extend", { tags: Object.keys(tags) }));
+      for (const tag of Object.keys(tags)) if (known[tag] === false) delete tags[tag];
     } catch (error) {
       log(`watch tags were not renewed: ${(error as Error).message}`);
       schedule(RETRY_MS);
@@ -47,7 +44,7 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
   return {
     tags_: tags,
     extend_(tag, force) {
-      tags.add(tag);
+      tags[tag] = true;
       if (!cancelTimer || (force && !soon)) {
         soon = !!force;
         schedule();

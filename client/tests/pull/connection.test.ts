@@ -478,7 +478,7 @@ describe("watch tags", () => {
     await env.advance(3000);
     pull.extendWatch("B", true);
     await env.advance(2000);
-    expect(env.requests.at(-1)?.url).toBe("/rest/pull.watch.extend_.json");
+    expect(env.requests.at(-1)?.url).toBe("/rest/pull.watch.extend.json");
     expect(env.requests.at(-1)?.body).toBe("tags[0]=A&tags[1]=B");
     const sent = env.requests.length;
     await env.advance(1_740_000);
