@@ -42,7 +42,7 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
 
   class PagePullClient extends PullClient {
     constructor(options: PullOptions = {}) {
-      super(options, { env, bx, win });
+      super(options, { env_: env, bx_: bx, win_: win });
     }
   }
   BX.PullClient = PagePullClient;

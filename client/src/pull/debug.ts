@@ -11,15 +11,15 @@ import type { WatchTags } from "./watch";
 
 /** What there is to tell about. */
 export interface DebugParts {
-  options: ResolvedOptions;
-  env: Env;
-  configs: ConfigStore;
-  connector: Connector;
-  session: Session;
-  watch: WatchTags;
-  codec: Codec;
+  options_: ResolvedOptions;
+  env_: Env;
+  configs_: ConfigStore;
+  connector_: Connector;
+  session_: Session;
+  watch_: WatchTags;
+  codec_: Codec;
   /** Address of the last attempt to connect; holds secrets. */
-  lastUrl: string;
+  lastUrl_: string;
 }
 
 const NO_CONFIG: PullConfig = { server: {}, channels: {} };
@@ -38,14 +38,14 @@ const redact = (url: string) =>
 
 /** State of the connection under the names that `BX.PULL.getDebugInfo()` has always used. Holds no secret. */
 export function debugInfo({
-  options: { userId, guestMode },
-  env,
-  configs,
-  connector,
-  session,
-  watch,
-  codec,
-  lastUrl,
+  options_: { userId, guestMode },
+  env_: env,
+  configs_: configs,
+  connector_: connector,
+  session_: session,
+  watch_: watch,
+  codec_: codec,
+  lastUrl_: lastUrl,
 }: DebugParts): Record<string, unknown> {
   const config = configs.current_;
   const { private: own = NO_CHANNEL, shared = NO_CHANNEL } = (config || NO_CONFIG).channels;

@@ -21,11 +21,16 @@ export interface Dispatcher {
    * An error of one handler is reported and stops nobody else. Handlers added meanwhile hear the next event.
    */
   deliver_(kind: EventKind, event: PullEvent): void;
-  /** Raises a BX event about the connection, and tells the subscribers of `type`, if given. */
-  announce_<T>(name: string, data: T, args: (data: T) => unknown[], type?: string): void;
+  /** Raises a BX event whose arguments are the values of `data`, and tells the subscribers of `type`, if given. */
+  announce_(name: string, data: object, type?: string): void;
   /** Tells the subscribers only: `BX.PULL.emit()`. */
   emit_(type: string, moduleId: string, data: unknown): void;
 }
+
+const spread = ({ command, params, extra }: PullEvent) => [command, params, extra];
+const spreadAll = (event: PullEvent) => [event.module_id, ...spread(event)];
+const whole = (event: PullEvent) => [event];
+const nameless = ({ module_id, ...rest }: PullEvent) => rest;
 
 /** BX events that show one Pull event, in order. */
 function bxRoutes(
@@ -33,29 +38,34 @@ function bxRoutes(
   moduleId: string,
   families: ResolvedOptions["events"],
 ): Route<PullEvent>[] {
-  const desktop = { server: "onPullEvent", client: "onPullClientEvent", online: "onPullOnlineEvent" }[kind];
-  const mobile = desktop.replace("Event", "");
-  const online = kind === "online";
-  const routes: Route<PullEvent>[] = [];
-  const add = (name: string, ofOne: Route<PullEvent>[1], ofAll: Route<PullEvent>[1]) => {
-    if (!online) routes.push([`${name}-${moduleId}`, ofOne]);
-    routes.push([name, online ? ofOne : ofAll]);
-  };
-  const short = ({ command, params, extra }: PullEvent) => [command, params, extra];
-  const whole = ({ module_id, ...rest }: PullEvent) => [online ? rest : { module_id, ...rest }];
-  if (families !== "mobile") add(desktop, short, (event) => [event.module_id, ...short(event)]);
-  if (families !== "desktop") add(mobile, whole, whole);
-  return routes;
+  const mobile = `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
+  const desktop = `${mobile}Event`;
+  const routes: [desktop: Route<PullEvent>[], mobile: Route<PullEvent>[]] =
+    kind === "online"
+      ? [[[desktop, spread]], [[mobile, (event) => [nameless(event)]]]]
+      : [
+          [
+            [`${desktop}-${moduleId}`, spread],
+            [desktop, spreadAll],
+          ],
+          [
+            [`${mobile}-${moduleId}`, whole],
+            [mobile, whole],
+          ],
+        ];
+  return [...(families === "mobile" ? [] : routes[0]), ...(families === "desktop" ? [] : routes[1])];
 }
 
 /** Subscribers to one Pull event: of all commands, then of this one. */
 function subscriberRoutes(type: string, moduleId: string, command: string): Route<PullEvent>[] {
   const about = hasModules(type) ? { type, moduleId } : { type };
   return [
-    [topic(type, moduleId), ({ command, params, extra }) => [{ command, params, extra }, about]],
-    [topic(type, moduleId, command), ({ command, params, extra }) => [params, extra, command, about]],
+    [topic(type, moduleId), (event) => [nameless(event), about]],
+    [topic(type, moduleId, command), ({ params, extra }) => [params, extra, command, about]],
   ];
 }
+
+const statusRoutes = (type: string): Route<object>[] => [[type, (data) => [data, { type }]]];
 
 export function createDispatcher(
   env: Env,
@@ -90,8 +100,6 @@ export function createDispatcher(
     }
   }
 
-  const ofStatus = <T>(type: string): Route<T>[] => [[type, (data) => [data, { type }]]];
-
   return {
     deliver_(kind, event) {
       const { module_id, command } = event;
@@ -105,20 +113,17 @@ export function createDispatcher(
         `${module_id}/${command}`,
       );
     },
-    announce_(name, data, args, type) {
+    announce_(name, data, type) {
       perform(
-        [...calls([[name, args]], true), ...calls(type ? ofStatus<typeof data>(type) : [])],
+        [...calls([[name, Object.values]], true), ...calls(type ? statusRoutes(type) : [])],
         data,
         name,
       );
     },
     emit_(type, moduleId, data) {
-      const event = data as PullEvent;
-      perform(
-        calls(event.command ? subscriberRoutes(type, moduleId.toLowerCase(), event.command) : ofStatus(type)),
-        event,
-        "emit()",
-      );
+      const { command } = data as PullEvent;
+      const routes = command ? subscriberRoutes(type, moduleId.toLowerCase(), command) : statusRoutes(type);
+      perform(calls(routes as Route<unknown>[]), data, "emit()");
     },
   };
 }

@@ -36,6 +36,15 @@ export interface PullOptions {
   events?: "desktop" | "mobile" | "both";
 }
 
+/** What a {@link RestClient} settles its promise with, well or badly. */
+export interface RestReply {
+  data(): unknown;
+  /** The portal's refusal, `{error, error_description}`, or a sentence; falsy when there was none. */
+  error(): unknown;
+  /** HTTP status, if known. */
+  status?: number;
+}
+
 /** The part of `BX.rest` that the client uses. */
 export interface RestClient {
   callMethod(
@@ -44,7 +53,7 @@ export interface RestClient {
     callback?: undefined,
     sendCallback?: undefined,
     logTag?: string,
-  ): Promise<unknown>;
+  ): Promise<RestReply>;
 }
 
 /** Options after the fall-backs. */

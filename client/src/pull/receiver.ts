@@ -9,34 +9,28 @@ import { runSystemCommand, type SystemActions } from "./system";
 const ONLINE_MAX_AGE_S = 240;
 const FROM_CLIENT = 1;
 
-export interface ReceiverParts {
-  env: Env;
-  session: Session;
-  dispatcher: Dispatcher;
-  configs: ConfigStore;
-  system: SystemActions;
-  /** False when the server's API revision ends the connection. */
-  checkRevision(revision: unknown): boolean;
-}
-
-/** A frame's way: codec → session (position, duplicate?) → system command or handlers. */
-export function createReceiver({
-  env,
-  session,
-  dispatcher,
-  configs,
-  system,
-  checkRevision,
-}: ReceiverParts): (data: string | ArrayBuffer, codec: Codec) => void {
+/**
+ * Makes a frame's way: codec → session (position, duplicate?) → system command or handlers.
+ *
+ * @param checkRevision - false when the server's API revision ends the connection
+ */
+export function createReceiver(
+  env: Env,
+  session: Session,
+  dispatcher: Dispatcher,
+  configs: ConfigStore,
+  system: SystemActions,
+  checkRevision: (revision: unknown) => boolean,
+): (data: string | ArrayBuffer, codec: Codec) => void {
   return (data, codec) => {
     for (const envelope of codec.decode_(data, (message) => env.print_("warn", message))) {
-      const { mid, event_: event, sender_: sender } = envelope;
+      const { event_: event, sender_: sender } = envelope;
       if (!session.accept_(envelope)) {
-        system.log_(`message ${mid} came again; skipped`);
+        system.log_(`message ${envelope.mid} came again; skipped`);
       } else if (event) {
         const { module_id, command, params, extra } = event;
-        const sent = Number(extra.server_time_unix);
-        const age = sent ? Math.max(0, env.now_() / 1000 - sent - configs.timeShift_) : 0;
+        const sent = Number(extra.server_time_unix) || Infinity;
+        const age = Math.max(0, env.now_() / 1000 - sent - configs.timeShift_);
         extra.server_time_ago = age;
         if (sender) extra.sender = sender;
         const byClient = sender && sender.type === FROM_CLIENT;

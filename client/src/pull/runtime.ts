@@ -13,7 +13,7 @@ import { createCapture } from "./capture";
 import { connectUrl, type PullConfig } from "./config";
 import { createConfigStore } from "./config-store";
 import { createConnector } from "./connector";
-import { CloseReasons, REVISION, SubscriptionType } from "./constants";
+import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, REVISION, WRONG_CHANNEL_ID } from "./constants";
 import { debugInfo } from "./debug";
 import { createDispatcher } from "./dispatch";
 import { type PullOptions, type ResolvedOptions, resolveOptions } from "./options";
@@ -32,16 +32,14 @@ const CONFIG_CHECK_MS = 60_000;
 
 /** What a client is put into. */
 export interface Surroundings {
-  env: Env;
-  bx: InstalledBx;
+  env_: Env;
+  bx_: InstalledBx;
   /** The event object of Pull events. */
-  win: Win;
+  win_: Win;
 }
 
-const { MANUAL, NORMAL_CLOSURE, CONFIG_EXPIRED, WRONG_CHANNEL_ID } = CloseReasons;
-
 /** The client's parts put together, and its life: starting, staying connected, stopping. */
-export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings): PullApi {
+export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: win }: Surroundings): PullApi {
   // Read again at every start: a page may set BX.message after this script was loaded.
   const options = {} as ResolvedOptions;
   const readOptions = () => Object.assign(options, resolveOptions(given, bx.BX.message));
@@ -56,7 +54,7 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
   const subscribers = createRegistry(win);
   const dispatcher = createDispatcher(env, createBus(bx, win), subscribers, capture, options);
   const status = createStatus(scope, (value) =>
-    dispatcher.announce_("onPullStatus", { status: value }, (data) => [data.status], "status"),
+    dispatcher.announce_("onPullStatus", { status: value }, "status"),
   );
   const session = createSession();
 
@@ -103,7 +101,7 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     },
     onFatal_(error) {
       if (error.status === 401 || error.status === 403) {
-        dispatcher.announce_("onPullError", "AUTHORIZE_ERROR", (code) => [code]);
+        dispatcher.announce_("onPullError", { code: "AUTHORIZE_ERROR" });
       }
       // Whoever waits for start() is told by its promise.
       if (!opened) env.print_("error", error.message);
@@ -111,14 +109,14 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     },
   });
 
-  const receive = createReceiver({
+  const receive = createReceiver(
     env,
     session,
     dispatcher,
     configs,
+    { replaceChannel_: configs.replaceChannel_, restart_: restart, reconnect_: reconnect, log_: log },
     checkRevision,
-    system: { replaceChannel_: configs.replaceChannel_, restart_: restart, reconnect_: reconnect, log_: log },
-  });
+  );
 
   /** False, and the client is disabled, when the server's API revision is not ours. */
   function checkRevision(announced: unknown): boolean {
@@ -129,12 +127,7 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
       `the server has API revision ${server}, this page has ${REVISION}: reload the page`,
     );
     connector.close_(NORMAL_CLOSURE, "check_revision");
-    dispatcher.announce_(
-      "onPullRevisionUp",
-      { server, client: REVISION },
-      (data) => [data.server, data.client],
-      "revision",
-    );
+    dispatcher.announce_("onPullRevisionUp", { server, client: REVISION }, "revision");
     halt(disabled);
     return false;
   }
@@ -204,16 +197,18 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     return promise;
   }
 
+  const stopped = () => new PullError("PULL_STOPPED", "the client was stopped");
+
   function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close_(code, reason);
-    if (running) halt(new PullError("PULL_STOPPED", "the client was stopped"));
+    if (running) halt(stopped());
   }
 
   function disconnect(code: number = MANUAL, reason = "manual"): void {
     held = true;
     connector.close_(code, reason);
     if (running) status.offlineSoon_();
-    settle(new PullError("PULL_STOPPED", "the client was stopped"));
+    settle(stopped());
   }
 
   function restart(code: number = MANUAL, reason = "manual"): void {
@@ -245,13 +240,22 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     reconnect,
     subscribe,
     attachCommandHandler: attach,
-    emit: ({ type = SubscriptionType.Server, moduleId = "", data = {} }) =>
+    emit: ({ type = "server", moduleId = "", data = {} }) =>
       dispatcher.emit_(type, moduleId, data),
     capturePullEvent(flag = true) {
       capture.active_ = flag;
     },
     enableLogging: (flag = true) => capture.setLogging_(flag),
-    getDebugInfo: () => debugInfo({ options, env, configs, connector, session, watch, codec, lastUrl }),
+    getDebugInfo: () => debugInfo({
+        options_: options,
+        env_: env,
+        configs_: configs,
+        connector_: connector,
+        session_: session,
+        watch_: watch,
+        codec_: codec,
+        lastUrl_: lastUrl,
+      }),
     extendWatch: watch.extend_,
     clearWatch: (tag) => void delete watch.tags_[tag],
     isConnected: connector.isOpen_,

@@ -2,6 +2,7 @@ import { delegate } from "../bx/bind";
 import type { EventRegistry } from "../bx/registry";
 import type { PullEvent } from "../codec/types";
 import { PullError } from "../errors";
+import { getOwn } from "../values";
 import { SubscriptionType } from "./constants";
 
 type Callback = (...args: unknown[]) => unknown;
@@ -32,7 +33,7 @@ export interface Subscriptions {
 
 /** Of these types every module has its own subscribers. */
 export const hasModules = (type: string) =>
-  type === SubscriptionType.Server || type === SubscriptionType.Client;
+  type === "server" || type === "client";
 
 /** The name under which subscribers are listed. */
 export const topic = (type: string, moduleId: string, command?: string) =>
@@ -40,8 +41,7 @@ export const topic = (type: string, moduleId: string, command?: string) =>
 
 /** The method or function of `handler` for a command, if it has one. */
 function commandMethod(handler: CommandHandler, command: string): Callback | undefined {
-  const map = handler.getMap ? handler.getMap() : {};
-  const mapped = Object.keys(map).includes(command) && map[command];
+  const mapped = handler.getMap && getOwn(handler.getMap(), command);
   const name = mapped || `handle${command.charAt(0).toUpperCase()}${command.slice(1)}`;
   return typeof name === "function"
     ? name
@@ -53,7 +53,7 @@ const refuse = (message: string) => new PullError("BAD_SUBSCRIPTION", `subscribe
 /** @param registry - lists the callbacks by {@link topic} */
 export function createSubscriptions(registry: EventRegistry): Subscriptions {
   function add({
-    type = SubscriptionType.Server,
+    type = "server",
     moduleId = "",
     command,
     callback,

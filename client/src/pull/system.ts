@@ -1,5 +1,5 @@
 import type { Channel } from "./config";
-import { CloseReasons } from "./constants";
+import { CHANNEL_EXPIRED, CONFIG_EXPIRED, CONFIG_REPLACED, SERVER_RESTARTED } from "./constants";
 
 /** What the system commands of module `pull` make the client do, protocol.md §8. */
 export interface SystemActions {
@@ -23,18 +23,23 @@ interface ChannelExpire {
 
 /** Carries out a system command; unknown ones are logged. */
 export function runSystemCommand(command: string, params: unknown, actions: SystemActions): void {
-  const name = command.toLowerCase();
-  const [subject] = name.split("_");
-  const { action, channel, new_channel } = (params || {}) as ChannelExpire;
-  if (name === "server_restart") {
-    actions.reconnect_(CloseReasons.SERVER_RESTARTED, "server was restarted", RESTART_DELAY_S);
-  } else if (name !== "channel_expire" && name !== "config_expire") {
-    actions.log_(`unknown system command ${command}`);
-  } else if (action === "reconnect" && new_channel) {
-    actions.replaceChannel_({ ...channel, ...new_channel });
-    actions.reconnect_(CloseReasons.CONFIG_REPLACED, "config was replaced");
-  } else {
-    const code = subject === "config" ? CloseReasons.CONFIG_EXPIRED : CloseReasons.CHANNEL_EXPIRED;
-    actions.restart_(code, `${subject} expired received`);
+  const { action, channel, new_channel } = Object(params) as ChannelExpire;
+  switch (command.toLowerCase()) {
+    case "channel_expire":
+      if (action === "reconnect" && new_channel) {
+        actions.replaceChannel_({ ...channel, ...new_channel });
+        actions.reconnect_(CONFIG_REPLACED, "config was replaced");
+      } else {
+        actions.restart_(CHANNEL_EXPIRED, "channel expired received");
+      }
+      break;
+    case "config_expire":
+      actions.restart_(CONFIG_EXPIRED, "config expired received");
+      break;
+    case "server_restart":
+      actions.reconnect_(SERVER_RESTARTED, "server was restarted", RESTART_DELAY_S);
+      break;
+    default:
+      actions.log_(`unknown system command ${command}`);
   }
 }

@@ -108,7 +108,7 @@ describe("start()", () => {
     BX.message({ USER_ID: "7", SITE_ID: "ru", pull_server_enabled: "Y" });
     const { PullClient } = await import("../../src/pull/client");
     const { installBx } = await import("../../src/bx/install");
-    const pull = new PullClient({}, { env, bx: installBx(win), win });
+    const pull = new PullClient({}, { env_: env, bx_: installBx(win), win_: win });
     pull.start();
     await env.settle();
     env.socket.accept();

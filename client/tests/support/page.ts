@@ -68,7 +68,7 @@ export function page(options: PullOptions = {}, env = new FakeEnv()): TestPage {
   const statuses: string[] = [];
   bx.BX.addCustomEvent("onPullStatus", (status: string) => statuses.push(status));
   env.respond ??= () => ({ body: { result: config() } });
-  const pull = new PullClient({ userId: 1, siteId: "s1", ...options }, { env, bx, win });
+  const pull = new PullClient({ userId: 1, siteId: "s1", ...options }, { env_: env, bx_: bx, win_: win });
   return { env, BX: bx.BX, pull, statuses, win };
 }
 
