@@ -1,6 +1,5 @@
 import { print, reportError } from "./bx/report";
 import type { Env } from "./env";
-import { quietly } from "./quietly";
 
 /** The browser as the client's surroundings. Looks nothing up before it is needed, so that pages may patch. */
 export function browserEnv(win: Window & typeof globalThis): Env {
@@ -13,15 +12,15 @@ export function browserEnv(win: Window & typeof globalThis): Env {
     random_: Math.random,
     openSocket_: win.WebSocket && ((url) => new win.WebSocket(url)),
     fetch_: (url, init) => win.fetch(url, init),
-    localStorage_: quietly(() => win.localStorage, null),
-    sessionStorage_: quietly(() => win.sessionStorage, null),
+    localStorage_: () => win.localStorage,
+    sessionStorage_: () => win.sessionStorage,
     listen_(type, fn) {
       const target = type === "visibilitychange" ? win.document : win;
       target.addEventListener(type, fn);
       return () => target.removeEventListener(type, fn);
     },
-    isOnline_: () => win.navigator.onLine !== false,
-    isVisible_: () => win.document.visibilityState !== "hidden",
+    isOnline_: () => win.navigator.onLine,
+    isVisible_: () => !win.document.hidden,
     isSecure_: () => win.location.protocol === "https:",
     print_: (level, ...args) => print(win, level, ...args),
     report_: (error, what) => reportError(win, error, what),

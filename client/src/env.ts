@@ -12,10 +12,10 @@ export interface Env {
   /** Opens a socket; throws when the address cannot be one. Undefined where there are none. */
   openSocket_: ((url: string) => WebSocket) | undefined;
   fetch_(url: string, init: RequestInit): Promise<Response>;
-  /** Shared by the site's tabs; null where it is blocked. */
-  localStorage_: Storage | null;
-  /** This tab's own, kept over a reload; null where it is blocked. */
-  sessionStorage_: Storage | null;
+  /** Shared by the site's tabs; throws where it is blocked. */
+  localStorage_(): Storage;
+  /** This tab's own, kept over a reload; throws where it is blocked. */
+  sessionStorage_(): Storage;
   /** Listens to an event of the page (`online`, `pagehide`, `visibilitychange`, …); the returned function stops. */
   listen_(type: string, fn: (event: Event) => void): () => void;
   /** False only when the browser knows that it has no network. */

@@ -3,7 +3,7 @@ export function toQuery(params: object): string {
   const pairs: string[] = [];
   const add = (name: string, value: unknown): void => {
     if (Array.isArray(value)) value.forEach((item, index) => add(`${name}[${index}]`, item));
-    else if (value || value === 0) pairs.push(`${name}=${encodeURIComponent(String(value))}`);
+    else if (value) pairs.push(`${name}=${encodeURIComponent(String(value))}`);
   };
   for (const [name, value] of Object.entries(params)) add(name, value);
   return pairs.join("&");

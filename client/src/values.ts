@@ -23,3 +23,14 @@ export function getOwn<T>(object: Record<string, T>, key: string): T | undefined
 export function setOwn(object: object, key: PropertyKey, value: unknown): void {
   Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
+
+/** What the map holds for the key; made first if it holds nothing. */
+export function getOrMake<K, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
+  const found = map.get(key) || make();
+  map.set(key, found);
+  return found;
+}

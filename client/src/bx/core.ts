@@ -32,7 +32,7 @@ export function createCore(win: Win, registry: EventRegistry): EventCore {
       if ((named || all) && (target == null || isObject(target)) && check(value)) {
         act(target || null, (named && name.toLowerCase()) as string, value as never, more);
       } else {
-        print(win, "error", "a BX event function was given what it cannot use:", ...args);
+        print(win, "error", "BX event function cannot use", ...args);
       }
     };
   }

@@ -15,7 +15,7 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
         try {
           call();
         } catch (error) {
-          reportError(win, error, "a function given to BX.ready threw");
+          reportError(win, error, "handler of BX.ready threw");
         }
       };
       if (win.document.readyState === "complete") run();

@@ -1,3 +1,4 @@
+import { getOrMake } from "../values";
 import { sourceOf } from "./bind";
 import { clone } from "./clone";
 import { BaseEvent } from "./event";
@@ -54,12 +55,7 @@ export function createRegistry(win: Win): EventRegistry {
   /** By target and event name. Lists are replaced, never changed: whoever walks one is not disturbed. */
   const listsOf = new WeakMap<object, Map<string, readonly Listener[]>>();
 
-  function lists(target: object | null): Map<string, readonly Listener[]> {
-    const found = listsOf.get(target || win) || new Map();
-    listsOf.set(target || win, found);
-    return found;
-  }
-
+  const lists = (target: object | null) => getOrMake(listsOf, target || win, () => new Map());
   const find = (target: object | null, name: string) => lists(target).get(name) || [];
 
   function remove(target: object | null, name?: string, handler?: AnyFunction): void {
@@ -98,7 +94,7 @@ export function createRegistry(win: Win): EventRegistry {
           if (secure) listener.invoke_(clone(event.getData() as unknown[]), heard);
           else listener.invoke_(compatArgs(event), heard, event);
         } catch (error) {
-          reportError(win, error, `a listener of ${name} threw`);
+          reportError(win, error, `handler of ${name} threw`);
         }
       }
     },

@@ -43,7 +43,7 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
       if (MODULE_ID_FIRST.test(String(handler))) {
         env.print_(
           "warn",
-          `${name} passes (command, params, extra), but a handler expects (module_id, command, params) as of onPullEvent`,
+          `${name} passes (command, params, extra); a handler expects module_id first, as in onPullEvent`,
         );
       }
     },

@@ -15,14 +15,13 @@ export class StorageManager {
     use: (storage: Storage, key: string) => T,
   ) => T | undefined;
 
-  constructor(owner: StorageOwner, storage?: Storage | null) {
+  constructor(owner: StorageOwner, storage = () => localStorage) {
     this.item_ = (name, use) =>
       quietly(() => {
         const { userId = 0, siteId = "none", skipStorageInit } = owner;
         // Any touch of a blocked storage throws.
-        return skipStorageInit
-          ? undefined
-          : use(storage || localStorage, `bx-pull-${userId}-${siteId}-${name}`);
+        if (!skipStorageInit) return use(storage(), `bx-pull-${userId}-${siteId}-${name}`);
+        return undefined;
       }, undefined);
   }
 
