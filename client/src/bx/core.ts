@@ -16,20 +16,19 @@ type Check = (value: unknown) => boolean;
 
 const isFunction: Check = (value) => typeof value === "function";
 const isList: Check = (value) => value == null || (typeof value === "object" && "length" in value);
-const isAnything: Check = () => true;
 
 /** Makes `addCustomEvent` and its kin, and `EventEmitter`, all over one registry. */
 export function createCore(win: Win, registry: EventRegistry): EventCore {
   const { add_: add, remove_: remove, emit_: emit } = registry;
 
   /** A function that sorts out `([object,] name, value, more)` first. */
-  function method(check: Check, act: Action, nameless?: boolean): Method {
+  function method(act: Action, check?: Check, nameless?: boolean): Method {
     return (...args) => {
       if (typeof args[0] === "string") args.unshift(null);
       const [target, name, value, more] = args as [object | null | undefined, string, unknown, unknown];
       const named = typeof name === "string" && name;
       const all = nameless && args.length === 1 && target && target !== win;
-      if ((named || all) && (target == null || isObject(target)) && check(value)) {
+      if ((named || all) && (target == null || isObject(target)) && (!check || check(value))) {
         act(target || null, (named && name.toLowerCase()) as string, value as never, more);
       } else {
         print(win, "error", "BX event function cannot use", ...args);
@@ -37,18 +36,18 @@ export function createCore(win: Win, registry: EventRegistry): EventCore {
     };
   }
 
-  const removeOne = method(isFunction, remove);
+  const removeOne = method(remove, isFunction);
   const removeAll = (nameless?: boolean) =>
-    method(isAnything, (target, name) => remove(target, name), nameless);
+    method((target, name) => remove(target, name), undefined, nameless);
   const adding = (kind?: EmitterKind) =>
-    method(isFunction, (target, name, handler: AnyFunction) => add(target, name, handler, kind));
+    method((target, name, handler: AnyFunction) => add(target, name, handler, kind), isFunction);
 
   const statics: Record<string, Method> = {
     subscribe: adding("emitter"),
     subscribeOnce: adding("once"),
     unsubscribe: removeOne,
     unsubscribeAll: removeAll(true),
-    emit: method(isAnything, (target, name, data: unknown) =>
+    emit: method((target, name, data: unknown) =>
       emit(target, name, data instanceof BaseEvent ? data : new BaseEvent({ data })),
     ),
   };
@@ -79,10 +78,10 @@ export function createCore(win: Win, registry: EventRegistry): EventCore {
       addCustomEvent: adding(),
       removeCustomEvent: removeOne,
       removeAllCustomEvents: removeAll(),
-      onCustomEvent: method(isList, (target, name, list: ArrayLike<unknown> | null, secure) => {
+      onCustomEvent: method((target, name, list: ArrayLike<unknown> | null, secure) => {
         const args = Array.from(list || []);
         emit(target, name, new BaseEvent({ data: args, compatData: args }), secure === true);
-      }),
+      }, isList),
     } as unknown as BxEventCore,
     EventEmitter: EventEmitter as unknown as BxEventEmitterClass,
   };

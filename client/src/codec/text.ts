@@ -18,10 +18,7 @@ function parse(json: string): unknown {
     return JSON.parse(json);
   } catch {
     // The quotes that JSON.stringify() puts around a character are not wanted.
-    return quietly(
-      () => JSON.parse(json.replace(CONTROL, (char) => JSON.stringify(char).slice(1, -1))),
-      undefined,
-    );
+    return quietly(() => JSON.parse(json.replace(CONTROL, (char) => JSON.stringify(char).slice(1, -1))));
   }
 }
 

@@ -50,7 +50,7 @@ export function createConfigStore(
     restore_() {
       if (store.current_) return;
       const { config, timeShift } = storage.get(KEY, { config: null as unknown, timeShift: 0 });
-      if (quietly(() => isFresh(checkConfig(config), timeShift), false)) {
+      if (quietly(() => isFresh(checkConfig(config), timeShift))) {
         store.current_ = config as PullConfig;
         store.timeShift_ = timeShift;
       }

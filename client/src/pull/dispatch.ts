@@ -1,8 +1,7 @@
 import { clone } from "../bx/clone";
-import type { EventRegistry } from "../bx/registry";
 import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
-import type { Bus } from "./bus";
+import type { FindListeners } from "./bus";
 import type { Capture } from "./capture";
 import type { ResolvedOptions } from "./options";
 import { hasModules, topic } from "./subscriptions";
@@ -40,20 +39,17 @@ function bxRoutes(
 ): Route<PullEvent>[] {
   const mobile = `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
   const desktop = `${mobile}Event`;
-  const routes: [desktop: Route<PullEvent>[], mobile: Route<PullEvent>[]] =
-    kind === "online"
-      ? [[[desktop, spread]], [[mobile, (event) => [nameless(event)]]]]
-      : [
-          [
-            [`${desktop}-${moduleId}`, spread],
-            [desktop, spreadAll],
-          ],
-          [
-            [`${mobile}-${moduleId}`, whole],
-            [mobile, whole],
-          ],
-        ];
-  return [...(families === "mobile" ? [] : routes[0]), ...(families === "desktop" ? [] : routes[1])];
+  const online = kind === "online";
+  const routes: Route<PullEvent>[] = [];
+  if (families !== "mobile") {
+    if (!online) routes.push([`${desktop}-${moduleId}`, spread]);
+    routes.push([desktop, online ? spread : spreadAll]);
+  }
+  if (families !== "desktop") {
+    if (!online) routes.push([`${mobile}-${moduleId}`, whole]);
+    routes.push([mobile, online ? (event) => [nameless(event)] : whole]);
+  }
+  return routes;
 }
 
 /** Subscribers to one Pull event: of all commands, then of this one. */
@@ -69,19 +65,17 @@ const statusRoutes = (type: string): Route<object>[] => [[type, (data) => [data,
 
 export function createDispatcher(
   env: Env,
-  bus: Bus,
-  subscribers: EventRegistry,
+  bus: FindListeners,
+  subscribers: FindListeners,
   capture: Capture,
   options: ResolvedOptions,
 ): Dispatcher {
-  function calls<T>(routes: Route<T>[], isBx?: boolean): Call<T>[] {
+  function calls<T>(find: FindListeners, routes: Route<T>[]): Call<T>[] {
     const all: Call<T>[] = [];
     for (const [name, args] of routes) {
-      const listeners = isBx ? bus.listeners_(name) : subscribers.listeners_(name);
-      if (!listeners) all.push([name, (data) => bus.emit_(name, args(data))]);
-      for (const listener of listeners || []) {
+      for (const listener of find(name)) {
         const { source_: source } = listener;
-        if (isBx) capture.checkHandler_(name, source);
+        capture.checkHandler_(name, source);
         all.push([`${name} ${source.name}`, (data) => listener.active_ && listener.invoke_(args(data))]);
       }
     }
@@ -106,8 +100,8 @@ export function createDispatcher(
       capture.event_(kind, event);
       perform(
         [
-          ...calls(bxRoutes(kind, module_id, options.events), true),
-          ...calls(subscriberRoutes(kind, module_id, command)),
+          ...calls(bus, bxRoutes(kind, module_id, options.events)),
+          ...calls(subscribers, subscriberRoutes(kind, module_id, command)),
         ],
         event,
         `${module_id}/${command}`,
@@ -115,7 +109,7 @@ export function createDispatcher(
     },
     announce_(name, data, type) {
       perform(
-        [...calls([[name, Object.values]], true), ...calls(type ? statusRoutes(type) : [])],
+        [...calls(bus, [[name, Object.values]]), ...calls(subscribers, type ? statusRoutes(type) : [])],
         data,
         name,
       );
@@ -123,7 +117,7 @@ export function createDispatcher(
     emit_(type, moduleId, data) {
       const { command } = data as PullEvent;
       const routes = command ? subscriberRoutes(type, moduleId.toLowerCase(), command) : statusRoutes(type);
-      perform(calls(routes as Route<unknown>[]), data, "emit()");
+      perform(calls(subscribers, routes as Route<unknown>[]), data, "emit()");
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Env } from "../env";
 import type { ConfigStore } from "./config-store";
 import type { Dispatcher } from "./dispatch";
 import type { Session } from "./session";
-import { runSystemCommand, type SystemActions } from "./system";
+import type { Obey } from "./system";
 
 /** Presence older than this says nothing about now. */
 const ONLINE_MAX_AGE_S = 240;
@@ -19,14 +19,15 @@ export function createReceiver(
   session: Session,
   dispatcher: Dispatcher,
   configs: ConfigStore,
-  system: SystemActions,
+  obey: Obey,
+  log: (message: string) => void,
   checkRevision: (revision: unknown) => boolean,
 ): (data: string | ArrayBuffer, codec: Codec) => void {
   return (data, codec) => {
     for (const envelope of codec.decode_(data, (message) => env.print_("warn", message))) {
       const { event_: event, sender_: sender } = envelope;
       if (!session.accept_(envelope)) {
-        system.log_(`message ${envelope.mid} came again; skipped`);
+        log(`message ${envelope.mid} came again; skipped`);
       } else if (event) {
         const { module_id, command, params, extra } = event;
         const sent = Number(extra.server_time_unix) || Infinity;
@@ -41,7 +42,7 @@ export function createReceiver(
         } else if (module_id !== "pull") {
           dispatcher.deliver_(byClient ? "client" : "server", event);
         } else if (!byClient) {
-          runSystemCommand(command, params, system);
+          obey(command, params);
         }
         if (!checkRevision(revision_web)) return;
       }

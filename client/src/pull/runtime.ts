@@ -23,6 +23,7 @@ import { createSession } from "./session";
 import { createStatus } from "./status";
 import { StorageManager } from "./storage";
 import { createSubscriptions } from "./subscriptions";
+import { createSystem } from "./system";
 import { createWatch } from "./watch";
 
 const SESSION_KEY = "bx-pull-session";
@@ -52,24 +53,24 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
   const capture = createCapture(env, storage);
   const { log_: log } = capture;
   const subscribers = createRegistry(win);
-  const dispatcher = createDispatcher(env, createBus(bx, win), subscribers, capture, options);
+  const dispatcher = createDispatcher(env, createBus(bx, win), subscribers.listeners_, capture, options);
   const status = createStatus(scope, (value) =>
     dispatcher.announce_("onPullStatus", { status: value }, "status"),
   );
   const session = createSession();
 
-  let running = false;
   // The page disconnected by hand: only the page connects again.
   let held = false;
   let disabled: PullError | undefined;
+  // Made at the start, gone at the stop: there are requests to make while the client runs.
   // The promise of whoever waits for the connection, and what settles it.
   let opened: Promise<true> | undefined;
   let settle: (error?: Error) => void = () => {};
-  let requests: AbortController;
+  let requests: AbortController | undefined;
   let codec = codecFor(0);
   let lastUrl = "";
 
-  const callRest = createRest(env, options, bx.BX, () => requests.signal);
+  const callRest = createRest(env, options, bx.BX, () => (requests as AbortController).signal);
   const configs = createConfigStore(env, options, storage, callRest);
   const watch = createWatch(scope, callRest, log);
 
@@ -114,7 +115,8 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     session,
     dispatcher,
     configs,
-    { replaceChannel_: configs.replaceChannel_, restart_: restart, reconnect_: reconnect, log_: log },
+    createSystem(configs.replaceChannel_, restart, reconnect, log),
+    log,
     checkRevision,
   );
 
@@ -134,8 +136,8 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
 
   /** Ends everything that runs: timers, listeners, requests, and whoever waits for the connection. */
   function halt(error: Error): void {
-    running = false;
-    requests.abort();
+    if (requests) requests.abort();
+    requests = undefined;
     watch.run_(false);
     scope.dispose_();
     status.stopped_();
@@ -143,7 +145,6 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
   }
 
   function begin(): void {
-    running = true;
     requests = new AbortController();
     const { mid, at } = tabStorage.get(SESSION_KEY, { mid: "", at: 0 });
     tabStorage.remove(SESSION_KEY);
@@ -171,11 +172,11 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
 
   function start(config = given.config): Promise<true> {
     try {
-      if (!running) readOptions();
+      if (!requests) readOptions();
       if (!options.serverEnabled)
         throw new PullError("PULL_DISABLED", "BX.message.pull_server_enabled is not Y");
       if (disabled) throw disabled;
-      if (!running) {
+      if (!requests) {
         if (config) configs.adopt_(config);
         else configs.restore_();
         begin();
@@ -192,22 +193,21 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
         else resolve(true);
       };
     });
-    const promise = opened;
     connector.open_();
-    return promise;
+    return opened;
   }
 
   const stopped = () => new PullError("PULL_STOPPED", "the client was stopped");
 
   function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close_(code, reason);
-    if (running) halt(stopped());
+    if (requests) halt(stopped());
   }
 
   function disconnect(code: number = MANUAL, reason = "manual"): void {
     held = true;
     connector.close_(code, reason);
-    if (running) status.offlineSoon_();
+    if (requests) status.offlineSoon_();
     settle(stopped());
   }
 
@@ -217,7 +217,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
   }
 
   function reconnect(code: number = MANUAL, reason = "manual", delay = 0): void {
-    if (running) {
+    if (requests) {
       held = false;
       status.lost_();
       connector.reopen_(code, reason, delay * 1000);
@@ -240,13 +240,13 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     reconnect,
     subscribe,
     attachCommandHandler: attach,
-    emit: ({ type = "server", moduleId = "", data = {} }) =>
-      dispatcher.emit_(type, moduleId, data),
+    emit: ({ type = "server", moduleId = "", data = {} }) => dispatcher.emit_(type, moduleId, data),
     capturePullEvent(flag = true) {
       capture.active_ = flag;
     },
     enableLogging: (flag = true) => capture.setLogging_(flag),
-    getDebugInfo: () => debugInfo({
+    getDebugInfo: () =>
+      debugInfo({
         options_: options,
         env_: env,
         configs_: configs,

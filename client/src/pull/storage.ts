@@ -1,4 +1,5 @@
 import { quietly } from "../quietly";
+import { firstGiven } from "../values";
 
 /** Who keeps something, and whether it may. */
 export interface StorageOwner {
@@ -22,7 +23,7 @@ export class StorageManager {
         // Any touch of a blocked storage throws.
         if (!skipStorageInit) return use(storage(), `bx-pull-${userId}-${siteId}-${name}`);
         return undefined;
-      }, undefined);
+      });
   }
 
   set(name: string, value: unknown): void {
@@ -32,7 +33,7 @@ export class StorageManager {
   /** The value kept under `name`, or `fallback` when there is none or it cannot be read. */
   get<T>(name: string, fallback: T): T {
     const kept = this.item_(name, (storage, key) => JSON.parse(storage.getItem(key) as string));
-    return kept === undefined || kept === null ? fallback : kept;
+    return firstGiven(kept, fallback);
   }
 
   remove(name: string): void {

@@ -32,8 +32,7 @@ export interface Subscriptions {
 }
 
 /** Of these types every module has its own subscribers. */
-export const hasModules = (type: string) =>
-  type === "server" || type === "client";
+export const hasModules = (type: string) => type === "server" || type === "client";
 
 /** The name under which subscribers are listed. */
 export const topic = (type: string, moduleId: string, command?: string) =>
@@ -52,12 +51,7 @@ const refuse = (message: string) => new PullError("BAD_SUBSCRIPTION", `subscribe
 
 /** @param registry - lists the callbacks by {@link topic} */
 export function createSubscriptions(registry: EventRegistry): Subscriptions {
-  function add({
-    type = "server",
-    moduleId = "",
-    command,
-    callback,
-  }: SubscribeOptions): () => void {
+  function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
     if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`there is no type "${type}"`);
     if (typeof callback !== "function") throw refuse("callback must be a function");
     if (!moduleId && hasModules(type)) throw refuse(`type "${type}" needs a moduleId`);
