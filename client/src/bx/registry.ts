@@ -1,4 +1,4 @@
-import { getOrMake } from "../values";
+import { firstGiven, getOrMake } from "../values";
 import { sourceOf } from "./bind";
 import { clone } from "./clone";
 import { BaseEvent } from "./event";
@@ -55,7 +55,8 @@ export function createRegistry(win: Win): EventRegistry {
   /** By target and event name. Lists are replaced, never changed: whoever walks one is not disturbed. */
   const listsOf = new WeakMap<object, Map<string, readonly Listener[]>>();
 
-  const lists = (target: object | null) => getOrMake(listsOf, target || win, () => new Map());
+  const lists = (target: object | null) =>
+    getOrMake(listsOf, target || win, () => new Map<string, readonly Listener[]>());
   const find = (target: object | null, name: string) => lists(target).get(name) || [];
 
   function remove(target: object | null, name?: string, handler?: AnyFunction): void {
@@ -102,7 +103,5 @@ export function createRegistry(win: Win): EventRegistry {
 }
 
 /** What an `addCustomEvent` listener gets of an EventEmitter's event: its compat data, else data and event. */
-function compatArgs(event: BaseEvent): readonly unknown[] {
-  const args = event.getCompatData();
-  return Array.isArray(args) ? args : args === null ? [event.getData(), event] : [args];
-}
+const compatArgs = (event: BaseEvent) =>
+  firstGiven(event.getCompatData() as unknown[] | null, [event.getData(), event]);

@@ -23,11 +23,6 @@ export interface Capture {
 // The parameter list of functions, methods and arrow functions begins the same way.
 const MODULE_ID_FIRST = /^[^(=]*\(?\s*module_?id\b/i;
 
-const captureTitle = (kind: EventKind, moduleId: string) =>
-  kind === "server"
-    ? ["onPullEvent", moduleId]
-    : [kind === "client" ? `onPullClientEvent-${moduleId}` : "onPullOnlineEvent"];
-
 export function createCapture(env: Env, storage: StorageManager): Capture {
   let logging = storage.get(LOGGING_KEY, 0) > env.now_();
   const checked = new WeakSet<object>();
@@ -35,16 +30,18 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
   const capture: Capture = {
     active_: false,
     event_(kind, { module_id, command, params, extra }) {
-      if (capture.active_) env.print_("info", ...captureTitle(kind, module_id), command, params, extra);
+      const title = {
+        server: ["onPullEvent", module_id],
+        client: [`onPullClientEvent-${module_id}`],
+        online: ["onPullOnlineEvent"],
+      }[kind];
+      if (capture.active_) env.print_("info", ...title, command, params, extra);
     },
     checkHandler_(name, handler) {
       if (!(capture.active_ || logging) || !name.startsWith("onPullEvent-") || checked.has(handler)) return;
       checked.add(handler);
       if (MODULE_ID_FIRST.test(String(handler))) {
-        env.print_(
-          "warn",
-          `${name} passes (command, params, extra); a handler expects module_id first, as in onPullEvent`,
-        );
+        env.print_("warn", `a handler of ${name} expects module_id, but gets (command, params, extra)`);
       }
     },
     setLogging_(on) {

@@ -40,26 +40,17 @@ export interface PullConfig {
 /** Newest server version whose frames this client reads. */
 const NEWEST_VERSION = 4;
 
-const bad = (message: string) => new PullError("BAD_CONFIG", `the Pull configuration ${message}`);
+const bad = (message: string) => new PullError("BAD_CONFIG", `Pull configuration ${message}`);
 
 /** Checks a configuration from any source; throws an error that names what is wrong with it. */
 export function checkConfig(value: unknown): PullConfig {
   const { server } = Object(value) as PullConfig;
   if (!server) throw bad('has no "server"');
   const { server_enabled, version } = server;
-  if (server_enabled === false)
-    throw new PullError("PULL_DISABLED", "the portal switched its push server off");
+  if (server_enabled === false) throw new PullError("PULL_DISABLED", "the portal switched it off");
   if (Number(version) > NEWEST_VERSION)
-    throw bad(`is of server version ${version}, newer than ${NEWEST_VERSION}`);
+    throw bad(`needs server version ${NEWEST_VERSION} or older, has ${version}`);
   return { ...(value as PullConfig), channels: (value as PullConfig).channels || {} };
-}
-
-/** Signed channel ids for `CHANNEL_ID`: private, shared, then any others. */
-export function channelIds({ channels }: PullConfig): string[] {
-  const inOrder = { private: undefined, shared: undefined, ...channels };
-  return Object.values<Channel | undefined>(inOrder)
-    .map((channel) => (channel ? channel.id : ""))
-    .filter(Boolean);
 }
 
 /** Has any part of the configuration run out at `now`, milliseconds of the server's clock? */
@@ -87,7 +78,12 @@ export function connectUrl(
 ): string {
   const { websocket, websocket_secure, websocket_enabled, hostname, mode } = config.server;
   const base = websocket_enabled !== false && ((secure && websocket_secure) || websocket);
-  const ids = channelIds(config).join("/");
+  // Private, shared, then any others.
+  const inOrder = { private: undefined, shared: undefined, ...config.channels };
+  const ids = Object.values<Channel | undefined>(inOrder)
+    .map((channel) => channel && channel.id)
+    .filter(Boolean)
+    .join("/");
   if (!base || !ids) throw bad("has no WebSocket address or no channels");
   return withQuery(base, {
     CHANNEL_ID: ids,
