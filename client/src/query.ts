@@ -2,7 +2,7 @@
 export function toQuery(params: object): string {
   const pairs: string[] = [];
   const add = (name: string, value: unknown): void => {
-    if (Array.isArray(value)) value.forEach((item, index) => add(`${name}[${index}]`, item));
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) add(`${name}[${index}]`, item);
     else if (value) pairs.push(`${name}=${encodeURIComponent(String(value))}`);
   };
   for (const [name, value] of Object.entries(params)) add(name, value);

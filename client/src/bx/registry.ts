@@ -61,9 +61,10 @@ export function createRegistry(win: Win): EventRegistry {
 
   function remove(target: object | null, name?: string, handler?: AnyFunction): void {
     lists(target).forEach((list, key, all) => {
-      const stays = (listener: Listener) =>
-        (name && name !== key) || (handler && handler !== listener.handler_) || (listener.active_ = false);
-      all.set(key, list.filter(stays));
+      const goes = (listener: Listener) =>
+        (!name || name === key) && (!handler || handler === listener.handler_);
+      for (const listener of list) if (goes(listener)) listener.active_ = false;
+      all.set(key, list.filter((listener) => listener.active_));
     });
   }
 

@@ -15,17 +15,18 @@ export interface PullClientClass {
 
 /** Makes the class of one page. Its methods are on the prototype, as page code that extends or patches it expects. */
 export function createPullClient(surroundings: Surroundings): PullClientClass {
-  const apis = new WeakMap<object, Record<string, (...args: unknown[]) => unknown>>();
+  type Methods = Record<string, (...args: unknown[]) => unknown>;
+  const apis = new WeakMap<object, Methods>();
 
   class PullClient {
     constructor(options: PullOptions = {}) {
-      const api = createRuntime(options, surroundings) as PullApi & Record<string, () => unknown>;
+      const api = createRuntime(options, surroundings) as unknown as Methods;
       apis.set(this, api);
-      const prototype = PullClient.prototype as unknown as Record<string, unknown>;
+      const prototype = PullClient.prototype as unknown as Methods;
       for (const method of Object.keys(api)) {
-        prototype[method] ||= function (this: object, ...args: unknown[]) {
-          const own = apis.get(this) as typeof api;
-          return (own[method] as typeof prototype.call)(...args);
+        prototype[method] ||= function (this: object, ...args) {
+          const own = apis.get(this) as Methods;
+          return (own[method] as Methods[string])(...args);
         };
       }
     }

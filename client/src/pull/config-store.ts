@@ -1,6 +1,6 @@
 import type { Env } from "../env";
 import { quietly } from "../quietly";
-import { type Channel, checkConfig, isStale, type PullConfig } from "./config";
+import { type Channel, checkConfig, isFresh, type PullConfig } from "./config";
 import type { ResolvedOptions } from "./options";
 import type { CallRest } from "./rest";
 import type { StorageManager } from "./storage";
@@ -34,8 +34,8 @@ export function createConfigStore(
   let reloadReason = "client_start";
   let invalid = false;
 
-  const isFresh = (config: PullConfig, timeShift: number) =>
-    !isStale(config, env.now_() - timeShift * 1000, options.configTimestamp);
+  const isGood = (config: PullConfig, timeShift: number) =>
+    isFresh(config, env.now_() - timeShift * 1000, options.configTimestamp);
 
   const store: ConfigStore = {
     current_: null,
@@ -50,7 +50,7 @@ export function createConfigStore(
     restore_() {
       if (store.current_) return;
       const { config, timeShift } = storage.get(KEY, { config: null as unknown, timeShift: 0 });
-      if (quietly(() => isFresh(checkConfig(config), timeShift))) {
+      if (quietly(() => isGood(checkConfig(config), timeShift))) {
         store.current_ = config as PullConfig;
         store.timeShift_ = timeShift;
       }
@@ -60,7 +60,7 @@ export function createConfigStore(
       reloadReason = reason;
       storage.remove(KEY);
     },
-    isStale_: () => invalid || !store.current_ || !isFresh(store.current_, store.timeShift_),
+    isStale_: () => invalid || !store.current_ || !isGood(store.current_, store.timeShift_),
     async ensure_() {
       if (store.isStale_()) {
         store.adopt_(await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason));

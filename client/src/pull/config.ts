@@ -53,13 +53,14 @@ export function checkConfig(value: unknown): PullConfig {
   return { ...(value as PullConfig), channels: (value as PullConfig).channels || {} };
 }
 
-/** Has any part of the configuration run out at `now`, milliseconds of the server's clock? */
-export function isStale({ channels, exp, server }: PullConfig, now: number, timestamp?: number): boolean {
+/** Is every part of the configuration good at `now`, milliseconds of the server's clock? */
+export function isFresh({ channels, exp, server }: PullConfig, now: number, timestamp?: number): boolean {
   const ends = Object.values(channels).map(({ end }) => Date.parse(end as string));
   return (
-    !ends.length ||
-    [...ends, (exp || NaN) * 1000].some((end) => end <= now) ||
-    (timestamp !== undefined && Number(timestamp) !== (server.config_timestamp || 0))
+    ends.length > 0 &&
+    // What has no end, or none that can be read, is good.
+    ![...ends, (exp || NaN) * 1000].some((end) => end <= now) &&
+    (timestamp === undefined || Number(timestamp) === (server.config_timestamp || 0))
   );
 }
 

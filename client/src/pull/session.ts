@@ -38,8 +38,8 @@ export function createSession(): Session {
       }
       if (event) {
         const { module_id, command } = event;
-        session.history_[module_id] ||= Object.create(null) as Record<string, number>;
-        const commands = session.history_[module_id];
+        const commands = session.history_[module_id] || Object.create(null);
+        session.history_[module_id] = commands;
         commands[command] = (commands[command] || 0) + 1;
       }
       return true;

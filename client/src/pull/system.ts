@@ -28,23 +28,19 @@ export function createSystem(
 ): Obey {
   return (command, params) => {
     const { action, channel, new_channel } = Object(params) as ChannelExpire;
-    switch (command.toLowerCase()) {
-      case "channel_expire":
-        if (action === "reconnect" && new_channel) {
-          replaceChannel({ ...channel, ...new_channel });
-          reconnect(CONFIG_REPLACED, "config was replaced");
-        } else {
-          restart(CHANNEL_EXPIRED, "channel expired received");
-        }
-        break;
-      case "config_expire":
-        restart(CONFIG_EXPIRED, "config expired received");
-        break;
-      case "server_restart":
-        reconnect(SERVER_RESTARTED, "server was restarted", RESTART_DELAY_S);
-        break;
-      default:
-        log(`unknown system command ${command}`);
+    const name = command.toLowerCase();
+    const isChannel = name === "channel_expire";
+    if (isChannel && action === "reconnect" && new_channel) {
+      replaceChannel({ ...channel, ...new_channel });
+      reconnect(CONFIG_REPLACED, "config was replaced");
+    } else if (isChannel) {
+      restart(CHANNEL_EXPIRED, "channel expired received");
+    } else if (name === "config_expire") {
+      restart(CONFIG_EXPIRED, "config expired received");
+    } else if (name === "server_restart") {
+      reconnect(SERVER_RESTARTED, "server was restarted", RESTART_DELAY_S);
+    } else {
+      log(`unknown system command ${command}`);
     }
   };
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { installBx } from "../../src/bx/install";
+import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
 import { FakeEnv } from "../support/fake-env";
 import { config, connectedPage, frame, NEVER, nextMid, page } from "../support/page";
@@ -106,14 +108,12 @@ describe("start()", () => {
   it("reads BX.message for what it was not told", async () => {
     const { env, BX, win } = page();
     BX.message({ USER_ID: "7", SITE_ID: "ru", pull_server_enabled: "Y" });
-    const { PullClient } = await import("../../src/pull/client");
-    const { installBx } = await import("../../src/bx/install");
-    const pull = new PullClient({}, { env_: env, bx_: installBx(win), win_: win });
+    const pull = new (createPullClient({ env_: env, bx_: installBx(win), win_: win }))();
     pull.start();
     await env.settle();
     env.socket.accept();
     expect(pull.getDebugInfo().UserId).toBe("7");
-    expect([...env.localStorage_.items.keys()]).toContain("bx-pull-7-ru-bx-pull-config");
+    expect([...env.localStorage.items.keys()]).toContain("bx-pull-7-ru-bx-pull-config");
   });
 });
 

@@ -5,7 +5,7 @@ import { createSession } from "../../src/pull/session";
 const mid = (n: number) => `1795341600${String(n).padStart(16, "0")}`;
 const message = (id: string, module_id = "m", command = "c"): Envelope => ({
   mid: id,
-  event: { module_id, command, params: {}, extra: {} },
+  event_: { module_id, command, params: {}, extra: {} },
 });
 
 describe("session", () => {
@@ -46,7 +46,7 @@ describe("session", () => {
     session.accept_(message(mid(1), "im", "message"));
     session.accept_(message(mid(2), "im", "message"));
     session.accept_(message(mid(3), "__proto__", "polluted"));
-    expect(session.history_.get("im")?.get("message")).toBe(2);
+    expect(session.history_.im?.message).toBe(2);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 

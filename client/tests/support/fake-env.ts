@@ -82,8 +82,8 @@ export class FakeEnv implements Env {
   readonly requests: Request[] = [];
   readonly printed: [string, ...unknown[]][] = [];
   readonly reported: { error: unknown; what: string }[] = [];
-  readonly localStorage_: FakeStorage & Storage;
-  readonly sessionStorage_: FakeStorage & Storage;
+  readonly localStorage: FakeStorage & Storage;
+  readonly sessionStorage: FakeStorage & Storage;
   openSocket_: ((url: string) => WebSocket) | undefined;
   private timers: { at: number; fn: () => void; id: number }[] = [];
   private nextId = 1;
@@ -91,8 +91,8 @@ export class FakeEnv implements Env {
 
   constructor(share?: FakeEnv) {
     this.time = share?.time ?? Date.parse("2026-11-22T10:00:00Z");
-    this.localStorage_ = share?.localStorage_ ?? (new FakeStorage() as FakeStorage & Storage);
-    this.sessionStorage_ = share?.sessionStorage_ ?? (new FakeStorage() as FakeStorage & Storage);
+    this.localStorage = share?.localStorage ?? (new FakeStorage() as FakeStorage & Storage);
+    this.sessionStorage = share?.sessionStorage ?? (new FakeStorage() as FakeStorage & Storage);
     if (share) this.respond = share.respond;
     this.openSocket_ = (url) => {
       const socket = new FakeSocket(url);
@@ -113,6 +113,12 @@ export class FakeEnv implements Env {
     return [...this.listeners.values()].reduce((sum, set) => sum + set.size, 0);
   }
 
+  localStorage_(): Storage {
+    return this.localStorage;
+  }
+  sessionStorage_(): Storage {
+    return this.sessionStorage;
+  }
   now_(): number {
     return this.time;
   }
