@@ -64,7 +64,10 @@ export function createRegistry(win: Win): EventRegistry {
       const goes = (listener: Listener) =>
         (!name || name === key) && (!handler || handler === listener.handler_);
       for (const listener of list) if (goes(listener)) listener.active_ = false;
-      all.set(key, list.filter((listener) => listener.active_));
+      all.set(
+        key,
+        list.filter((listener) => listener.active_),
+      );
     });
   }
 

@@ -69,7 +69,11 @@ export function page(options: PullOptions = {}, env = new FakeEnv()): TestPage {
   const statuses: string[] = [];
   bx.BX.addCustomEvent("onPullStatus", (status: string) => statuses.push(status));
   env.respond ??= () => ({ body: { result: config() } });
-  const pull = new (createPullClient({ env_: env, bx_: bx, win_: win }))({ userId: 1, siteId: "s1", ...options });
+  const pull = new (createPullClient({ env_: env, bx_: bx, win_: win }))({
+    userId: 1,
+    siteId: "s1",
+    ...options,
+  });
   return { env, BX: bx.BX, pull, statuses, win };
 }
 
