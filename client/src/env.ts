@@ -13,9 +13,9 @@ export interface Env {
   openSocket_: ((url: string) => WebSocket) | undefined;
   fetch_(url: string, init: RequestInit): Promise<Response>;
   /** Shared by the site's tabs; throws where it is blocked. */
-  localStorage_(): Storage;
+  localStorage_: () => Storage;
   /** This tab's own, kept over a reload; throws where it is blocked. */
-  sessionStorage_(): Storage;
+  sessionStorage_: () => Storage;
   /** Listens to an event of the page (`online`, `pagehide`, `visibilitychange`, …); the returned function stops. */
   listen_(type: string, fn: (event: Event) => void): () => void;
   /** False only when the browser knows that it has no network. */

@@ -80,9 +80,9 @@ export function connectUrl(
   const { websocket, websocket_secure, websocket_enabled, hostname, mode } = config.server;
   const base = websocket_enabled !== false && ((secure && websocket_secure) || websocket);
   // Private, shared, then any others.
-  const inOrder = { private: undefined, shared: undefined, ...config.channels };
-  const ids = Object.values<Channel | undefined>(inOrder)
-    .map((channel) => channel && channel.id)
+  const none = {} as Channel;
+  const ids = Object.values({ private: none, shared: none, ...config.channels })
+    .map(({ id }) => id)
     .filter(Boolean)
     .join("/");
   if (!base || !ids) throw bad("has no WebSocket address or no channels");

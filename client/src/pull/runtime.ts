@@ -77,7 +77,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
   const connector = createConnector(env, scope, webSocketTransport(env), {
     async prepare_() {
       const config = await configs.ensure_();
-      checkRevision(config.api && config.api.revision_web);
+      checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
       codec = codecFor(config.server.version);
       lastUrl = connectUrl(config, env.isSecure_(), codec.query_, session.position_);

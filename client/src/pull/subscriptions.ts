@@ -64,12 +64,12 @@ export function createSubscriptions(registry: EventRegistry): Subscriptions {
 
   const attach = (handler: CommandHandler) =>
     add({
-      type: handler.getSubscriptionType && handler.getSubscriptionType(),
+      type: handler.getSubscriptionType ? handler.getSubscriptionType() : undefined,
       moduleId: handler.getModuleId(),
       callback(data) {
         const { command, params, extra } = data as PullEvent;
         const method = commandMethod(handler, command);
-        return method && method.call(handler, params, extra, command);
+        if (method) method.call(handler, params, extra, command);
       },
     });
 

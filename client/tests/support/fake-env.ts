@@ -113,12 +113,8 @@ export class FakeEnv implements Env {
     return [...this.listeners.values()].reduce((sum, set) => sum + set.size, 0);
   }
 
-  localStorage_(): Storage {
-    return this.localStorage;
-  }
-  sessionStorage_(): Storage {
-    return this.sessionStorage;
-  }
+  localStorage_ = (): Storage => this.localStorage;
+  sessionStorage_ = (): Storage => this.sessionStorage;
   now_(): number {
     return this.time;
   }
