@@ -14,15 +14,15 @@ export function browserEnv(win: Window & typeof globalThis): Env {
     fetch_: (url, init) => win.fetch(url, init),
     localStorage_: () => win.localStorage,
     sessionStorage_: () => win.sessionStorage,
+    // "visibilitychange" is the document's, and bubbles.
     listen_(type, fn) {
-      const target = type === "visibilitychange" ? win.document : win;
-      target.addEventListener(type, fn);
-      return () => target.removeEventListener(type, fn);
+      win.addEventListener(type, fn);
+      return () => win.removeEventListener(type, fn);
     },
     isOnline_: () => win.navigator.onLine,
     isVisible_: () => !win.document.hidden,
     isSecure_: () => win.location.protocol === "https:",
-    print_: (level, ...args) => print(win, level, ...args),
-    report_: (error, what) => reportError(win, error, what),
+    print_: print.bind(null, win),
+    report_: reportError.bind(null, win),
   };
 }

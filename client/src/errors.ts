@@ -28,5 +28,5 @@ export class PullError extends Error {
 
 /** Can the same thing work a moment later? Then the client tries again by itself. */
 export function isTransient({ status }: PullError): boolean {
-  return (status >= 0 && status < 400) || status === 429 || status > 499;
+  return status >= 0 && (status === 429 || Math.floor(status / 100) !== 4);
 }

@@ -35,7 +35,7 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
   const { BX } = bx;
   const env = browserEnv(win);
   if (BX.PullClient) {
-    env.print_("info", "BX.PullClient is kept: it was here before");
+    env.print_("info", "BX.PullClient exists and is kept");
     return BX as unknown as Installed & BxGlobal;
   }
 

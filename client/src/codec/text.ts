@@ -44,7 +44,7 @@ export const textCodec: Codec = {
           break;
         }
       }
-      if (!event) warn(`message ${index} of a frame cannot be read; skipped`);
+      if (!event) warn(`message ${index} of a frame cannot be read`);
     }
     return envelopes;
   },

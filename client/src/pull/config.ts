@@ -77,8 +77,9 @@ export function connectUrl(
   format: Readonly<Record<string, string>>,
   position: Position,
 ): string {
-  const { websocket, websocket_secure, websocket_enabled, hostname, mode } = config.server;
-  const base = websocket_enabled !== false && ((secure && websocket_secure) || websocket);
+  const { server } = config;
+  const base =
+    server.websocket_enabled !== false && ((secure && server.websocket_secure) || server.websocket);
   // Private, shared, then any others.
   const none = {} as Channel;
   const ids = Object.values({ private: none, shared: none, ...config.channels })
@@ -89,8 +90,8 @@ export function connectUrl(
   return withQuery(base, {
     CHANNEL_ID: ids,
     ...format,
-    clientId: mode === "shared" && config.clientId,
-    hostname,
+    clientId: server.mode === "shared" && config.clientId,
+    hostname: server.hostname,
     ...position,
     revision: REVISION,
   });

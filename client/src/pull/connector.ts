@@ -103,7 +103,7 @@ export function createConnector(
     try {
       const url = await on.prepare_();
       if (!isCurrent()) return;
-      timer(OPEN_TIMEOUT_MS, () => failed("no answer in time"));
+      timer(OPEN_TIMEOUT_MS, () => failed("no answer"));
       transport = openTransport(url, {
         onOpen_() {
           self.state_ = "open";
@@ -118,7 +118,7 @@ export function createConnector(
           const wasOpen = self.state_ === "open";
           if (wasOpen) on.onLost_(code, reason);
           // The owner may have decided something else in the meantime.
-          if (isCurrent()) failed(wasOpen ? `closed with ${code}` : "the connection was not accepted");
+          if (isCurrent()) failed(wasOpen ? `closed with ${code}` : "refused");
         },
       });
     } catch (error) {

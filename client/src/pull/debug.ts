@@ -68,6 +68,6 @@ export function debugInfo({
     "Last message": orDash(session.position_.mid),
     "Session history": clone(session.history_),
     "Watch tags": clone(watch.tags_),
-    ...(!config && { "Config error": "the configuration is not loaded" }),
+    ...(!config && { "Config error": "not loaded" }),
   };
 }

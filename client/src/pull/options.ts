@@ -71,18 +71,20 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp"> {
 
 /** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
 export function resolveOptions(options: PullOptions, phrases: Record<string, unknown>): ResolvedOptions {
-  const { USER_ID, SITE_ID, pull_server_enabled, pull_guest_mode, pull_guest_user_id } = phrases;
-  const guestUserId = firstGiven(options.guestUserId, pull_guest_user_id as number, 0);
-  const guestMode = firstGiven(options.guestMode, options.guestUserId ? true : pull_guest_mode === "Y");
+  const guestUserId = firstGiven(options.guestUserId, phrases.pull_guest_user_id as number, 0);
+  const guestMode = firstGiven(
+    options.guestMode,
+    options.guestUserId ? true : phrases.pull_guest_mode === "Y",
+  );
   return {
     configGetMethod: "pull.config.get",
     restUrl: "/rest/",
     events: "both",
     ...options,
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
-    userId: guestMode ? guestUserId : firstGiven(options.userId, USER_ID as number, 0),
-    siteId: firstGiven(options.siteId, SITE_ID as string, "none"),
-    serverEnabled: firstGiven(options.serverEnabled, firstGiven(pull_server_enabled, "Y") === "Y"),
+    userId: guestMode ? guestUserId : firstGiven(options.userId, phrases.USER_ID as number, 0),
+    siteId: firstGiven(options.siteId, phrases.SITE_ID as string, "none"),
+    serverEnabled: firstGiven(options.serverEnabled, firstGiven(phrases.pull_server_enabled, "Y") === "Y"),
     guestMode,
     guestUserId,
   };

@@ -20,7 +20,7 @@ export function createRest(
     logTag?: string,
     session = BX.bitrix_sessid(),
   ): Promise<unknown> {
-    const { restClient, configGetMethod, configUrl, restUrl, guestMode, guestUserId } = options;
+    const { restClient } = options;
     let status = 0;
     let answer: unknown;
     try {
@@ -37,12 +37,13 @@ export function createRest(
           : { result: reply.data() };
       } else {
         const url =
-          (method === configGetMethod && configUrl) || restUrl.replace(/\/?(\?|$)/, `/${method}.json$1`);
-        const who = guestMode ? { pull_guest_id: guestUserId } : { sessid: session };
+          (method === options.configGetMethod && options.configUrl) ||
+          options.restUrl.replace(/\/?(\?|$)/, `/${method}.json$1`);
+        const who = options.guestMode ? { pull_guest_id: options.guestUserId } : { sessid: session };
         const response = await env.fetch_(withQuery(url, { logTag }), {
           method: "POST",
-          headers: { "Content-Type": "application/x-www-form-urlencoded" },
-          body: toQuery({ ...who, ...params }),
+          // Of this type, so that the browser names the form encoding in the headers.
+          body: new URLSearchParams(toQuery({ ...who, ...params })),
           signal: signal(),
         });
         status = response.status;

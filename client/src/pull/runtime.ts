@@ -126,7 +126,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     if (options.skipCheckRevision || server === REVISION) return true;
     disabled = new PullError(
       "REVISION_MISMATCH",
-      `the server has API revision ${server}, this page has ${REVISION}: reload the page`,
+      `API revision is ${server}, not ${REVISION}: reload the page`,
     );
     connector.close_(NORMAL_CLOSURE, "check_revision");
     dispatcher.announce_("onPullRevisionUp", { server, client: REVISION }, "revision");

@@ -138,7 +138,11 @@ export class FakeEnv implements Env {
     for (const fn of [...(this.listeners.get(type) ?? [])]) fn({ type } as Event);
   }
   async fetch_(url: string, init: RequestInit): Promise<Response> {
-    const request: Request = { url, body: String(init.body), signal: init.signal ?? undefined };
+    const request: Request = {
+      url,
+      body: decodeURIComponent(String(init.body)),
+      signal: init.signal ?? undefined,
+    };
     this.requests.push(request);
     if (!this.respond) throw new Error("the test has no portal");
     const { status = 200, body } = await this.respond(request);
