@@ -1,5 +1,5 @@
 import type { Env } from "../env";
-import { isTransient, PullError } from "../errors";
+import { isFatal, type PullError } from "../errors";
 import type { Scope } from "../scope";
 import { backoffDelay } from "../transport/backoff";
 import type { OpenTransport, Transport } from "../transport/types";
@@ -123,10 +123,9 @@ export function createConnector(
       });
     } catch (error) {
       if (!isCurrent()) return;
-      const { message } = error as PullError;
-      if (!(error instanceof PullError) || isTransient(error)) return failed(message);
+      if (!isFatal(error as PullError)) return failed((error as Error).message);
       self.state_ = "idle";
-      on.onFatal_(error);
+      on.onFatal_(error as PullError);
     }
   }
 

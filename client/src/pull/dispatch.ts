@@ -37,18 +37,14 @@ function bxRoutes(
   moduleId: string,
   families: ResolvedOptions["events"],
 ): Route<PullEvent>[] {
-  const mobile = `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
-  const desktop = `${mobile}Event`;
-  const online = kind === "online";
+  const name = `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
   const routes: Route<PullEvent>[] = [];
-  if (families !== "mobile") {
-    if (!online) routes.push([`${desktop}-${moduleId}`, spread]);
-    routes.push([desktop, online ? spread : spreadAll]);
-  }
-  if (families !== "desktop") {
-    if (!online) routes.push([`${mobile}-${moduleId}`, whole]);
-    routes.push([mobile, online ? (event) => [nameless(event)] : whole]);
-  }
+  const add = (all: string, ofOne: Route<PullEvent>[1], ofAll: Route<PullEvent>[1]) => {
+    if (kind === "online") routes.push([all, ofOne]);
+    else routes.push([`${all}-${moduleId}`, ofOne], [all, ofAll]);
+  };
+  if (families !== "mobile") add(`${name}Event`, spread, spreadAll);
+  if (families !== "desktop") add(name, kind === "online" ? (event) => [nameless(event)] : whole, whole);
   return routes;
 }
 

@@ -42,8 +42,8 @@ export function createRest(
         const who = options.guestMode ? { pull_guest_id: options.guestUserId } : { sessid: session };
         const response = await env.fetch_(withQuery(url, { logTag }), {
           method: "POST",
-          // Of this type, so that the browser names the form encoding in the headers.
-          body: new URLSearchParams(toQuery({ ...who, ...params })),
+          // The browser names the form encoding in the headers.
+          body: toQuery({ ...who, ...params }),
           signal: signal(),
         });
         status = response.status;

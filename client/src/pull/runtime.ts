@@ -152,12 +152,12 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
 
     // The page can probably connect now: do not wait for the next try.
     const wake = ({ type }: Event) => {
-      if (type === "pageshow") status.setUnloading_(false);
+      if (type === "pageshow") status.unloading_ = false;
       if (!held && env.isVisible_()) connector.open_();
     };
     for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen_(type, wake);
     scope.listen_("pagehide", () => {
-      status.setUnloading_(true);
+      status.unloading_ = true;
       if (session.position_.mid) tabStorage.set(SESSION_KEY, { mid: session.position_.mid, at: env.now_() });
     });
     checkConfigAge();

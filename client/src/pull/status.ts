@@ -12,21 +12,21 @@ export interface StatusReporter {
   /** "offline" unless it recovers in time; the page itself disconnected. */
   offlineSoon_(): void;
   /** The page is going away: be silent, until it is shown again. */
-  setUnloading_(unloading: boolean): void;
+  unloading_: boolean;
   /** The client stopped, its timers are gone: say so now, if anything was ever said. */
   stopped_(): void;
 }
 
 export function createStatus(scope: Scope, tell: (status: Status) => void): StatusReporter {
   let last: Status | undefined;
-  let unloading = false;
   let cancelOffline: (() => void) | undefined;
 
   const reporter: StatusReporter = {
+    unloading_: false,
     announce_(status) {
       if (cancelOffline) cancelOffline();
       cancelOffline = undefined;
-      if (unloading || (status === "offline" && last === status)) return;
+      if (reporter.unloading_ || (status === "offline" && last === status)) return;
       last = status;
       tell(status);
     },
@@ -41,9 +41,6 @@ export function createStatus(scope: Scope, tell: (status: Status) => void): Stat
     },
     stopped_() {
       if (last) reporter.announce_("offline");
-    },
-    setUnloading_(value) {
-      unloading = value;
     },
   };
   return reporter;
