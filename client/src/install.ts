@@ -36,18 +36,16 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
   const env = browserEnv(win);
   if (BX.PullClient) {
     env.print_("info", "BX.PullClient exists and is kept");
-    return BX as unknown as Installed & BxGlobal;
-  }
-
-  const PullClient = createPullClient({ env_: env, bx_: bx, win_: win });
-  BX.PullClient = PullClient;
-
-  if (!BX.PULL) {
-    const { guestId, autostart, ...options } = settings;
-    const pull = new PullClient(guestId ? { ...options, guestUserId: guestId } : options);
-    BX.PULL = pull;
-    if (autostart) {
-      BX.ready(() => pull.start().catch((error: Error) => env.print_("error", error.message)));
+  } else {
+    const PullClient = createPullClient({ env_: env, bx_: bx, win_: win });
+    BX.PullClient = PullClient;
+    if (!BX.PULL) {
+      const { guestId, autostart, ...options } = settings;
+      const pull = new PullClient(guestId ? { ...options, guestUserId: guestId } : options);
+      BX.PULL = pull;
+      if (autostart) {
+        BX.ready(() => pull.start().catch((error: Error) => env.print_("error", error.message)));
+      }
     }
   }
   return { BX, PullClient: BX.PullClient, PULL: BX.PULL };

@@ -1,6 +1,4 @@
-import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
-import type { EventKind } from "./dispatch";
 import type { StorageManager } from "./storage";
 
 const LOGGING_KEY = "bx-pull-logging-enabled";
@@ -10,8 +8,6 @@ const DAY_MS = 86_400_000;
 export interface Capture {
   /** Is every event written? */
   active_: boolean;
-  /** Writes an event, if events are captured. */
-  event_(kind: EventKind, event: PullEvent): void;
   /** Warns once about a per-module handler that expects the arguments of `onPullEvent`. */
   checkHandler_(name: string, handler: object): void;
   /** Switches the connection log, remembered for a day. */
@@ -29,14 +25,6 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
 
   const capture: Capture = {
     active_: false,
-    event_(kind, { module_id, command, params, extra }) {
-      const title = {
-        server: ["onPullEvent", module_id],
-        client: [`onPullClientEvent-${module_id}`],
-        online: ["onPullOnlineEvent"],
-      }[kind];
-      if (capture.active_) env.print_("info", ...title, command, params, extra);
-    },
     checkHandler_(name, handler) {
       if (!(capture.active_ || logging) || !name.startsWith("onPullEvent-") || checked.has(handler)) return;
       checked.add(handler);

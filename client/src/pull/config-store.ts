@@ -49,9 +49,9 @@ export function createConfigStore(
     },
     restore_() {
       if (store.current_) return;
-      const { config, timeShift } = storage.get(KEY, { config: null as unknown, timeShift: 0 });
+      const { config, timeShift } = storage.get(KEY, {} as { config: PullConfig; timeShift: number });
       if (quietly(() => isGood(checkConfig(config), timeShift))) {
-        store.current_ = config as PullConfig;
+        store.current_ = config;
         store.timeShift_ = timeShift;
       }
     },

@@ -52,10 +52,9 @@ export function createConnector(
   const self: Writable<Connector> = {
     state_: "idle",
     failures_: 0,
-    isOpen_: () => self.state_ === "open" && !!transport && transport.isOpen_(),
+    isOpen_: () => !!transport && transport.isOpen_(),
     open_() {
-      if (self.state_ === "idle" || self.state_ === "waiting" || (self.state_ === "open" && !self.isOpen_()))
-        attempt();
+      if (self.state_ !== "connecting" && !self.isOpen_()) attempt();
     },
     reopen_(code, reason, delayMs) {
       abandon(code, reason);

@@ -93,7 +93,11 @@ export function createDispatcher(
   return {
     deliver_(kind, event) {
       const { module_id, command } = event;
-      capture.event_(kind, event);
+      if (capture.active_) {
+        const [[name]] = bxRoutes(kind, module_id, "desktop") as [Route<PullEvent>];
+        const title = kind === "server" ? ["onPullEvent", module_id] : [name];
+        env.print_("info", ...title, ...spread(event));
+      }
       perform(
         [
           ...calls(bus, bxRoutes(kind, module_id, options.events)),

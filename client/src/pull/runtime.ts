@@ -146,7 +146,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
 
   function begin(): void {
     requests = new AbortController();
-    const { mid, at } = tabStorage.get(SESSION_KEY, { mid: "", at: 0 });
+    const { mid, at } = tabStorage.get(SESSION_KEY, {} as { mid?: string; at: number });
     tabStorage.remove(SESSION_KEY);
     if (mid && !session.position_.mid && env.now_() - at < SESSION_TTL_MS) session.resume_(mid);
 
