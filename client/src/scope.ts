@@ -15,7 +15,7 @@ export function createScope(env: Env): Scope {
   return {
     after_(ms, fn) {
       const cancelTimer = env.after_(ms, () => {
-        pending.delete(cancel);
+        cancel();
         fn();
       });
       const cancel = () => {

@@ -11,7 +11,7 @@ export interface Capture {
   /** Warns once about a per-module handler that expects the arguments of `onPullEvent`. */
   checkHandler_(name: string, handler: object): void;
   /** Switches the connection log, remembered for a day. */
-  setLogging_(on: boolean): void;
+  setLogging_(on?: boolean): void;
   /** Writes a line to the connection log, if it is on. Never pass a secret. */
   log_(message: string): void;
 }
@@ -20,7 +20,7 @@ export interface Capture {
 const MODULE_ID_FIRST = /^[^(=]*\(?\s*module_?id\b/i;
 
 export function createCapture(env: Env, storage: StorageManager): Capture {
-  let logging = storage.get(LOGGING_KEY, 0) > env.now_();
+  let logging = storage.get<number>(LOGGING_KEY, 0) > env.now_();
   const checked = new WeakSet<object>();
 
   const capture: Capture = {
@@ -32,9 +32,9 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
         env.print_("warn", `a handler of ${name} expects module_id, but gets (command, params, extra)`);
       }
     },
-    setLogging_(on) {
+    setLogging_(on = true) {
       logging = on;
-      storage.set(LOGGING_KEY, on ? env.now_() + DAY_MS : 0);
+      storage.set(LOGGING_KEY, on && env.now_() + DAY_MS);
     },
     log_(message) {
       if (logging) env.print_("log", `${new Date(env.now_()).toISOString()} ${message}`);

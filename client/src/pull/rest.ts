@@ -32,9 +32,7 @@ export function createRest(
         if (reply instanceof Error) throw reply;
         const error = reply.error();
         status = reply.status || 0;
-        answer = error
-          ? { error: "REST_FAILED", error_description: error, ...error }
-          : { result: reply.data() };
+        answer = error ? { error_description: error, ...error } : { result: reply.data() };
       } else {
         const url =
           (method === options.configGetMethod && options.configUrl) ||
@@ -50,7 +48,7 @@ export function createRest(
         answer = await response.json();
       }
     } catch (error) {
-      answer = { error: "REST_FAILED", error_description: `no usable answer (${(error as Error).message})` };
+      answer = { error_description: `no usable answer (${(error as Error).message})` };
     }
     // A plain file may serve as configuration: then the answer is the result.
     const { error, error_description, sessid, result = answer } = Object(answer);
@@ -58,8 +56,8 @@ export function createRest(
     if (error === "session_failed" && sessid && sessid !== session) {
       return call(method, params, logTag, sessid);
     }
-    if (error || status > 299) {
-      const why = error_description || error || `HTTP status ${status}`;
+    const why = error_description || error || (status > 299 && `HTTP status ${status}`);
+    if (why) {
       throw new PullError(error || "REST_FAILED", `${method}: ${why}`, status);
     }
     return result;

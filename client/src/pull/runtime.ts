@@ -244,7 +244,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     capturePullEvent(flag = true) {
       capture.active_ = flag;
     },
-    enableLogging: (flag = true) => capture.setLogging_(flag),
+    enableLogging: capture.setLogging_,
     getDebugInfo: () =>
       debugInfo({
         options_: options,

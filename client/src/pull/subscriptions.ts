@@ -41,7 +41,7 @@ export const topic = (type: string, moduleId: string, command?: string) =>
 /** The method or function of `handler` for a command, if it has one. */
 function commandMethod(handler: CommandHandler, command: string): Callback | undefined {
   const mapped = handler.getMap && getOwn(handler.getMap(), command);
-  const name = mapped || `handle${command.charAt(0).toUpperCase()}${command.slice(1)}`;
+  const name = mapped || `handle${command.replace(/^./, (first) => first.toUpperCase())}`;
   return typeof name === "function"
     ? name
     : (handler as unknown as Record<string, Callback | undefined>)[name];

@@ -45,7 +45,7 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
     tags_: tags,
     extend_(tag, force) {
       tags[tag] = true;
-      if (!cancelTimer || (force && !soon)) {
+      if (force ? !soon : !cancelTimer) {
         soon = !!force;
         schedule();
       }
