@@ -1,4 +1,4 @@
-import { isObject } from "../values";
+import { isObject, setOwn } from "../values";
 import { BaseEvent } from "./event";
 import type { EmitterKind, EventRegistry } from "./registry";
 import { print } from "./report";
@@ -62,14 +62,12 @@ export function createCore(win: Win, registry: EventRegistry): EventCore {
     }
   }
   for (const [name, call] of Object.entries(statics)) {
-    Object.assign(EventEmitter, { [name]: call });
-    Object.assign(EventEmitter.prototype, {
-      [name](this: EventEmitter, event?: unknown, ...rest: unknown[]) {
-        const namespace = this.getEventNamespace();
-        if (event === undefined) call(this);
-        else call(this, namespace ? `${namespace}:${event}` : event, ...rest);
-        return this;
-      },
+    setOwn(EventEmitter, name, call);
+    setOwn(EventEmitter.prototype, name, function (this: EventEmitter, event?: unknown, ...rest: unknown[]) {
+      const namespace = this.getEventNamespace();
+      if (event === undefined) call(this);
+      else call(this, namespace ? `${namespace}:${event}` : event, ...rest);
+      return this;
     });
   }
 

@@ -26,7 +26,7 @@ export function installBx(win: Win): InstalledBx {
   const BX = page.BX as BxGlobal;
 
   let registry = null;
-  if (typeof BX.addCustomEvent !== "function" || typeof BX.onCustomEvent !== "function") {
+  if (!BX.addCustomEvent || !BX.onCustomEvent) {
     registry = createRegistry(win);
     const { custom_: custom, EventEmitter } = createCore(win, registry);
     Object.assign(BX, custom);

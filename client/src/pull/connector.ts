@@ -114,10 +114,9 @@ export function createConnector(
           on.onMessage_(data);
         },
         onClose_(code, reason) {
-          const wasOpen = self.state_ === "open";
-          if (wasOpen) on.onLost_(code, reason);
+          if (self.state_ === "open") on.onLost_(code, reason);
           // The owner may have decided something else in the meantime.
-          if (isCurrent()) failed(wasOpen ? `closed with ${code}` : "refused");
+          if (isCurrent()) failed(`closed with ${code}`);
         },
       });
     } catch (error) {

@@ -52,13 +52,13 @@ export function debugInfo({
   const connected = connector.isOpen_();
   return {
     UserId: userId + (guestMode ? "(guest)" : ""),
-    "Guest userId": guestMode ? userId : "-",
+    "Guest userId": orDash(guestMode && userId),
     "Browser online": yesNo(env.isOnline_()),
     Connect: yesNo(connected),
     "Server type": (config || NO_CONFIG).server.mode === "shared" ? "cloud" : "local",
     "WebSocket supported": yesNo(env.openSocket_),
     "WebSocket connected": yesNo(connected),
-    "WebSocket mode": connected ? codec.mode_ : "-",
+    "WebSocket mode": orDash(connected && codec.mode_),
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),
     "Try number": connected ? 0 : connector.failures_,
     Path: orDash(redact(lastUrl)),
