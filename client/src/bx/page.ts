@@ -20,8 +20,7 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
       };
       if (win.document.readyState === "complete") run();
       // "interactive" does not tell whether DOMContentLoaded is over: deferred scripts run before it.
-      win.addEventListener("DOMContentLoaded", run);
-      win.addEventListener("load", run);
+      for (const event of ["DOMContentLoaded", "load"]) win.addEventListener(event, run);
     },
     namespace(path) {
       let place: Record<string, unknown> = BX;

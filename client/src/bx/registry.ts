@@ -62,7 +62,7 @@ export function createRegistry(win: Win): EventRegistry {
   function remove(target: object | null, name?: string, handler?: AnyFunction): void {
     lists(target).forEach((list, key, all) => {
       const goes = (listener: Listener) =>
-        (!name || name === key) && (!handler || handler === listener.handler_);
+        (name || key) === key && (handler || listener.handler_) === listener.handler_;
       for (const listener of list) if (goes(listener)) listener.active_ = false;
       all.set(
         key,

@@ -37,6 +37,9 @@ export interface PullConfig {
   serverTime?: string;
 }
 
+/** Stands in while none is loaded. */
+export const NO_CONFIG: PullConfig = { server: {}, channels: {} };
+
 /** Newest server version whose frames this client reads. */
 const NEWEST_VERSION = 4;
 

@@ -69,7 +69,7 @@ export function createConnector(
   };
 
   /** Ends what is going on; returns the number of whatever comes next. */
-  function abandon(code = 1000, reason = ""): number {
+  function abandon(code?: number, reason?: string): number {
     const old = transport;
     transport = null;
     timer();

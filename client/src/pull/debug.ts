@@ -2,7 +2,7 @@ import { clone } from "../bx/clone";
 import type { Codec } from "../codec/types";
 import type { Env } from "../env";
 import { fingerprint } from "../fingerprint";
-import type { Channel, PullConfig } from "./config";
+import { type Channel, NO_CONFIG } from "./config";
 import type { ConfigStore } from "./config-store";
 import type { Connector } from "./connector";
 import type { ResolvedOptions } from "./options";
@@ -22,7 +22,6 @@ export interface DebugParts {
   lastUrl_: string;
 }
 
-const NO_CONFIG: PullConfig = { server: {}, channels: {} };
 const NO_CHANNEL: Partial<Channel> = {};
 
 const yesNo = (value: unknown) => (value ? "Y" : "N");

@@ -10,7 +10,7 @@ import { webSocketTransport } from "../transport/websocket";
 import { NEEDED_VERSION, type PullApi } from "./api";
 import { createBus } from "./bus";
 import { createCapture } from "./capture";
-import { connectUrl, type PullConfig } from "./config";
+import { connectUrl, NO_CONFIG } from "./config";
 import { createConfigStore } from "./config-store";
 import { createConnector } from "./connector";
 import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, REVISION, WRONG_CHANNEL_ID } from "./constants";
@@ -91,7 +91,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     onMessage_: (data) => receive(data, codec),
     onLost_(code, reason) {
       log(`connection lost: ${code} ${reason}`);
-      if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
+      if (code === WRONG_CHANNEL_ID) configs.invalidate_(String(code));
       status.lost_();
     },
     onRetry_(why, delayMs) {
@@ -228,7 +228,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
   }
 
   const { subscribe, attach } = createSubscriptions(subscribers);
-  const server = () => (configs.current_ ? configs.current_.server : ({} as PullConfig["server"]));
+  const server = () => (configs.current_ || NO_CONFIG).server;
   const speaks = (mode: string) => () => codec.mode_ === mode;
 
   const api = {

@@ -10,7 +10,7 @@ export interface TransportHandlers {
 /** One connection: made open or opening, and used up once closed. */
 export interface Transport {
   /** Closes and says nothing more: the handlers are not called again. */
-  close_(code: number, reason: string): void;
+  close_(code?: number, reason?: string): void;
   isOpen_(): boolean;
 }
 
