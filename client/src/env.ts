@@ -1,6 +1,7 @@
 /**
  * Everything the client takes from its surroundings: clock, random, sockets, requests, storage, page
- * events and console. Tests, virtual time and workers hand in their own.
+ * events and console. Tests, virtual time and workers hand in their own. (Names that end with an underscore never
+ * leave the bundle and are shortened in releases: see ../README.md.)
  */
 export interface Env {
   /** Milliseconds since the epoch. */

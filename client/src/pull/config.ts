@@ -51,7 +51,7 @@ export function checkConfig(value: unknown): PullConfig {
   if (!server) throw bad('has no "server"');
   const { server_enabled, version } = server;
   if (server_enabled === false) throw new PullError("PULL_DISABLED", "the portal switched it off");
-  if (Number(version) > NEWEST_VERSION)
+  if ((version as number) > NEWEST_VERSION)
     throw bad(`needs server version ${NEWEST_VERSION} or older, has ${version}`);
   return { ...(value as PullConfig), channels: (value as PullConfig).channels || {} };
 }
@@ -89,7 +89,7 @@ export function connectUrl(
     .map(({ id }) => id)
     .filter(Boolean)
     .join("/");
-  if (!base || !ids) throw bad("has no WebSocket address or no channels");
+  if (!base || !ids) throw bad("has no WebSocket address or channels");
   return withQuery(base, {
     CHANNEL_ID: ids,
     ...format,

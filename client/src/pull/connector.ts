@@ -102,7 +102,7 @@ export function createConnector(
     try {
       const url = await on.prepare_();
       if (!isCurrent()) return;
-      timer(OPEN_TIMEOUT_MS, () => failed("no answer"));
+      timer(OPEN_TIMEOUT_MS, () => failed("timeout"));
       transport = openTransport(url, {
         onOpen_() {
           self.state_ = "open";

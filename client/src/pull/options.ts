@@ -4,7 +4,7 @@ import { firstGiven } from "../values";
 export interface PullOptions {
   /** Signed-in user. Default: `BX.message.USER_ID`, else 0. */
   userId?: number;
-  /** Site, part of the storage keys. Default: `BX.message.SITE_ID`, else "none". */
+  /** Site, part of the storage keys. Default: `BX.message.SITE_ID`, else "none" in the keys. */
   siteId?: string;
   /** False switches the client off: `start()` rejects. Default: off only when `BX.message.pull_server_enabled` says so. */
   serverEnabled?: boolean;
@@ -57,10 +57,10 @@ export interface RestClient {
 }
 
 /** Options after the fall-backs. */
-export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp"> {
+export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "siteId"> {
   configTimestamp: number | undefined;
   userId: number;
-  siteId: string;
+  siteId: string | undefined;
   serverEnabled: boolean;
   guestMode: boolean;
   guestUserId: number;
@@ -83,7 +83,7 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
     ...options,
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
     userId: guestMode ? guestUserId : firstGiven(options.userId, phrases.USER_ID as number, 0),
-    siteId: firstGiven(options.siteId, phrases.SITE_ID as string, "none"),
+    siteId: firstGiven(options.siteId, phrases.SITE_ID as string),
     serverEnabled: firstGiven(options.serverEnabled, firstGiven(phrases.pull_server_enabled, "Y") === "Y"),
     guestMode,
     guestUserId,

@@ -27,7 +27,7 @@ export function createReceiver(
     for (const envelope of codec.decode_(data, (message) => env.print_("warn", message))) {
       const { event_: event, sender_: sender } = envelope;
       if (!session.accept_(envelope)) {
-        log(`message ${envelope.mid} came again`);
+        log(`${envelope.mid} came again`);
       } else if (event) {
         const { module_id, command, params, extra } = event;
         const sent = Number(extra.server_time_unix) || Infinity;

@@ -4,7 +4,7 @@ import { firstGiven } from "../values";
 /** Who keeps something, and whether it may. */
 export interface StorageOwner {
   userId?: number;
-  siteId?: string;
+  siteId?: string | undefined;
   /** True: nothing is kept. */
   skipStorageInit?: boolean;
 }

@@ -38,7 +38,7 @@ export function createSystem(
     } else if (name === "config_expire") {
       restart(CONFIG_EXPIRED, "config expired received");
     } else if (name === "server_restart") {
-      reconnect(SERVER_RESTARTED, "server was restarted", RESTART_DELAY_S);
+      reconnect(SERVER_RESTARTED, "server restarted", RESTART_DELAY_S);
     } else {
       log(`unknown system command ${command}`);
     }

@@ -6,7 +6,7 @@ const OPEN = 1;
 /** WebSocket as a {@link Transport}. */
 export function webSocketTransport(env: Env): OpenTransport {
   return (url, handlers) => {
-    if (!env.openSocket_) throw new Error("there is no WebSocket");
+    if (!env.openSocket_) throw new Error("no WebSocket");
     const socket = env.openSocket_(url);
     socket.onopen = handlers.onOpen_;
     socket.onmessage = ({ data }) => handlers.onMessage_(data);
