@@ -91,7 +91,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     onMessage_: (data) => receive(data, codec),
     onLost_(code, reason) {
       log(`connection lost: ${code} ${reason}`);
-      if (code === WRONG_CHANNEL_ID) configs.invalidate_(String(code));
+      if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
       status.lost_();
     },
     onRetry_(why, delayMs) {

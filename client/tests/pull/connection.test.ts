@@ -257,7 +257,7 @@ describe("a lost connection", () => {
       const [requests, sockets] = [env.requests.length, env.sockets.length];
       await env.until(() => env.sockets.length > sockets);
       expect(env.requests.length).toBe(requests + 1);
-      expect(env.requests.at(-1)?.url).toContain("logTag=4010");
+      expect(env.requests.at(-1)?.url).toContain("logTag=4010_wrong_channel_id");
       env.socket.accept();
     }
     env.socket.drop(4010, "wrong channel");
