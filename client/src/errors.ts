@@ -26,7 +26,10 @@ export class PullError extends Error {
   }
 }
 
-/** Can the same thing work a moment later? Then the client tries again by itself. */
-export function isTransient({ status }: PullError): boolean {
-  return (status >= 0 && status < 400) || status === 429 || status > 499;
+/**
+ * Is it of no use to try the same thing again a moment later? Errors without a status (of the browser, not of
+ * ours) may pass.
+ */
+export function isFatal({ status }: PullError): boolean {
+  return status < 0 || (status !== 429 && Math.floor(status / 100) === 4);
 }

@@ -1,8 +1,7 @@
 import { installBx } from "./bx/install";
 import type { BxGlobal } from "./bx/types";
 import { browserEnv } from "./env-browser";
-import { PullClient } from "./pull/client";
-import type { PullOptions } from "./pull/options";
+import { createPullClient } from "./pull/client";
 
 /** What a generated script was built with. */
 export interface InstallSettings {
@@ -36,23 +35,17 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
   const { BX } = bx;
   const env = browserEnv(win);
   if (BX.PullClient) {
-    env.print("info", "BX.PullClient is already here and is kept");
-    return BX as unknown as Installed & BxGlobal;
-  }
-
-  class PagePullClient extends PullClient {
-    constructor(options: PullOptions = {}) {
-      super(options, { env, bx, win });
-    }
-  }
-  BX.PullClient = PagePullClient;
-
-  if (!BX.PULL) {
-    const { guestId, autostart, ...options } = settings;
-    const pull = new PagePullClient(guestId ? { ...options, guestUserId: guestId } : options);
-    BX.PULL = pull;
-    if (autostart) {
-      BX.ready(() => pull.start().catch((error: Error) => env.print("error", error.message)));
+    env.print_("info", "BX.PullClient exists and is kept");
+  } else {
+    const PullClient = createPullClient({ env_: env, bx_: bx, win_: win });
+    BX.PullClient = PullClient;
+    if (!BX.PULL) {
+      const { guestId, autostart, ...options } = settings;
+      const pull = new PullClient(guestId ? { ...options, guestUserId: guestId } : options);
+      BX.PULL = pull;
+      if (autostart) {
+        BX.ready(() => pull.start().catch((error: Error) => env.print_("error", error.message)));
+      }
     }
   }
   return { BX, PullClient: BX.PullClient, PULL: BX.PULL };

@@ -1,16 +1,16 @@
-/** `a=1&b[0]=2`: form and query encoding as PHP reads it; what is undefined, empty or false is left out. */
-export function toQuery(params: object): string {
-  const pairs: string[] = [];
+/** `a=1&b[0]=2`: form and query parameters as PHP reads them; what is undefined, empty, 0 or false is left out. */
+export function toQuery(params: object): URLSearchParams {
+  const query = new URLSearchParams();
   const add = (name: string, value: unknown): void => {
-    if (Array.isArray(value)) value.forEach((item, index) => add(`${name}[${index}]`, item));
-    else if (value || value === 0) pairs.push(`${name}=${encodeURIComponent(String(value))}`);
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) add(`${name}[${index}]`, item);
+    else if (value) query.append(name, String(value));
   };
   for (const [name, value] of Object.entries(params)) add(name, value);
-  return pairs.join("&");
+  return query;
 }
 
 /** The address with these parameters behind those it has. */
 export function withQuery(url: string, params: object): string {
-  const query = toQuery(params);
+  const query = String(toQuery(params));
   return query ? url + (url.includes("?") ? "&" : "?") + query : url;
 }

@@ -1,8 +1,8 @@
-/** What `read` gives, or `fallback` when it throws. */
-export function quietly<T, U>(read: () => T, fallback: U): T | U {
+/** What `read` gives, or undefined when it throws. */
+export function quietly<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
-    return fallback;
+    return undefined;
   }
 }

@@ -3,19 +3,19 @@ import type { Env } from "./env";
 /** Owns timers and listeners, so that one call leaves nothing behind. */
 export interface Scope {
   /** Runs `fn` once after `ms` milliseconds; the returned function cancels it. */
-  after(ms: number, fn: () => void): () => void;
+  after_(ms: number, fn: () => void): () => void;
   /** Listens to a page event. */
-  listen(type: string, fn: (event: Event) => void): void;
+  listen_(type: string, fn: (event: Event) => void): void;
   /** Cancels everything. The scope can be used again. */
-  dispose(): void;
+  dispose_(): void;
 }
 
 export function createScope(env: Env): Scope {
   const pending = new Set<() => void>();
   return {
-    after(ms, fn) {
-      const cancelTimer = env.after(ms, () => {
-        pending.delete(cancel);
+    after_(ms, fn) {
+      const cancelTimer = env.after_(ms, () => {
+        cancel();
         fn();
       });
       const cancel = () => {
@@ -25,10 +25,10 @@ export function createScope(env: Env): Scope {
       pending.add(cancel);
       return cancel;
     },
-    listen(type, fn) {
-      pending.add(env.listen(type, fn));
+    listen_(type, fn) {
+      pending.add(env.listen_(type, fn));
     },
-    dispose() {
+    dispose_() {
       for (const cancel of pending) cancel();
       pending.clear();
     },

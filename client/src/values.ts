@@ -5,23 +5,32 @@ export function firstGiven<T>(...values: (T | undefined | null)[]): T {
 
 /** A function or an object that is not null: what may be an event's target. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return !!value && (typeof value === "function" || typeof value === "object");
+  return Object(value) === value;
 }
 
-/** True for what `{}`, `Object.create(null)` and JSON make, of any frame. */
+/** True for what `{}`, `Object.create(null)` and JSON objects are, of any frame. */
 export function isPlain(value: object): boolean {
   const proto = Object.getPrototypeOf(value);
-  return !proto || (!Object.getPrototypeOf(proto) && !Array.isArray(value));
+  return !proto || !Object.getPrototypeOf(proto);
+}
+
+/** The property if it is the object's own: nothing that prototypes and functions bring along. */
+export function getOwn<T>(object: Record<string, T>, key: string): T | undefined {
+  return Object.keys(object).includes(key) ? object[key] : undefined;
 }
 
 /** Sets an own property whatever the key is called: `__proto__` stays data, a read-only `name` is replaced. */
-export function setOwn(object: object, key: PropertyKey, value: unknown, enumerable = true): void {
-  Object.defineProperty(object, key, { value, enumerable, writable: true, configurable: true });
+export function setOwn(object: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
-/** An object with these properties, whatever their names: `__proto__` too is data. */
-export function fromEntries<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
-  const object: Record<string, T> = {};
-  for (const [name, value] of entries) setOwn(object, name, value);
-  return object;
+/** What the map holds for the key; made first if it holds nothing. */
+export function getOrMake<K, V>(
+  map: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
+  const found = map.get(key) || make();
+  map.set(key, found);
+  return found;
 }

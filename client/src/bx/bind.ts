@@ -1,4 +1,4 @@
-import { isObject } from "../values";
+import { getOrMake, isObject } from "../values";
 import type { AnyFunction } from "./types";
 
 const sources = /* @__PURE__ */ new WeakMap<AnyFunction, AnyFunction>();
@@ -17,18 +17,9 @@ export function delegate<F extends AnyFunction>(handler: F, context: unknown): F
  * Without an object to bind to, the handler itself is that function.
  */
 export function proxy<F extends AnyFunction>(handler: F, context: unknown): F {
-  if (typeof handler !== "function" || !isObject(context)) return handler;
-  let bound = proxies.get(context);
-  if (!bound) {
-    bound = new WeakMap();
-    proxies.set(context, bound);
-  }
-  let found = bound.get(handler);
-  if (!found) {
-    found = delegate(handler, context);
-    bound.set(handler, found);
-  }
-  return found as F;
+  if (!isObject(handler) || !isObject(context)) return handler;
+  const bound = getOrMake(proxies, context, () => new WeakMap());
+  return getOrMake(bound, handler, () => delegate(handler, context)) as F;
 }
 
 /** The function the page wrote, seen through any `delegate` and `proxy` around it. */

@@ -6,10 +6,9 @@ import { isObject, isPlain, setOwn } from "../values";
  * instances cannot be copied soundly and stay the same object. A key called `__proto__` is data like any other.
  */
 export function clone<T>(value: T, copies = new Map<unknown, unknown>()): T {
-  if (!isObject(value)) return value;
   if (value instanceof Date) return new Date(+value) as T;
   const list = Array.isArray(value);
-  if ((!list && !isPlain(value)) || typeof value === "function") return value;
+  if (!isObject(value) || (!list && !isPlain(value))) return value;
   let copy = copies.get(value) as Record<string, unknown>;
   if (!copy) {
     copy = (list ? [] : {}) as Record<string, unknown>;

@@ -1,3 +1,5 @@
+import { setOwn } from "../values";
+
 /** What an EventEmitter listener gets: one event's name, target and data. */
 export interface BaseEvent {
   /** The full event name, in lower case. */
@@ -36,13 +38,11 @@ export class BaseEvent {
 }
 
 for (const name of ["Type", "Data", "Target", "CompatData"]) {
-  Object.assign(BaseEvent.prototype, {
-    [`get${name}`](this: Fields) {
-      return this[`_${name}`];
-    },
-    [`set${name}`](this: Fields, value: unknown) {
-      this[`_${name}`] = value;
-      return this;
-    },
+  setOwn(BaseEvent.prototype, `get${name}`, function (this: Fields) {
+    return this[`_${name}`];
+  });
+  setOwn(BaseEvent.prototype, `set${name}`, function (this: Fields, value: unknown) {
+    this[`_${name}`] = value;
+    return this;
   });
 }

@@ -1,4 +1,4 @@
-import { isObject, setOwn } from "../values";
+import { firstGiven, getOwn, isObject, setOwn } from "../values";
 import type { BxMessage } from "./types";
 
 /**
@@ -8,10 +8,10 @@ import type { BxMessage } from "./types";
  */
 export function createMessage(phrases: unknown): BxMessage {
   const message = ((input: unknown) => {
-    if (!isObject(input)) return Object.keys(message).includes(String(input)) ? message[String(input)] : "";
+    if (!isObject(input)) return firstGiven(getOwn(message, String(input)), "");
     for (const key of Object.keys(input)) setOwn(message, key, input[key]);
     return undefined;
   }) as BxMessage;
-  message(isObject(phrases) ? phrases : {});
+  message(Object(phrases));
   return message;
 }

@@ -1,4 +1,4 @@
-import { isObject, setOwn } from "../values";
+import { getOwn, isObject, setOwn } from "../values";
 import { print, reportError } from "./report";
 import type { BxGlobal, Win } from "./types";
 
@@ -15,19 +15,18 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
         try {
           call();
         } catch (error) {
-          reportError(win, error, "a function given to BX.ready threw");
+          reportError(win, error, "handler of BX.ready threw");
         }
       };
       if (win.document.readyState === "complete") run();
       // "interactive" does not tell whether DOMContentLoaded is over: deferred scripts run before it.
-      win.addEventListener("DOMContentLoaded", run);
-      win.addEventListener("load", run);
+      for (const event of ["DOMContentLoaded", "load"]) win.addEventListener(event, run);
     },
     namespace(path) {
       let place: Record<string, unknown> = BX;
       for (const name of path.replace(/^BX(\.|$)/, "").split(".")) {
         if (!name) continue;
-        if (!Object.keys(place).includes(name) || !isObject(place[name])) setOwn(place, name, {});
+        if (!isObject(getOwn(place, name))) setOwn(place, name, {});
         place = place[name] as Record<string, unknown>;
       }
       return place;

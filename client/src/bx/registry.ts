@@ -1,3 +1,4 @@
+import { firstGiven, getOrMake } from "../values";
 import { sourceOf } from "./bind";
 import { clone } from "./clone";
 import { BaseEvent } from "./event";
@@ -13,22 +14,17 @@ export interface Listener {
    * @param target - the object whose event it is. Default: the window.
    * @param event - the event object of this emit. Default: a new one that carries the args.
    */
-  invoke(args: readonly unknown[], target?: object, event?: BaseEvent): void;
+  invoke_(args: readonly unknown[], target?: object, event?: BaseEvent): void;
   /** False once removed. Look right before the call: an earlier listener may have removed this one. */
-  active: boolean;
+  active_: boolean;
   /** The function as registered. */
-  readonly handler: AnyFunction;
+  readonly handler_: AnyFunction;
   /** The function the page wrote, with `BX.delegate` and `BX.proxy` looked through. */
-  readonly source: AnyFunction;
+  readonly source_: AnyFunction;
 }
 
-/** How a listener was registered. */
-export interface ListenerOptions {
-  /** Registered by an EventEmitter: wants one event object. */
-  emitter?: boolean;
-  /** Removed right before its first call. */
-  once?: boolean;
-}
+/** Registered by an EventEmitter, the handler wants one event object; "once" is removed right before its first call. */
+export type EmitterKind = "emitter" | "once";
 
 /**
  * All listeners of a page. The target null or the window is the global one: its listeners hear the events of
@@ -36,89 +32,80 @@ export interface ListenerOptions {
  * function it was added. Names are told apart by case: `BX.addCustomEvent` and its kin lower them first.
  */
 export interface EventRegistry {
-  add(target: object | null, name: string, handler: AnyFunction, options?: ListenerOptions): void;
+  add_(target: object | null, name: string, handler: AnyFunction, kind?: EmitterKind): void;
   /** Removes the handler; without one, all of the target's listeners of the event; without a name, of all events. */
-  remove(target: object | null, name?: string, handler?: AnyFunction): void;
+  remove_(target: object | null, name?: string, handler?: AnyFunction): void;
   /**
-   * Calls who hears the event: global listeners, then those of the target, in order of registration. A listener that throws is reported and stops nobody.
+   * Calls who hears the event: global listeners, then those of the target, each in order of registration.
+   * A listener that throws is reported and stops nobody.
    *
-   * @param payload - the args of `onCustomEvent`, or an EventEmitter's event object.
-   * @param secure - every listener gets its own deep copy of the args.
+   * @param event - its data and compat data are set; name and target are filled in.
+   * @param secure - every listener gets its own deep copy of the data, a list of args.
    */
-  emit(target: object | null, name: string, payload: readonly unknown[] | BaseEvent, secure?: boolean): void;
+  emit_(target: object | null, name: string, event: BaseEvent, secure?: boolean): void;
   /**
    * Who hears an event of the global target, in order of registration: a snapshot that later changes leave
    * alone. Cheap enough to be asked for every push event.
    */
-  globalListeners(name: string): readonly Listener[];
+  listeners_(name: string): readonly Listener[];
 }
-
-/** By event name. The lists are replaced, never changed: whoever walks one is not disturbed. */
-type Lists = Map<string, readonly Listener[]>;
-
-const NOBODY: readonly Listener[] = [];
 
 /** Makes an empty registry for a window. Listeners of an object live no longer than the object. */
 export function createRegistry(win: Win): EventRegistry {
-  const listsOf = new WeakMap<object, Lists>();
+  /** By target and event name. Lists are replaced, never changed: whoever walks one is not disturbed. */
+  const listsOf = new WeakMap<object, Map<string, readonly Listener[]>>();
 
-  function lists(target: object | null): Lists {
-    const found = listsOf.get(target || win) || new Map();
-    listsOf.set(target || win, found);
-    return found;
+  const lists = (target: object | null) =>
+    getOrMake(listsOf, target || win, () => new Map<string, readonly Listener[]>());
+  const find = (target: object | null, name: string) => lists(target).get(name) || [];
+
+  function remove(target: object | null, name?: string, handler?: AnyFunction): void {
+    lists(target).forEach((list, key, all) => {
+      const goes = (listener: Listener) =>
+        (name || key) === key && (handler || listener.handler_) === listener.handler_;
+      for (const listener of list) if (goes(listener)) listener.active_ = false;
+      all.set(
+        key,
+        list.filter((listener) => listener.active_),
+      );
+    });
   }
 
-  const find = (target: object | null, name: string) => lists(target).get(name) || NOBODY;
-
-  const registry: EventRegistry = {
-    globalListeners: (name) => find(null, name),
-    add(target, name, handler, { emitter, once } = {}) {
+  return {
+    remove_: remove,
+    listeners_: (name) => find(null, name),
+    add_(target, name, handler, kind) {
       const list = find(target, name);
-      if (list.some((listener) => listener.handler === handler)) return;
+      if (list.some((listener) => listener.handler_ === handler)) return;
       const listener: Listener = {
-        handler,
-        source: sourceOf(handler),
-        active: true,
-        invoke(args, heard = win, event = new BaseEvent({ data: args, compatData: args })) {
-          if (once) registry.remove(target, name, handler);
-          handler.apply(heard, (emitter ? [event.setType(name).setTarget(heard)] : args) as never[]);
+        handler_: handler,
+        source_: sourceOf(handler),
+        active_: true,
+        invoke_(args, heard = win, event = new BaseEvent({ data: args, compatData: args })) {
+          if (kind === "once") remove(target, name, handler);
+          handler.apply(heard, (kind ? [event.setType(name).setTarget(heard)] : args) as never[]);
         },
       };
       lists(target).set(name, [...list, listener]);
     },
-    remove(target, name, handler) {
-      lists(target).forEach((list, key, all) => {
-        const rest = list.filter((listener) => {
-          const stays = (name && name !== key) || (handler && listener.handler !== handler);
-          if (!stays) listener.active = false;
-          return stays;
-        });
-        all.set(key, rest);
-      });
-    },
-    emit(target, name, payload, secure) {
+    emit_(target, name, event, secure) {
       const heard = target || win;
-      const own = heard === win ? NOBODY : find(heard, name);
-      const event =
-        payload instanceof BaseEvent ? payload : new BaseEvent({ data: payload, compatData: payload });
       event.setType(name).setTarget(heard);
-      for (const listener of [...find(null, name), ...own]) {
-        if (!listener.active) continue;
+      // A set, because the window's own events have the same listeners twice.
+      for (const listener of new Set([...find(null, name), ...find(heard, name)])) {
+        if (!listener.active_) continue;
         try {
           // A listener that gets its own copy gets its own event object too.
-          if (secure) listener.invoke(clone(payload as readonly unknown[]), heard);
-          else listener.invoke(compatArgs(event), heard, event);
+          if (secure) listener.invoke_(clone(event.getData() as unknown[]), heard);
+          else listener.invoke_(compatArgs(event), heard, event);
         } catch (error) {
-          reportError(win, error, `a listener of ${name} threw`);
+          reportError(win, error, `handler of ${name} threw`);
         }
       }
     },
   };
-  return registry;
 }
 
 /** What an `addCustomEvent` listener gets of an EventEmitter's event: its compat data, else data and event. */
-function compatArgs(event: BaseEvent): readonly unknown[] {
-  const args = event.getCompatData();
-  return Array.isArray(args) ? args : args === null ? [event.getData(), event] : [args];
-}
+const compatArgs = (event: BaseEvent) =>
+  firstGiven(event.getCompatData() as unknown[] | null, [event.getData(), event]);

@@ -10,18 +10,14 @@ export function print(win: Win, level: "log" | "info" | "warn" | "error", ...arg
 }
 
 /**
- * Reports an error of page code without stopping the caller: a line on the console, and the window's `error`
- * event, where the page's own error tracking finds it.
+ * Reports an error of page code without stopping the caller: a line on the console, and, a moment later, the
+ * window's `error` event, where the page's own error tracking finds it.
  *
  * @param what - what failed, as a sentence without a full stop; no secrets.
  */
 export function reportError(win: Win, error: unknown, what: string): void {
   print(win, "error", what, error);
-  if (win.reportError) {
-    win.reportError(error);
-  } else {
-    win.setTimeout(() => {
-      throw error;
-    });
-  }
+  win.setTimeout(() => {
+    throw error;
+  });
 }

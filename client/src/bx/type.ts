@@ -9,36 +9,23 @@ export function createType(): BxType {
     (kind: string): Predicate =>
     (value) =>
       typeof value === kind;
-  const isString = is("string");
-  const isObjectLike: Predicate = (value) => isObject(value) && typeof value === "object";
-  const isStringFilled: Predicate = (value) => isString(value) && value !== "";
-  const isNode =
-    (nodeType: number): Predicate =>
-    (value) =>
-      isObjectLike(value) && (value as Node).nodeType === nodeType;
-  const { isArray } = Array;
-  const { isInteger } = Number;
+  const isFunction = is("function");
+  const isObjectLike: Predicate = (value) => isObject(value) && !isFunction(value);
   return {
-    isString,
-    isStringFilled,
-    isNotEmptyString: isStringFilled,
-    isNumber: (value: unknown) => typeof value === "number" && !Number.isNaN(value),
-    isInteger,
+    isFunction,
+    isObject,
+    isObjectLike,
+    isString: is("string"),
+    isNotEmptyString: (value: unknown) => is("string")(value) && value !== "",
+    isNumber: (value: unknown) => is("number")(value) && !Number.isNaN(value),
     isBoolean: is("boolean"),
-    isFunction: is("function"),
     isUndefined: is("undefined"),
     isNull: (value: unknown) => value === null,
     isNil: (value: unknown) => value == null,
-    isArray,
-    isArrayFilled: (value: unknown) => isArray(value) && value.length > 0,
-    isArrayLike: (value: unknown) =>
-      !!value && !is("function")(value) && isInteger((value as unknown[]).length),
-    isObject,
-    isObjectLike,
+    isArray: Array.isArray,
     isPlainObject: (value: unknown) => isObjectLike(value) && isPlain(value as object),
-    isDate: (value: unknown) => Object.prototype.toString.call(value) === "[object Date]",
-    isDomNode: (value: unknown) => isObjectLike(value) && (value as Node).nodeType > 0,
-    isElementNode: isNode(1),
-    isTextNode: isNode(3),
+    isDate: (value: unknown) => value instanceof Date,
+    isDomNode: (value: unknown) => Object(value).nodeType > 0,
+    isElementNode: (value: unknown) => Object(value).nodeType === 1,
   } as unknown as BxType;
 }

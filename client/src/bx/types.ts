@@ -45,19 +45,14 @@ export interface BxMessage {
 export interface BxType {
   isString(value: unknown): value is string;
   isNotEmptyString(value: unknown): value is string;
-  isStringFilled(value: unknown): value is string;
   /** NaN is not a number here. */
   isNumber(value: unknown): value is number;
-  isInteger(value: unknown): value is number;
   isBoolean(value: unknown): value is boolean;
   isFunction(value: unknown): value is AnyFunction;
   isUndefined(value: unknown): value is undefined;
   isNull(value: unknown): value is null;
   isNil(value: unknown): value is null | undefined;
   isArray(value: unknown): value is unknown[];
-  isArrayFilled(value: unknown): value is unknown[];
-  /** Has a whole, non-negative `length` and is no function: arrays, strings, `arguments`, node lists. */
-  isArrayLike(value: unknown): value is ArrayLike<unknown>;
   /** An object or a function. */
   isObject(value: unknown): value is object;
   /** An object, functions excluded. */
@@ -66,7 +61,6 @@ export interface BxType {
   isDate(value: unknown): value is Date;
   isDomNode(value: unknown): value is Node;
   isElementNode(value: unknown): value is Element;
-  isTextNode(value: unknown): value is Text;
 }
 
 /** An emitter: its events are named `Namespace:name` and are heard by global listeners under that name. */

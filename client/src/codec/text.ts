@@ -18,18 +18,15 @@ function parse(json: string): unknown {
     return JSON.parse(json);
   } catch {
     // The quotes that JSON.stringify() puts around a character are not wanted.
-    return quietly(
-      () => JSON.parse(json.replace(CONTROL, (char) => JSON.stringify(char).slice(1, -1))),
-      undefined,
-    );
+    return quietly(() => JSON.parse(json.replace(CONTROL, (char) => JSON.stringify(char).slice(1, -1))));
   }
 }
 
 /** Text frames, protocol.md §6: server versions 1 to 3, and any server asked for nothing else. */
 export const textCodec: Codec = {
-  mode: "text",
-  query: {},
-  decode(data, warn) {
+  mode_: "text",
+  query_: {},
+  decode_(data, warn) {
     const envelopes: Envelope[] = [];
     const pieces = String(data).split(START);
     for (let index = 1; index < pieces.length || index === 1; index++) {
@@ -42,12 +39,12 @@ export const textCodec: Codec = {
         if (isObject(record)) {
           const { mid, tag, time } = record;
           event = toEvent(record.text);
-          envelopes.push({ mid: String(firstGiven(mid, "")), tag, time, event });
+          envelopes.push({ mid: String(firstGiven(mid, "")), tag, time, event_: event });
           index = last;
           break;
         }
       }
-      if (!event) warn(`message ${index} of a frame cannot be read; skipped`);
+      if (!event) warn(`message ${index} of a frame cannot be read`);
     }
     return envelopes;
   },

@@ -14,17 +14,17 @@ export interface Envelope {
   tag?: unknown;
   time?: unknown;
   /** Who published: 0 unknown, 1 another browser, 2 the back end. Text frames do not say. */
-  sender?: { type: number; id?: string };
+  sender_?: { type: number; id?: string };
   /** Null when the message was damaged: its position counts, its content does not. */
-  event: PullEvent | null;
+  event_: PullEvent | null;
 }
 
 /** Turns frames into envelopes. Knows nothing of connections, sessions and handlers. */
 export interface Codec {
   /** As `getDebugInfo()` says it. */
-  readonly mode: "text" | "protobuf" | "json-rpc";
+  readonly mode_: "text" | "protobuf" | "json-rpc";
   /** Query parameters that ask the server for this format. */
-  readonly query: Readonly<Record<string, string>>;
+  readonly query_: Readonly<Record<string, string>>;
   /** Never throws: what cannot be read is dropped alone and reported by `warn`, without its content. */
-  decode(data: string | ArrayBuffer, warn: (message: string) => void): Envelope[];
+  decode_(data: string | ArrayBuffer, warn: (message: string) => void): Envelope[];
 }

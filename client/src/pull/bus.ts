@@ -1,20 +1,20 @@
 import type { InstalledBx } from "../bx/install";
 import type { Listener } from "../bx/registry";
 
-/** Where BX events go: our own event core, or the page's. */
-export interface Bus {
-  /** Who hears an event on the page, or null when only the page's own core knows. */
-  listeners(name: string): readonly Listener[] | null;
-  /** Raises an event through `BX.onCustomEvent`; the core hands every listener its own copy. */
-  emit(name: string, args: unknown[]): void;
-}
+/** Finds who hears an event, in order. */
+export type FindListeners = (name: string) => readonly Pick<Listener, "active_" | "source_" | "invoke_">[];
 
-export function createBus({ BX, registry }: InstalledBx, win: object): Bus {
+/**
+ * Makes the finder of those who hear a BX event of the page: the handlers themselves when the event core is
+ * ours, else that core as a whole, which hands every handler its own copy.
+ */
+export function createBus({ BX, registry_: registry }: InstalledBx, win: object): FindListeners {
   const original = BX.onCustomEvent;
-  return {
+  return (name) => {
+    const { onCustomEvent } = BX;
     // A page may wrap BX.onCustomEvent to watch all events: then every event goes through the wrapper.
-    listeners: (name) =>
-      registry && BX.onCustomEvent === original ? registry.globalListeners(name.toLowerCase()) : null,
-    emit: (name, args) => BX.onCustomEvent(win, name, args, true),
+    if (registry && onCustomEvent === original) return registry.listeners_(name.toLowerCase());
+    const invoke = (args: readonly unknown[]) => BX.onCustomEvent(win, name, args, true);
+    return [{ active_: true, source_: onCustomEvent, invoke_: invoke }];
   };
 }

@@ -4,23 +4,37 @@ import type { PullOptions } from "./options";
 import { createRuntime, type Surroundings } from "./runtime";
 import { StorageManager } from "./storage";
 
-const apis = new WeakMap<object, PullApi>();
-
-/** `BX.PullClient`. Its methods are on the prototype, as page code that extends or patches it expects. */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor sees to every method
-export class PullClient {
-  constructor(options: PullOptions, surroundings: Surroundings) {
-    const api = createRuntime(options, surroundings);
-    apis.set(this, api);
-    const prototype = PullClient.prototype as unknown as Record<string, unknown>;
-    for (const method of Object.keys(api) as (keyof PullApi)[]) {
-      prototype[method] ||= function (this: object, ...args: never[]) {
-        return ((apis.get(this) as PullApi)[method] as (...args: never[]) => unknown)(...args);
-      };
-    }
-  }
+/** `BX.PullClient`, the class. */
+export interface PullClientClass {
+  new (options?: PullOptions): PullApi;
+  PullStatus: typeof PullStatus;
+  SubscriptionType: typeof SubscriptionType;
+  CloseReasons: typeof CloseReasons;
+  StorageManager: typeof StorageManager;
 }
 
-export interface PullClient extends PullApi {}
+/** Makes the class of one page. Its methods are on the prototype, as page code that extends or patches it expects. */
+export function createPullClient(surroundings: Surroundings): PullClientClass {
+  type Methods = Record<string, (...args: unknown[]) => unknown>;
+  const apis = new WeakMap<object, Methods>();
 
-Object.assign(PullClient, { PullStatus, SubscriptionType, CloseReasons, StorageManager });
+  class PullClient {
+    constructor(options: PullOptions = {}) {
+      const api = createRuntime(options, surroundings) as unknown as Methods;
+      apis.set(this, api);
+      const prototype = PullClient.prototype as unknown as Methods;
+      for (const method of Object.keys(api)) {
+        prototype[method] ||= function (this: object, ...args) {
+          const own = apis.get(this) as Methods;
+          return (own[method] as Methods[string])(...args);
+        };
+      }
+    }
+  }
+  return Object.assign(PullClient as unknown as PullClientClass, {
+    PullStatus,
+    SubscriptionType,
+    CloseReasons,
+    StorageManager,
+  });
+}

@@ -37,36 +37,33 @@ export interface PullConfig {
   serverTime?: string;
 }
 
+/** Stands in while none is loaded. */
+export const NO_CONFIG: PullConfig = { server: {}, channels: {} };
+
 /** Newest server version whose frames this client reads. */
 const NEWEST_VERSION = 4;
 
-const bad = (message: string) => new PullError("BAD_CONFIG", `the Pull configuration ${message}`);
+const bad = (message: string) => new PullError("BAD_CONFIG", `Pull configuration ${message}`);
 
 /** Checks a configuration from any source; throws an error that names what is wrong with it. */
 export function checkConfig(value: unknown): PullConfig {
   const { server } = Object(value) as PullConfig;
   if (!server) throw bad('has no "server"');
   const { server_enabled, version } = server;
-  if (server_enabled === false)
-    throw new PullError("PULL_DISABLED", "the portal switched its push server off");
-  if (Number(version) > NEWEST_VERSION)
-    throw bad(`is of server version ${version}, newer than ${NEWEST_VERSION}`);
+  if (server_enabled === false) throw new PullError("PULL_DISABLED", "the portal switched it off");
+  if ((version as number) > NEWEST_VERSION)
+    throw bad(`needs server version ${NEWEST_VERSION} or older, has ${version}`);
   return { ...(value as PullConfig), channels: (value as PullConfig).channels || {} };
 }
 
-/** Signed channel ids for `CHANNEL_ID`: private, shared, then any others. */
-export function channelIds({ channels }: PullConfig): string[] {
-  const { private: own, shared, ...rest } = channels;
-  return [own, shared, ...Object.values(rest)].map((channel) => (channel ? channel.id : "")).filter(Boolean);
-}
-
-/** Has any part of the configuration run out at `now`, milliseconds of the server's clock? */
-export function isStale({ channels, exp, server }: PullConfig, now: number, timestamp?: number): boolean {
+/** Is every part of the configuration good at `now`, milliseconds of the server's clock? */
+export function isFresh({ channels, exp, server }: PullConfig, now: number, timestamp?: number): boolean {
   const ends = Object.values(channels).map(({ end }) => Date.parse(end as string));
   return (
-    !ends.length ||
-    [...ends, (exp || NaN) * 1000].some((end) => end <= now) ||
-    (timestamp !== undefined && Number(timestamp) !== (server.config_timestamp || 0))
+    ends.length > 0 &&
+    // What has no end, or none that can be read, is good.
+    ![...ends, (exp || NaN) * 1000].some((end) => end <= now) &&
+    (timestamp === undefined || Number(timestamp) === (server.config_timestamp || 0))
   );
 }
 
@@ -83,15 +80,21 @@ export function connectUrl(
   format: Readonly<Record<string, string>>,
   position: Position,
 ): string {
-  const { websocket, websocket_secure, websocket_enabled, hostname, mode } = config.server;
-  const base = websocket_enabled !== false && ((secure && websocket_secure) || websocket);
-  const ids = channelIds(config).join("/");
-  if (!base || !ids) throw bad("has no WebSocket address or no channels");
+  const { server } = config;
+  const base =
+    server.websocket_enabled !== false && ((secure && server.websocket_secure) || server.websocket);
+  // Private, shared, then any others.
+  const none = {} as Channel;
+  const ids = Object.values({ private: none, shared: none, ...config.channels })
+    .map(({ id }) => id)
+    .filter(Boolean)
+    .join("/");
+  if (!base || !ids) throw bad("has no WebSocket address or channels");
   return withQuery(base, {
     CHANNEL_ID: ids,
     ...format,
-    clientId: mode === "shared" && config.clientId,
-    hostname,
+    clientId: server.mode === "shared" && config.clientId,
+    hostname: server.hostname,
     ...position,
     revision: REVISION,
   });

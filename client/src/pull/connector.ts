@@ -1,5 +1,5 @@
 import type { Env } from "../env";
-import { isTransient, PullError } from "../errors";
+import { isFatal, type PullError } from "../errors";
 import type { Scope } from "../scope";
 import { backoffDelay } from "../transport/backoff";
 import type { OpenTransport, Transport } from "../transport/types";
@@ -11,29 +11,29 @@ const STABLE_MS = 5000;
 
 export interface ConnectorEvents {
   /** Where to connect; may load a configuration first. A PullError that is not transient ends the attempts. */
-  prepare(): Promise<string>;
-  onOpen(): void;
-  onMessage(data: string | ArrayBuffer): void;
+  prepare_(): Promise<string>;
+  onOpen_(): void;
+  onMessage_(data: string | ArrayBuffer): void;
   /** An open connection was lost. */
-  onLost(code: number, reason: string): void;
+  onLost_(code: number, reason: string): void;
   /** A try failed, or the connection; the next try is `delayMs` away. */
-  onRetry(why: string, delayMs: number): void;
+  onRetry_(why: string, delayMs: number): void;
   /** Connecting is pointless: `prepare` said so. */
-  onFatal(error: PullError): void;
+  onFatal_(error: PullError): void;
 }
 
 /** Keeps one connection open, or tries to, until told to stop. */
 export interface Connector {
-  readonly state: "idle" | "preparing" | "connecting" | "open" | "waiting";
+  readonly state_: "idle" | "connecting" | "open" | "waiting";
   /** Tries since the last good connection. */
-  readonly failures: number;
-  isOpen(): boolean;
+  readonly failures_: number;
+  isOpen_(): boolean;
   /** Connects at once, unless it is open or on its way. */
-  open(): void;
+  open_(): void;
   /** Closes and connects again after `delayMs`. */
-  reopen(code: number, reason: string, delayMs: number): void;
+  reopen_(code: number, reason: string, delayMs: number): void;
   /** Closes; nothing reconnects. */
-  close(code: number, reason: string): void;
+  close_(code: number, reason: string): void;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -50,89 +50,85 @@ export function createConnector(
   let current = 0;
 
   const self: Writable<Connector> = {
-    state: "idle",
-    failures: 0,
-    isOpen: () => self.state === "open" && !!transport && transport.isOpen(),
-    open() {
-      if (self.state === "idle" || self.state === "waiting" || (self.state === "open" && !self.isOpen()))
-        attempt();
+    state_: "idle",
+    failures_: 0,
+    isOpen_: () => !!transport && transport.isOpen_(),
+    open_() {
+      if (self.state_ !== "connecting" && !self.isOpen_()) attempt();
     },
-    reopen(code, reason, delayMs) {
+    reopen_(code, reason, delayMs) {
       abandon(code, reason);
       if (delayMs) wait(delayMs);
       else attempt();
     },
-    close(code, reason) {
+    close_(code, reason) {
       abandon(code, reason);
-      self.state = "idle";
-      self.failures = 0;
+      self.state_ = "idle";
+      self.failures_ = 0;
     },
   };
 
   /** Ends what is going on; returns the number of whatever comes next. */
-  function abandon(code = 1000, reason = ""): number {
+  function abandon(code?: number, reason?: string): number {
     const old = transport;
     transport = null;
     timer();
-    if (old) old.close(code, reason);
+    if (old) old.close_(code, reason);
     return ++current;
   }
 
   /** The one timer of the connection: setting it ends the one before. */
   function timer(ms?: number, fn?: () => void): void {
     if (cancelTimer) cancelTimer();
-    cancelTimer = fn && scope.after(ms as number, fn);
+    cancelTimer = fn && scope.after_(ms as number, fn);
   }
 
   function wait(delayMs: number): void {
-    self.state = "waiting";
+    self.state_ = "waiting";
     timer(delayMs, attempt);
   }
 
   function failed(why: string): void {
     abandon();
-    const delay = backoffDelay(self.failures++, env.random());
+    const delay = backoffDelay(self.failures_++, env.random_());
     wait(delay);
-    on.onRetry(why, delay);
+    on.onRetry_(why, delay);
   }
 
   async function attempt(): Promise<void> {
     const mine = abandon();
     const isCurrent = () => mine === current;
-    self.state = "preparing";
+    self.state_ = "connecting";
     try {
-      const url = await on.prepare();
+      const url = await on.prepare_();
       if (!isCurrent()) return;
-      self.state = "connecting";
-      timer(OPEN_TIMEOUT_MS, () => failed("no answer in time"));
+      timer(OPEN_TIMEOUT_MS, () => failed("timeout"));
       transport = openTransport(url, {
-        onOpen() {
-          self.state = "open";
+        onOpen_() {
+          self.state_ = "open";
           timer(STABLE_MS, proven);
-          on.onOpen();
+          on.onOpen_();
         },
-        onMessage(data) {
+        onMessage_(data) {
           proven();
-          on.onMessage(data);
+          on.onMessage_(data);
         },
-        onClose(code, reason) {
-          const wasOpen = self.state === "open";
-          if (wasOpen) on.onLost(code, reason);
+        onClose_(code, reason) {
+          if (self.state_ === "open") on.onLost_(code, reason);
           // The owner may have decided something else in the meantime.
-          if (isCurrent()) failed(wasOpen ? `closed with ${code}` : "the connection was not accepted");
+          if (isCurrent()) failed(`closed with ${code}`);
         },
       });
     } catch (error) {
       if (!isCurrent()) return;
-      const { message } = error as PullError;
-      if (!(error instanceof PullError) || isTransient(error)) return failed(message);
-      self.state = "idle";
-      on.onFatal(error);
+      if (!isFatal(error as PullError)) return failed((error as Error).message);
+      self.state_ = "idle";
+      on.onFatal_(error as PullError);
     }
   }
 
   function proven(): void {
-    self.failures = 0;
+    self.failures_ = 0;
   }
 
   return self;

@@ -1,8 +1,8 @@
+import { clone } from "../bx/clone";
 import type { Codec } from "../codec/types";
 import type { Env } from "../env";
 import { fingerprint } from "../fingerprint";
-import { fromEntries } from "../values";
-import type { PullConfig } from "./config";
+import { type Channel, NO_CONFIG } from "./config";
 import type { ConfigStore } from "./config-store";
 import type { Connector } from "./connector";
 import type { ResolvedOptions } from "./options";
@@ -11,16 +11,18 @@ import type { WatchTags } from "./watch";
 
 /** What there is to tell about. */
 export interface DebugParts {
-  options: ResolvedOptions;
-  env: Env;
-  configs: ConfigStore;
-  connector: Connector;
-  session: Session;
-  watch: WatchTags;
-  codec: Codec;
+  options_: ResolvedOptions;
+  env_: Env;
+  configs_: ConfigStore;
+  connector_: Connector;
+  session_: Session;
+  watch_: WatchTags;
+  codec_: Codec;
   /** Address of the last attempt to connect; holds secrets. */
-  lastUrl: string;
+  lastUrl_: string;
 }
+
+const NO_CHANNEL: Partial<Channel> = {};
 
 const yesNo = (value: unknown) => (value ? "Y" : "N");
 const orDash = (value: unknown) => value || "-";
@@ -35,38 +37,36 @@ const redact = (url: string) =>
 
 /** State of the connection under the names that `BX.PULL.getDebugInfo()` has always used. Holds no secret. */
 export function debugInfo({
-  options: { userId, guestMode },
-  env,
-  configs,
-  connector,
-  session,
-  watch,
-  codec,
-  lastUrl,
+  options_: { userId, guestMode },
+  env_: env,
+  configs_: configs,
+  connector_: connector,
+  session_: session,
+  watch_: watch,
+  codec_: codec,
+  lastUrl_: lastUrl,
 }: DebugParts): Record<string, unknown> {
-  const config = configs.current;
-  const { private: own, shared } = (config ? config.channels : {}) as Partial<PullConfig["channels"]>;
-  const connected = connector.isOpen();
+  const config = configs.current_;
+  const { private: own = NO_CHANNEL, shared = NO_CHANNEL } = (config || NO_CONFIG).channels;
+  const connected = connector.isOpen_();
   return {
     UserId: userId + (guestMode ? "(guest)" : ""),
-    "Guest userId": guestMode ? userId : "-",
-    "Browser online": yesNo(env.isOnline()),
+    "Guest userId": orDash(guestMode && userId),
+    "Browser online": yesNo(env.isOnline_()),
     Connect: yesNo(connected),
-    "Server type": config?.server.mode === "shared" ? "cloud" : "local",
-    "WebSocket supported": yesNo(env.openSocket),
+    "Server type": (config || NO_CONFIG).server.mode === "shared" ? "cloud" : "local",
+    "WebSocket supported": yesNo(env.openSocket_),
     "WebSocket connected": yesNo(connected),
-    "WebSocket mode": connected ? codec.mode : "-",
-    "Try connect": yesNo(!connected && connector.state !== "idle"),
-    "Try number": connected ? 0 : connector.failures,
+    "WebSocket mode": orDash(connected && codec.mode_),
+    "Try connect": yesNo(!connected && connector.state_ !== "idle"),
+    "Try number": connected ? 0 : connector.failures_,
     Path: orDash(redact(lastUrl)),
-    ChannelID: own ? fingerprint(own.id) : "-",
-    ChannelDie: orDash(own?.end),
-    ChannelDieShared: orDash(shared?.end),
-    "Last message": orDash(session.position.mid),
-    "Session history": fromEntries(
-      [...session.history].map(([moduleId, commands]) => [moduleId, fromEntries(commands)]),
-    ),
-    "Watch tags": fromEntries([...watch.tags].map((tag) => [tag, true])),
-    ...(!config && { "Config error": "the configuration is not loaded" }),
+    ChannelID: orDash(own.id && fingerprint(own.id)),
+    ChannelDie: orDash(own.end),
+    ChannelDieShared: orDash(shared.end),
+    "Last message": orDash(session.position_.mid),
+    "Session history": clone(session.history_),
+    "Watch tags": clone(watch.tags_),
+    ...(!config && { "Config error": "not loaded" }),
   };
 }

@@ -1,8 +1,7 @@
 import { clone } from "../bx/clone";
-import type { EventRegistry } from "../bx/registry";
 import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
-import type { Bus } from "./bus";
+import type { FindListeners } from "./bus";
 import type { Capture } from "./capture";
 import type { ResolvedOptions } from "./options";
 import { hasModules, topic } from "./subscriptions";
@@ -20,12 +19,17 @@ export interface Dispatcher {
    * Hands an event to everyone who listens, each with a copy of their own, in the order of protocol.md §2.
    * An error of one handler is reported and stops nobody else. Handlers added meanwhile hear the next event.
    */
-  deliver(kind: EventKind, event: PullEvent): void;
-  /** Raises a BX event about the connection, and tells the subscribers of `type`, if given. */
-  announce<T>(name: string, data: T, args: (data: T) => unknown[], type?: string): void;
+  deliver_(kind: EventKind, event: PullEvent): void;
+  /** Raises a BX event whose arguments are the values of `data`, and tells the subscribers of `type`, if given. */
+  announce_(name: string, data: object, type?: string): void;
   /** Tells the subscribers only: `BX.PULL.emit()`. */
-  emit(type: string, moduleId: string, data: unknown): void;
+  emit_(type: string, moduleId: string, data: unknown): void;
 }
+
+const spread = ({ command, params, extra }: PullEvent) => [command, params, extra];
+const spreadAll = (event: PullEvent) => [event.module_id, ...spread(event)];
+const whole = (event: PullEvent) => [event];
+const nameless = ({ module_id, ...rest }: PullEvent) => rest;
 
 /** BX events that show one Pull event, in order. */
 function bxRoutes(
@@ -33,18 +37,14 @@ function bxRoutes(
   moduleId: string,
   families: ResolvedOptions["events"],
 ): Route<PullEvent>[] {
-  const desktop = { server: "onPullEvent", client: "onPullClientEvent", online: "onPullOnlineEvent" }[kind];
-  const mobile = desktop.replace("Event", "");
-  const online = kind === "online";
+  const name = `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
   const routes: Route<PullEvent>[] = [];
-  const add = (name: string, ofOne: Route<PullEvent>[1], ofAll: Route<PullEvent>[1]) => {
-    if (!online) routes.push([`${name}-${moduleId}`, ofOne]);
-    routes.push([name, online ? ofOne : ofAll]);
+  const add = (all: string, ofOne: Route<PullEvent>[1], ofAll: Route<PullEvent>[1]) => {
+    if (kind === "online") routes.push([all, ofOne]);
+    else routes.push([`${all}-${moduleId}`, ofOne], [all, ofAll]);
   };
-  const short = ({ command, params, extra }: PullEvent) => [command, params, extra];
-  const whole = ({ module_id, ...rest }: PullEvent) => [online ? rest : { module_id, ...rest }];
-  if (families !== "mobile") add(desktop, short, (event) => [event.module_id, ...short(event)]);
-  if (families !== "desktop") add(mobile, whole, whole);
+  if (families !== "mobile") add(`${name}Event`, spread, spreadAll);
+  if (families !== "desktop") add(name, kind === "online" ? (event) => [nameless(event)] : whole, whole);
   return routes;
 }
 
@@ -52,27 +52,27 @@ function bxRoutes(
 function subscriberRoutes(type: string, moduleId: string, command: string): Route<PullEvent>[] {
   const about = hasModules(type) ? { type, moduleId } : { type };
   return [
-    [topic(type, moduleId), ({ command, params, extra }) => [{ command, params, extra }, about]],
-    [topic(type, moduleId, command), ({ command, params, extra }) => [params, extra, command, about]],
+    [topic(type, moduleId), (event) => [nameless(event), about]],
+    [topic(type, moduleId, command), ({ params, extra }) => [params, extra, command, about]],
   ];
 }
 
+const statusRoutes = (type: string): Route<object>[] => [[type, (data) => [data, { type }]]];
+
 export function createDispatcher(
   env: Env,
-  bus: Bus,
-  subscribers: EventRegistry,
+  bus: FindListeners,
+  subscribers: FindListeners,
   capture: Capture,
   options: ResolvedOptions,
 ): Dispatcher {
-  function calls<T>(routes: Route<T>[], isBx?: boolean): Call<T>[] {
+  function calls<T>(find: FindListeners, routes: Route<T>[]): Call<T>[] {
     const all: Call<T>[] = [];
     for (const [name, args] of routes) {
-      const listeners = isBx ? bus.listeners(name) : subscribers.globalListeners(name);
-      if (!listeners) all.push([name, (data) => bus.emit(name, args(data))]);
-      for (const listener of listeners || []) {
-        const { source } = listener;
-        if (isBx) capture.checkHandler(name, source);
-        all.push([`${name} ${source.name}`, (data) => listener.active && listener.invoke(args(data))]);
+      for (const listener of find(name)) {
+        const { source_: source } = listener;
+        capture.checkHandler_(name, source);
+        all.push([`${name} ${source.name}`, (data) => listener.active_ && listener.invoke_(args(data))]);
       }
     }
     return all;
@@ -80,45 +80,44 @@ export function createDispatcher(
 
   function perform<T>(all: Call<T>[], data: T, about: string): void {
     // A single handler may have the original: nobody else will look at it.
-    const shared = all.length > 1 || capture.active;
+    const shared = all.length > 1 || capture.active_;
     for (const [label, run] of all) {
       try {
         run(shared ? clone(data) : data);
       } catch (error) {
-        env.report(error, `handler of ${label} threw (${about})`);
+        env.report_(error, `handler of ${label} threw (${about})`);
       }
     }
   }
 
-  const ofStatus = <T>(type: string): Route<T>[] => [[type, (data) => [data, { type }]]];
-
   return {
-    deliver(kind, event) {
+    deliver_(kind, event) {
       const { module_id, command } = event;
-      capture.event(kind, event);
+      if (capture.active_) {
+        const [[name]] = bxRoutes(kind, module_id, "desktop") as [Route<PullEvent>];
+        const title = kind === "server" ? ["onPullEvent", module_id] : [name];
+        env.print_("info", ...title, ...spread(event));
+      }
       perform(
         [
-          ...calls(bxRoutes(kind, module_id, options.events), true),
-          ...calls(subscriberRoutes(kind, module_id, command)),
+          ...calls(bus, bxRoutes(kind, module_id, options.events)),
+          ...calls(subscribers, subscriberRoutes(kind, module_id, command)),
         ],
         event,
         `${module_id}/${command}`,
       );
     },
-    announce(name, data, args, type) {
+    announce_(name, data, type) {
       perform(
-        [...calls([[name, args]], true), ...calls(type ? ofStatus<typeof data>(type) : [])],
+        [...calls(bus, [[name, Object.values]]), ...calls(subscribers, type ? statusRoutes(type) : [])],
         data,
         name,
       );
     },
-    emit(type, moduleId, data) {
-      const event = data as PullEvent;
-      perform(
-        calls(event.command ? subscriberRoutes(type, moduleId.toLowerCase(), event.command) : ofStatus(type)),
-        event,
-        "emit()",
-      );
+    emit_(type, moduleId, data) {
+      const { command } = data as PullEvent;
+      const routes = command ? subscriberRoutes(type, moduleId.toLowerCase(), command) : statusRoutes(type);
+      perform(calls(subscribers, routes as Route<unknown>[]), data, "emit()");
     },
   };
 }

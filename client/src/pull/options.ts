@@ -4,7 +4,7 @@ import { firstGiven } from "../values";
 export interface PullOptions {
   /** Signed-in user. Default: `BX.message.USER_ID`, else 0. */
   userId?: number;
-  /** Site, part of the storage keys. Default: `BX.message.SITE_ID`, else "none". */
+  /** Site, part of the storage keys. Default: `BX.message.SITE_ID`, else "none" in the keys. */
   siteId?: string;
   /** False switches the client off: `start()` rejects. Default: off only when `BX.message.pull_server_enabled` says so. */
   serverEnabled?: boolean;
@@ -36,6 +36,15 @@ export interface PullOptions {
   events?: "desktop" | "mobile" | "both";
 }
 
+/** What a {@link RestClient} settles its promise with, well or badly. */
+export interface RestReply {
+  data(): unknown;
+  /** The portal's refusal, `{error, error_description}`, or a sentence; falsy when there was none. */
+  error(): unknown;
+  /** HTTP status, if known. */
+  status?: number;
+}
+
 /** The part of `BX.rest` that the client uses. */
 export interface RestClient {
   callMethod(
@@ -44,14 +53,14 @@ export interface RestClient {
     callback?: undefined,
     sendCallback?: undefined,
     logTag?: string,
-  ): Promise<unknown>;
+  ): Promise<RestReply>;
 }
 
 /** Options after the fall-backs. */
-export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp"> {
+export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "siteId"> {
   configTimestamp: number | undefined;
   userId: number;
-  siteId: string;
+  siteId: string | undefined;
   serverEnabled: boolean;
   guestMode: boolean;
   guestUserId: number;
@@ -62,18 +71,20 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp"> {
 
 /** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
 export function resolveOptions(options: PullOptions, phrases: Record<string, unknown>): ResolvedOptions {
-  const { USER_ID, SITE_ID, pull_server_enabled, pull_guest_mode, pull_guest_user_id } = phrases;
-  const guestUserId = Number(firstGiven(options.guestUserId, pull_guest_user_id, 0));
-  const guestMode = firstGiven(options.guestMode, options.guestUserId ? true : pull_guest_mode === "Y");
+  const guestUserId = firstGiven(options.guestUserId, phrases.pull_guest_user_id as number, 0);
+  const guestMode = firstGiven(
+    options.guestMode,
+    options.guestUserId ? true : phrases.pull_guest_mode === "Y",
+  );
   return {
     configGetMethod: "pull.config.get",
     restUrl: "/rest/",
     events: "both",
     ...options,
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
-    userId: guestMode ? guestUserId : Number(firstGiven(options.userId, USER_ID, 0)),
-    siteId: String(firstGiven(options.siteId, SITE_ID, "none")),
-    serverEnabled: firstGiven(options.serverEnabled, firstGiven(pull_server_enabled, "Y") === "Y"),
+    userId: guestMode ? guestUserId : firstGiven(options.userId, phrases.USER_ID as number, 0),
+    siteId: firstGiven(options.siteId, phrases.SITE_ID as string),
+    serverEnabled: firstGiven(options.serverEnabled, firstGiven(phrases.pull_server_enabled, "Y") === "Y"),
     guestMode,
     guestUserId,
   };

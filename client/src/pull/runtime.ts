@@ -10,10 +10,10 @@ import { webSocketTransport } from "../transport/websocket";
 import { NEEDED_VERSION, type PullApi } from "./api";
 import { createBus } from "./bus";
 import { createCapture } from "./capture";
-import { connectUrl, type PullConfig } from "./config";
+import { connectUrl, NO_CONFIG } from "./config";
 import { createConfigStore } from "./config-store";
 import { createConnector } from "./connector";
-import { CloseReasons, REVISION, SubscriptionType } from "./constants";
+import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, REVISION, WRONG_CHANNEL_ID } from "./constants";
 import { debugInfo } from "./debug";
 import { createDispatcher } from "./dispatch";
 import { type PullOptions, type ResolvedOptions, resolveOptions } from "./options";
@@ -23,6 +23,7 @@ import { createSession } from "./session";
 import { createStatus } from "./status";
 import { StorageManager } from "./storage";
 import { createSubscriptions } from "./subscriptions";
+import { createSystem } from "./system";
 import { createWatch } from "./watch";
 
 const SESSION_KEY = "bx-pull-session";
@@ -32,93 +33,92 @@ const CONFIG_CHECK_MS = 60_000;
 
 /** What a client is put into. */
 export interface Surroundings {
-  env: Env;
-  bx: InstalledBx;
+  env_: Env;
+  bx_: InstalledBx;
   /** The event object of Pull events. */
-  win: Win;
+  win_: Win;
 }
 
-const { MANUAL, NORMAL_CLOSURE, CONFIG_EXPIRED, WRONG_CHANNEL_ID } = CloseReasons;
-
 /** The client's parts put together, and its life: starting, staying connected, stopping. */
-export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings): PullApi {
+export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: win }: Surroundings): PullApi {
   // Read again at every start: a page may set BX.message after this script was loaded.
   const options = {} as ResolvedOptions;
   const readOptions = () => Object.assign(options, resolveOptions(given, bx.BX.message));
   readOptions();
-  const storage = new StorageManager(options, env.localStorage);
+  const storage = new StorageManager(options, env.localStorage_);
   // The position belongs to this tab alone: another tab must not continue from it.
-  const tabStorage = new StorageManager(options, env.sessionStorage);
+  const tabStorage = new StorageManager(options, env.sessionStorage_);
 
   const scope = createScope(env);
   const capture = createCapture(env, storage);
-  const { log } = capture;
+  const { log_: log } = capture;
   const subscribers = createRegistry(win);
-  const dispatcher = createDispatcher(env, createBus(bx, win), subscribers, capture, options);
+  const dispatcher = createDispatcher(env, createBus(bx, win), subscribers.listeners_, capture, options);
   const status = createStatus(scope, (value) =>
-    dispatcher.announce("onPullStatus", { status: value }, (data) => [data.status], "status"),
+    dispatcher.announce_("onPullStatus", { status: value }, "status"),
   );
   const session = createSession();
 
-  let running = false;
   // The page disconnected by hand: only the page connects again.
   let held = false;
   let disabled: PullError | undefined;
+  // Made at the start, gone at the stop: there are requests to make while the client runs.
   // The promise of whoever waits for the connection, and what settles it.
   let opened: Promise<true> | undefined;
   let settle: (error?: Error) => void = () => {};
-  let requests: AbortController;
+  let requests: AbortController | undefined;
   let codec = codecFor(0);
   let lastUrl = "";
 
-  const callRest = createRest(env, options, bx.BX, () => requests.signal);
+  const callRest = createRest(env, options, bx.BX, () => (requests as AbortController).signal);
   const configs = createConfigStore(env, options, storage, callRest);
   const watch = createWatch(scope, callRest, log);
 
   const connector = createConnector(env, scope, webSocketTransport(env), {
-    async prepare() {
-      const config = await configs.ensure();
-      checkRevision(config.api && config.api.revision_web);
+    async prepare_() {
+      const config = await configs.ensure_();
+      checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
       codec = codecFor(config.server.version);
-      lastUrl = connectUrl(config, env.isSecure(), codec.query, session.position);
+      lastUrl = connectUrl(config, env.isSecure_(), codec.query_, session.position_);
       return lastUrl;
     },
-    onOpen() {
+    onOpen_() {
       log("connected");
-      status.announce("online");
+      status.announce_("online");
       settle();
     },
-    onMessage: (data) => receive(data, codec),
-    onLost(code, reason) {
+    onMessage_: (data) => receive(data, codec),
+    onLost_(code, reason) {
       log(`connection lost: ${code} ${reason}`);
-      if (code === WRONG_CHANNEL_ID) configs.invalidate("4010_wrong_channel_id");
-      status.lost();
+      if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
+      status.lost_();
     },
-    onRetry(why, delayMs) {
+    onRetry_(why, delayMs) {
       const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      if (connector.failures > 1) env.print("warn", message);
+      if (connector.failures_ > 1) env.print_("warn", message);
       else log(message);
     },
-    onFatal(error) {
+    onFatal_(error) {
       if (error.status === 401 || error.status === 403) {
-        dispatcher.announce("onPullError", "AUTHORIZE_ERROR", (code) => [code]);
+        dispatcher.announce_("onPullError", { code: "AUTHORIZE_ERROR" });
       }
       // Whoever waits for start() is told by its promise.
-      if (!opened) env.print("error", error.message);
+      if (!opened) env.print_("error", error.message);
       halt(error);
     },
   });
 
-  const receive = createReceiver({
+  const receive = createReceiver(
     env,
     session,
     dispatcher,
     configs,
+    createSystem(configs.replaceChannel_, restart, reconnect, log),
+    log,
     checkRevision,
-    system: { replaceChannel: configs.replaceChannel, restart, reconnect, log },
-  });
+  );
 
   /** False, and the client is disabled, when the server's API revision is not ours. */
   function checkRevision(announced: unknown): boolean {
@@ -126,72 +126,66 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     if (options.skipCheckRevision || server === REVISION) return true;
     disabled = new PullError(
       "REVISION_MISMATCH",
-      `the server has API revision ${server}, this page has ${REVISION}: reload the page`,
+      `API revision is ${server}, not ${REVISION}: reload the page`,
     );
-    connector.close(NORMAL_CLOSURE, "check_revision");
-    dispatcher.announce(
-      "onPullRevisionUp",
-      { server, client: REVISION },
-      (data) => [data.server, data.client],
-      "revision",
-    );
+    connector.close_(NORMAL_CLOSURE, "check_revision");
+    dispatcher.announce_("onPullRevisionUp", { server, client: REVISION }, "revision");
     halt(disabled);
     return false;
   }
 
   /** Ends everything that runs: timers, listeners, requests, and whoever waits for the connection. */
   function halt(error: Error): void {
-    running = false;
-    requests.abort();
-    watch.run(false);
-    scope.dispose();
-    status.stopped();
+    if (requests) requests.abort();
+    requests = undefined;
+    watch.run_(false);
+    scope.dispose_();
+    status.stopped_();
     settle(error);
   }
 
   function begin(): void {
-    running = true;
     requests = new AbortController();
-    const { mid, at } = tabStorage.get(SESSION_KEY, { mid: "", at: 0 });
+    const { mid, at } = tabStorage.get(SESSION_KEY, {} as { mid?: string; at: number });
     tabStorage.remove(SESSION_KEY);
-    if (mid && !session.position.mid && env.now() - at < SESSION_TTL_MS) session.resume(mid);
+    if (mid && !session.position_.mid && env.now_() - at < SESSION_TTL_MS) session.resume_(mid);
 
     // The page can probably connect now: do not wait for the next try.
     const wake = ({ type }: Event) => {
-      if (type === "pageshow") status.setUnloading(false);
-      if (!held && env.isVisible()) connector.open();
+      if (type === "pageshow") status.unloading_ = false;
+      if (!held && env.isVisible_()) connector.open_();
     };
-    for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen(type, wake);
-    scope.listen("pagehide", () => {
-      status.setUnloading(true);
-      if (session.position.mid) tabStorage.set(SESSION_KEY, { mid: session.position.mid, at: env.now() });
+    for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen_(type, wake);
+    scope.listen_("pagehide", () => {
+      status.unloading_ = true;
+      if (session.position_.mid) tabStorage.set(SESSION_KEY, { mid: session.position_.mid, at: env.now_() });
     });
     checkConfigAge();
-    watch.run(true);
-    status.announce("connect");
+    watch.run_(true);
+    status.announce_("connect");
   }
 
   function checkConfigAge(): void {
-    scope.after(CONFIG_CHECK_MS, checkConfigAge);
-    if (connector.isOpen() && configs.isStale()) restart(CONFIG_EXPIRED, "config expired");
+    scope.after_(CONFIG_CHECK_MS, checkConfigAge);
+    if (connector.isOpen_() && configs.isStale_()) restart(CONFIG_EXPIRED, "config expired");
   }
 
   function start(config = given.config): Promise<true> {
     try {
-      if (!running) readOptions();
+      if (!requests) readOptions();
       if (!options.serverEnabled)
         throw new PullError("PULL_DISABLED", "BX.message.pull_server_enabled is not Y");
       if (disabled) throw disabled;
-      if (!running) {
-        if (config) configs.adopt(config);
-        else configs.restore();
+      if (!requests) {
+        if (config) configs.adopt_(config);
+        else configs.restore_();
         begin();
       }
     } catch (error) {
       return Promise.reject(error);
     }
     held = false;
-    if (connector.isOpen()) return Promise.resolve(true);
+    if (connector.isOpen_()) return Promise.resolve(true);
     opened ||= new Promise((resolve, reject) => {
       settle = (error) => {
         opened = undefined;
@@ -199,42 +193,43 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
         else resolve(true);
       };
     });
-    const promise = opened;
-    connector.open();
-    return promise;
+    connector.open_();
+    return opened;
   }
 
+  const stopped = () => new PullError("PULL_STOPPED", "the client was stopped");
+
   function stop(code: number = MANUAL, reason = "manual"): void {
-    connector.close(code, reason);
-    if (running) halt(new PullError("PULL_STOPPED", "the client was stopped"));
+    connector.close_(code, reason);
+    if (requests) halt(stopped());
   }
 
   function disconnect(code: number = MANUAL, reason = "manual"): void {
     held = true;
-    connector.close(code, reason);
-    if (running) status.offlineSoon();
-    settle(new PullError("PULL_STOPPED", "the client was stopped"));
+    connector.close_(code, reason);
+    if (requests) status.offlineSoon_();
+    settle(stopped());
   }
 
   function restart(code: number = MANUAL, reason = "manual"): void {
-    configs.invalidate(`${code}_${reason.replace(/\s+/g, "_")}`);
+    configs.invalidate_(`${code}_${reason.replace(/\s+/g, "_")}`);
     reconnect(code, reason);
   }
 
   function reconnect(code: number = MANUAL, reason = "manual", delay = 0): void {
-    if (running) {
+    if (requests) {
       held = false;
-      status.lost();
-      connector.reopen(code, reason, delay * 1000);
+      status.lost_();
+      connector.reopen_(code, reason, delay * 1000);
     } else if (!disabled) {
       // As page code expects: whatever state the client is in, it connects.
-      start().catch((error: Error) => env.print("error", error.message));
+      start().catch((error: Error) => env.print_("error", error.message));
     }
   }
 
   const { subscribe, attach } = createSubscriptions(subscribers);
-  const server = () => (configs.current ? configs.current.server : ({} as PullConfig["server"]));
-  const speaks = (mode: string) => () => codec.mode === mode;
+  const server = () => (configs.current_ || NO_CONFIG).server;
+  const speaks = (mode: string) => () => codec.mode_ === mode;
 
   const api = {
     start,
@@ -245,26 +240,35 @@ export function createRuntime(given: PullOptions, { env, bx, win }: Surroundings
     reconnect,
     subscribe,
     attachCommandHandler: attach,
-    emit: ({ type = SubscriptionType.Server, moduleId = "", data = {} }) =>
-      dispatcher.emit(type, moduleId, data),
+    emit: ({ type = "server", moduleId = "", data = {} }) => dispatcher.emit_(type, moduleId, data),
     capturePullEvent(flag = true) {
-      capture.active = flag;
+      capture.active_ = flag;
     },
-    enableLogging: (flag = true) => capture.setLogging(flag),
-    getDebugInfo: () => debugInfo({ options, env, configs, connector, session, watch, codec, lastUrl }),
-    extendWatch: watch.extend,
-    clearWatch: (tag) => void watch.tags.delete(tag),
-    isConnected: connector.isOpen,
-    isWebSocketSupported: () => !!env.openSocket,
-    isWebSocketEnabled: () => !!env.openSocket && !!server().websocket_enabled,
-    isPublishingEnabled: () => codec.mode !== "text" && !!server().publish_enabled,
+    enableLogging: capture.setLogging_,
+    getDebugInfo: () =>
+      debugInfo({
+        options_: options,
+        env_: env,
+        configs_: configs,
+        connector_: connector,
+        session_: session,
+        watch_: watch,
+        codec_: codec,
+        lastUrl_: lastUrl,
+      }),
+    extendWatch: watch.extend_,
+    clearWatch: (tag) => void delete watch.tags_[tag],
+    isConnected: connector.isOpen_,
+    isWebSocketSupported: () => !!env.openSocket_,
+    isWebSocketEnabled: () => !!env.openSocket_ && !!server().websocket_enabled,
+    isPublishingEnabled: () => codec.mode_ !== "text" && !!server().publish_enabled,
     isJsonRpc: speaks("json-rpc"),
     isProtobufSupported: speaks("protobuf"),
     isSharedMode: () => server().mode === "shared",
     getServerVersion: () => server().version || 0,
     getServerMode: () => server().mode || "",
     getRevision: () => REVISION,
-    getConfig: () => clone(configs.current),
+    getConfig: () => clone(configs.current_),
   } as PullApi;
 
   for (const method of Object.keys(NEEDED_VERSION) as (keyof typeof NEEDED_VERSION)[]) {

@@ -6,13 +6,13 @@ const WINDOW = 1000;
 
 /** Where this client is in the server's stream, and what it has seen. */
 export interface Session {
-  position: Position;
+  position_: Position;
   /** Module → command → how many events came. */
-  readonly history: Map<string, Map<string, number>>;
+  readonly history_: Record<string, Record<string, number>>;
   /** Moves the position; false when the message was here before. */
-  accept(envelope: Envelope): boolean;
+  accept_(envelope: Envelope): boolean;
   /** Continues from where another page of this tab stopped. */
-  resume(mid: string): void;
+  resume_(mid: string): void;
 }
 
 export function createSession(): Session {
@@ -23,9 +23,9 @@ export function createSession(): Session {
   const isAfter = (mid: string, other: string) => mid > other || mid.length !== other.length;
 
   const session: Session = {
-    position: { mid: "" },
-    history: new Map(),
-    accept({ mid, tag, time, event }) {
+    position_: { mid: "" },
+    history_: Object.create(null),
+    accept_({ mid, tag, time, event_: event }) {
       if (mid) {
         if (!isAfter(mid, floor) || seen.has(mid)) return false;
         seen.add(mid);
@@ -34,17 +34,18 @@ export function createSession(): Session {
           seen.delete(oldest);
           if (isAfter(oldest, floor)) floor = oldest;
         }
-        if (isAfter(mid, session.position.mid)) session.position = { mid, tag, time };
+        if (isAfter(mid, session.position_.mid)) session.position_ = { mid, tag, time };
       }
       if (event) {
-        const commands = session.history.get(event.module_id) || new Map<string, number>();
-        session.history.set(event.module_id, commands);
-        commands.set(event.command, (commands.get(event.command) || 0) + 1);
+        const { module_id, command } = event;
+        const commands = session.history_[module_id] || Object.create(null);
+        session.history_[module_id] = commands;
+        commands[command] = (commands[command] || 0) + 1;
       }
       return true;
     },
-    resume(mid) {
-      session.position.mid = mid;
+    resume_(mid) {
+      session.position_.mid = mid;
       floor = mid;
     },
   };

@@ -6,44 +6,41 @@ const OFFLINE_DELAY_MS = 5000;
 
 /** Tells the page how the connection is; says nothing while the page unloads. */
 export interface StatusReporter {
-  announce(status: Status): void;
+  announce_(status: Status): void;
   /** The connection was lost: "connect" now, "offline" unless it recovers in time. */
-  lost(): void;
+  lost_(): void;
   /** "offline" unless it recovers in time; the page itself disconnected. */
-  offlineSoon(): void;
+  offlineSoon_(): void;
   /** The page is going away: be silent, until it is shown again. */
-  setUnloading(unloading: boolean): void;
+  unloading_: boolean;
   /** The client stopped, its timers are gone: say so now, if anything was ever said. */
-  stopped(): void;
+  stopped_(): void;
 }
 
 export function createStatus(scope: Scope, tell: (status: Status) => void): StatusReporter {
   let last: Status | undefined;
-  let unloading = false;
   let cancelOffline: (() => void) | undefined;
 
   const reporter: StatusReporter = {
-    announce(status) {
+    unloading_: false,
+    announce_(status) {
       if (cancelOffline) cancelOffline();
       cancelOffline = undefined;
-      if (unloading || (status === "offline" && last === status)) return;
+      if (reporter.unloading_ || (status === "offline" && last === status)) return;
       last = status;
       tell(status);
     },
-    offlineSoon() {
+    offlineSoon_() {
       if (last !== "offline" && !cancelOffline) {
-        cancelOffline = scope.after(OFFLINE_DELAY_MS, () => reporter.announce("offline"));
+        cancelOffline = scope.after_(OFFLINE_DELAY_MS, () => reporter.announce_("offline"));
       }
     },
-    lost() {
-      if (last === "online") reporter.announce("connect");
-      reporter.offlineSoon();
+    lost_() {
+      if (last === "online") reporter.announce_("connect");
+      reporter.offlineSoon_();
     },
-    stopped() {
-      if (last) reporter.announce("offline");
-    },
-    setUnloading(value) {
-      unloading = value;
+    stopped_() {
+      if (last) reporter.announce_("offline");
     },
   };
   return reporter;

@@ -1,42 +1,42 @@
 import { quietly } from "../quietly";
+import { firstGiven } from "../values";
 
 /** Who keeps something, and whether it may. */
 export interface StorageOwner {
   userId?: number;
-  siteId?: string;
+  siteId?: string | undefined;
   /** True: nothing is kept. */
   skipStorageInit?: boolean;
 }
 
 /** Keeps JSON values under `bx-pull-<userId>-<siteId>-<name>`. A blocked or full storage keeps nothing and says nothing. */
 export class StorageManager {
-  declare private readonly item: <T>(
+  declare private readonly item_: <T>(
     name: string,
     use: (storage: Storage, key: string) => T,
   ) => T | undefined;
 
-  constructor(owner: StorageOwner, storage?: Storage | null) {
-    this.item = (name, use) =>
+  constructor(owner: StorageOwner, storage = () => localStorage) {
+    this.item_ = (name, use) =>
       quietly(() => {
         const { userId = 0, siteId = "none", skipStorageInit } = owner;
         // Any touch of a blocked storage throws.
-        return skipStorageInit
-          ? undefined
-          : use(storage || localStorage, `bx-pull-${userId}-${siteId}-${name}`);
-      }, undefined);
+        if (!skipStorageInit) return use(storage(), `bx-pull-${userId}-${siteId}-${name}`);
+        return undefined;
+      });
   }
 
   set(name: string, value: unknown): void {
-    this.item(name, (storage, key) => storage.setItem(key, JSON.stringify(value)));
+    this.item_(name, (storage, key) => storage.setItem(key, JSON.stringify(value)));
   }
 
   /** The value kept under `name`, or `fallback` when there is none or it cannot be read. */
   get<T>(name: string, fallback: T): T {
-    const kept = this.item(name, (storage, key) => JSON.parse(storage.getItem(key) as string));
-    return kept === undefined || kept === null ? fallback : kept;
+    const kept = this.item_(name, (storage, key) => JSON.parse(storage.getItem(key) as string));
+    return firstGiven(kept, fallback);
   }
 
   remove(name: string): void {
-    this.item(name, (storage, key) => storage.removeItem(key));
+    this.item_(name, (storage, key) => storage.removeItem(key));
   }
 }

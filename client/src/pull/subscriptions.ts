@@ -2,6 +2,7 @@ import { delegate } from "../bx/bind";
 import type { EventRegistry } from "../bx/registry";
 import type { PullEvent } from "../codec/types";
 import { PullError } from "../errors";
+import { getOwn } from "../values";
 import { SubscriptionType } from "./constants";
 
 type Callback = (...args: unknown[]) => unknown;
@@ -31,8 +32,7 @@ export interface Subscriptions {
 }
 
 /** Of these types every module has its own subscribers. */
-export const hasModules = (type: string) =>
-  type === SubscriptionType.Server || type === SubscriptionType.Client;
+export const hasModules = (type: string) => type === "server" || type === "client";
 
 /** The name under which subscribers are listed. */
 export const topic = (type: string, moduleId: string, command?: string) =>
@@ -40,9 +40,8 @@ export const topic = (type: string, moduleId: string, command?: string) =>
 
 /** The method or function of `handler` for a command, if it has one. */
 function commandMethod(handler: CommandHandler, command: string): Callback | undefined {
-  const map = handler.getMap ? handler.getMap() : {};
-  const mapped = Object.keys(map).includes(command) && map[command];
-  const name = mapped || `handle${command.charAt(0).toUpperCase()}${command.slice(1)}`;
+  const mapped = handler.getMap && getOwn(handler.getMap(), command);
+  const name = mapped || `handle${command.replace(/^./, (first) => first.toUpperCase())}`;
   return typeof name === "function"
     ? name
     : (handler as unknown as Record<string, Callback | undefined>)[name];
@@ -52,30 +51,25 @@ const refuse = (message: string) => new PullError("BAD_SUBSCRIPTION", `subscribe
 
 /** @param registry - lists the callbacks by {@link topic} */
 export function createSubscriptions(registry: EventRegistry): Subscriptions {
-  function add({
-    type = SubscriptionType.Server,
-    moduleId = "",
-    command,
-    callback,
-  }: SubscribeOptions): () => void {
+  function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
     if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`there is no type "${type}"`);
     if (typeof callback !== "function") throw refuse("callback must be a function");
     if (!moduleId && hasModules(type)) throw refuse(`type "${type}" needs a moduleId`);
     const name = topic(type, moduleId.toLowerCase(), command);
     // A function of its own: the same callback may be subscribed twice.
     const own = delegate(callback, undefined);
-    registry.add(null, name, own);
-    return () => registry.remove(null, name, own);
+    registry.add_(null, name, own);
+    return () => registry.remove_(null, name, own);
   }
 
   const attach = (handler: CommandHandler) =>
     add({
-      type: handler.getSubscriptionType && handler.getSubscriptionType(),
+      type: handler.getSubscriptionType ? handler.getSubscriptionType() : undefined,
       moduleId: handler.getModuleId(),
       callback(data) {
         const { command, params, extra } = data as PullEvent;
         const method = commandMethod(handler, command);
-        return method && method.call(handler, params, extra, command);
+        if (method) method.call(handler, params, extra, command);
       },
     });
 

@@ -1,16 +1,8 @@
 import type { Channel } from "./config";
-import { CloseReasons } from "./constants";
+import { CHANNEL_EXPIRED, CONFIG_EXPIRED, CONFIG_REPLACED, SERVER_RESTARTED } from "./constants";
 
-/** What the system commands of module `pull` make the client do, protocol.md §8. */
-export interface SystemActions {
-  /** Uses this channel in place of the one of its type, then reconnects. */
-  replaceChannel(channel: Channel): void;
-  /** Closes, loads the configuration again and connects. */
-  restart(code: number, reason: string): void;
-  /** Closes and connects again after `delay` seconds. */
-  reconnect(code: number, reason: string, delay?: number): void;
-  log(message: string): void;
-}
+/** Carries out a system command of module `pull`; unknown ones are logged. */
+export type Obey = (command: string, params: unknown) => void;
 
 /** The time a server takes to restart, seconds. */
 const RESTART_DELAY_S = 15;
@@ -21,20 +13,34 @@ interface ChannelExpire {
   new_channel?: Channel;
 }
 
-/** Carries out a system command; unknown ones are logged. */
-export function runSystemCommand(command: string, params: unknown, actions: SystemActions): void {
-  const name = command.toLowerCase();
-  const [subject] = name.split("_");
-  const { action, channel, new_channel } = (params || {}) as ChannelExpire;
-  if (name === "server_restart") {
-    actions.reconnect(CloseReasons.SERVER_RESTARTED, "server was restarted", RESTART_DELAY_S);
-  } else if (name !== "channel_expire" && name !== "config_expire") {
-    actions.log(`unknown system command ${command}`);
-  } else if (action === "reconnect" && new_channel) {
-    actions.replaceChannel({ ...channel, ...new_channel });
-    actions.reconnect(CloseReasons.CONFIG_REPLACED, "config was replaced");
-  } else {
-    const code = subject === "config" ? CloseReasons.CONFIG_EXPIRED : CloseReasons.CHANNEL_EXPIRED;
-    actions.restart(code, `${subject} expired received`);
-  }
+/**
+ * Makes what system commands do, protocol.md §8.
+ *
+ * @param replaceChannel - uses this channel in place of the one of its type
+ * @param restart - closes, loads the configuration again and connects
+ * @param reconnect - closes and connects again after `delay` seconds
+ */
+export function createSystem(
+  replaceChannel: (channel: Channel) => void,
+  restart: (code: number, reason: string) => void,
+  reconnect: (code: number, reason: string, delay?: number) => void,
+  log: (message: string) => void,
+): Obey {
+  return (command, params) => {
+    const { action, channel, new_channel } = Object(params) as ChannelExpire;
+    const name = command.toLowerCase();
+    const isChannel = name === "channel_expire";
+    if (isChannel && action === "reconnect" && new_channel) {
+      replaceChannel({ ...channel, ...new_channel });
+      reconnect(CONFIG_REPLACED, "config was replaced");
+    } else if (isChannel) {
+      restart(CHANNEL_EXPIRED, "channel expired received");
+    } else if (name === "config_expire") {
+      restart(CONFIG_EXPIRED, "config expired received");
+    } else if (name === "server_restart") {
+      reconnect(SERVER_RESTARTED, "server restarted", RESTART_DELAY_S);
+    } else {
+      log(`unknown system command ${command}`);
+    }
+  };
 }

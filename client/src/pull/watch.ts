@@ -11,49 +11,46 @@ const RETRY_MS = 30_000;
 /** Keeps the page's watch tags alive on the portal. */
 export interface WatchTags {
   /** Tags being kept; one that is deleted runs out. */
-  readonly tags: Set<string>;
+  readonly tags_: Record<string, true>;
   /** Keeps a tag; `force` renews it within 5 s in place of the next turn. */
-  extend(tag: string, force?: boolean): void;
+  extend_(tag: string, force?: boolean): void;
   /** Renewing goes on while the client runs; tags outlive a stop. */
-  run(on: boolean): void;
+  run_(on: boolean): void;
 }
 
 export function createWatch(scope: Scope, callRest: CallRest, log: (message: string) => void): WatchTags {
-  const tags = new Set<string>();
+  const tags: Record<string, true> = Object.create(null);
   let running = false;
   let soon = false;
   let cancelTimer: (() => void) | undefined;
 
   function schedule(delayMs = soon ? SOON_MS : RENEW_MS): void {
     if (cancelTimer) cancelTimer();
-    cancelTimer = running && tags.size ? scope.after(delayMs, renew) : undefined;
+    cancelTimer = running && Object.keys(tags)[0] ? scope.after_(delayMs, renew) : undefined;
   }
 
   async function renew(): Promise<void> {
     soon = false;
     schedule();
     try {
-      const known = ((await callRest("pull.watch.extend", { tags: [...tags] })) || {}) as Record<
-        string,
-        unknown
-      >;
-      for (const tag of tags) if (known[tag] === false) tags.delete(tag);
+      const known = Object(await callRest("pull.watch.extend", { tags: Object.keys(tags) }));
+      for (const tag of Object.keys(tags)) if (known[tag] === false) delete tags[tag];
     } catch (error) {
-      log(`watch tags were not renewed: ${(error as Error).message}`);
+      log(`watch tags not renewed: ${(error as Error).message}`);
       schedule(RETRY_MS);
     }
   }
 
   return {
-    tags,
-    extend(tag, force) {
-      tags.add(tag);
-      if (!cancelTimer || (force && !soon)) {
+    tags_: tags,
+    extend_(tag, force) {
+      tags[tag] = true;
+      if (force ? !soon : !cancelTimer) {
         soon = !!force;
         schedule();
       }
     },
-    run(on) {
+    run_(on) {
       running = on;
       schedule();
     },

@@ -10,6 +10,6 @@ export const MAX_DELAY_MS = 30_000;
  * @param failures - tries that failed since the last good connection
  * @param random - uniform in [0, 1)
  */
-export function backoffDelay(failures: number, random: number, maxMs = MAX_DELAY_MS): number {
-  return random * Math.min(maxMs, BASE_DELAY_MS * 2 ** Math.min(failures, 30));
+export function backoffDelay(failures: number, random: number): number {
+  return random * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** failures);
 }

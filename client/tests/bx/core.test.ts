@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { pageWithBx } from "./fake-win";
 
+const CANNOT_USE = "BX event function cannot use";
+
 describe("BX.addCustomEvent and BX.onCustomEvent", () => {
   it("spreads the args, with `this` = the window for events of no object", () => {
     const { BX, win } = pageWithBx();
@@ -125,11 +127,11 @@ describe("BX.addCustomEvent and BX.onCustomEvent", () => {
     expect(handler).toHaveBeenCalledExactlyOnceWith(1, 2);
   });
 
-  it("works on a page whose console and error reporting throw", () => {
+  it("works on a page whose console throws", () => {
     const broken = () => {
       throw new Error("no console");
     };
-    const { BX } = pageWithBx({ console: { error: broken }, reportError: broken });
+    const { BX } = pageWithBx({ console: { error: broken } });
     const second = vi.fn();
     BX.addCustomEvent("e", broken);
     BX.addCustomEvent("e", second);
@@ -186,38 +188,35 @@ describe("BX.removeCustomEvent and BX.removeAllCustomEvents", () => {
 
 describe("bad arguments", () => {
   it.each([
-    ["addCustomEvent", [], "BX.addCustomEvent() is ignored: pass ([object,] event name, function)"],
-    ["addCustomEvent", ["e"], "BX.addCustomEvent(string) is"],
-    ["addCustomEvent", ["e", "fn"], "BX.addCustomEvent(string, string) is"],
-    ["addCustomEvent", [{}, "", vi.fn()], 'BX.addCustomEvent(object, "", function) is'],
-    ["addCustomEvent", [5, "e", vi.fn()], "BX.addCustomEvent(number, string, function) is"],
-    ["addCustomEvent", [null, null, vi.fn()], "BX.addCustomEvent(null, null, function) is"],
-    ["removeCustomEvent", ["e", null], "BX.removeCustomEvent(string, null) is"],
-    [
-      "removeAllCustomEvents",
-      [{}],
-      "BX.removeAllCustomEvents(object) is ignored: pass ([object,] event name)",
-    ],
-    ["onCustomEvent", [undefined], "BX.onCustomEvent(undefined) is ignored"],
-    ["onCustomEvent", [0n, Symbol.iterator], "BX.onCustomEvent(bigint, symbol) is ignored"],
-    ["onCustomEvent", ["e", { a: 1 }], "BX.onCustomEvent(string, object) is"],
-    ["onCustomEvent", ["e", "text"], "pass ([object,] event name, array of arguments)"],
-  ])("BX.%s with bad arguments is reported and ignored: %#", (method, args, message) => {
+    ["addCustomEvent", []],
+    ["addCustomEvent", ["e"]],
+    ["addCustomEvent", ["e", "fn"]],
+    ["addCustomEvent", [{}, "", vi.fn()]],
+    ["addCustomEvent", [5, "e", vi.fn()]],
+    ["addCustomEvent", [null, null, vi.fn()]],
+    ["removeCustomEvent", ["e", null]],
+    ["removeAllCustomEvents", [{}]],
+    ["onCustomEvent", [undefined]],
+    ["onCustomEvent", [0n, Symbol.iterator]],
+    ["onCustomEvent", ["e", { a: 1 }]],
+    ["onCustomEvent", ["e", "text"]],
+  ])("of BX.%s are reported with themselves, and ignored: %#", (method, args) => {
     const { BX, lines } = pageWithBx();
     (BX[method] as (...args: unknown[]) => void)(...args);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]?.[0]).toContain(message);
+    expect(lines).toEqual([
+      ["[bxpull]", CANNOT_USE, ...(typeof args[0] === "string" ? [null] : []), ...args],
+    ]);
   });
 
   it.each([
     ["subscribe", ["e"]],
     ["emit", []],
     ["unsubscribeAll", []],
-  ])("BX.Event.EventEmitter.%s with %j is reported and ignored", (method, args) => {
+  ])("of BX.Event.EventEmitter.%s(%j) are reported and ignored", (method, args) => {
     const { BX, lines } = pageWithBx();
     const { EventEmitter } = BX.Event;
     (EventEmitter as unknown as Record<string, (...args: unknown[]) => void>)[method]?.(...args);
-    expect(lines[0]?.[0]).toContain(`[bxpull] BX.Event.EventEmitter.${method}(`);
+    expect(lines[0]?.slice(0, 2)).toEqual(["[bxpull]", CANNOT_USE]);
   });
 
   it("does not take the window alone for leave to remove every listener of the page", () => {

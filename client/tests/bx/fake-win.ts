@@ -16,8 +16,15 @@ export function fakePage(extra: object = {}): FakePage {
     error: (...args: unknown[]) => lines.push(args),
     log: (...args: unknown[]) => lines.push(args),
   };
-  const reportError = (error: unknown) => errors.push(error);
-  return { win: { console, reportError, ...extra } as unknown as Win, lines, errors };
+  // Timers run at once; what they throw is what a browser hands to its error listeners.
+  const setTimeout = (fn: () => void) => {
+    try {
+      fn();
+    } catch (error) {
+      errors.push(error);
+    }
+  };
+  return { win: { console, setTimeout, ...extra } as unknown as Win, lines, errors };
 }
 
 /** `BX` as a page without one gets it: nothing is optional. */

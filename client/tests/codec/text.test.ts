@@ -4,8 +4,8 @@ import { frame } from "../support/page";
 
 function decode(data: string | ArrayBuffer) {
   const warnings: string[] = [];
-  const envelopes = textCodec.decode(data, (message) => warnings.push(message));
-  return { warnings, commands: envelopes.map(({ event }) => event?.command ?? null), envelopes };
+  const envelopes = textCodec.decode_(data, (message) => warnings.push(message));
+  return { warnings, commands: envelopes.map(({ event_: event }) => event?.command ?? null), envelopes };
 }
 
 const BAD = "#!NGINXNMS!#not json#!NGINXNME!#";
@@ -19,7 +19,7 @@ describe("text frames", () => {
         mid: "1".repeat(26),
         tag: "001",
         time: "Sun, 22 Nov 2026 10:00:00 GMT",
-        event: { module_id: "test", command: "check", params: { id: 1 }, extra: { a: 2 } },
+        event_: { module_id: "test", command: "check", params: { id: 1 }, extra: { a: 2 } },
       },
     ]);
   });
@@ -29,12 +29,12 @@ describe("text frames", () => {
   });
 
   it("keeps params as they came, an empty list too", () => {
-    expect(decode(frame("m", "a", [])).envelopes[0]?.event?.params).toEqual([]);
+    expect(decode(frame("m", "a", [])).envelopes[0]?.event_?.params).toEqual([]);
   });
 
   it("replaces an extra that is no object", () => {
     for (const extra of [[], "x", null, 7]) {
-      expect(decode(frame("m", "a", {}, extra)).envelopes[0]?.event?.extra).toEqual({});
+      expect(decode(frame("m", "a", {}, extra)).envelopes[0]?.event_?.extra).toEqual({});
     }
   });
 
@@ -57,8 +57,8 @@ describe("text frames", () => {
     ["a list for text", '#!NGINXNMS!#{"id":5,"mid":"5","text":[1]}#!NGINXNME!#'],
   ])("keeps the position of a record with %s, and nothing else of it", (_, data) => {
     const { envelopes, warnings } = decode(data + frame("m", "good"));
-    expect(envelopes[0]).toEqual({ mid: "5", event: null });
-    expect(envelopes[1]?.event?.command).toBe("good");
+    expect(envelopes[0]).toEqual({ mid: "5", event_: null });
+    expect(envelopes[1]?.event_?.command).toBe("good");
     expect(warnings).toHaveLength(1);
   });
 
@@ -75,8 +75,8 @@ describe("text frames", () => {
     const raw = frame("m", "tricky", { text: "@" }).replace("@", text.replace(/[\\"]/g, "\\$&"));
     const { envelopes, warnings } = decode(raw + frame("m", "next"));
     expect(warnings).toEqual([]);
-    expect(envelopes.map(({ event }) => event?.command)).toEqual(["tricky", "next"]);
-    expect(envelopes[0]?.event?.params).toEqual({ text });
+    expect(envelopes.map(({ event_: event }) => event?.command)).toEqual(["tricky", "next"]);
+    expect(envelopes[0]?.event_?.params).toEqual({ text });
   });
 
   it("warns once about a message without any record, and about a binary one", () => {
@@ -90,6 +90,6 @@ describe("text frames", () => {
 
   it("stays linear on a megabyte of borders", () => {
     const { envelopes } = decode("#!NGINXNMS!#{#!NGINXNME!#".repeat(20_000) + frame("m", "good"));
-    expect(envelopes.map(({ event }) => event?.command)).toEqual(["good"]);
+    expect(envelopes.map(({ event_: event }) => event?.command)).toEqual(["good"]);
   });
 });

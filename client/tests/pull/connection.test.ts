@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { installBx } from "../../src/bx/install";
+import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
+import type { RestClient, RestReply } from "../../src/pull/options";
 import { FakeEnv } from "../support/fake-env";
 import { config, connectedPage, frame, NEVER, nextMid, page } from "../support/page";
 
@@ -106,9 +109,7 @@ describe("start()", () => {
   it("reads BX.message for what it was not told", async () => {
     const { env, BX, win } = page();
     BX.message({ USER_ID: "7", SITE_ID: "ru", pull_server_enabled: "Y" });
-    const { PullClient } = await import("../../src/pull/client");
-    const { installBx } = await import("../../src/bx/install");
-    const pull = new PullClient({}, { env, bx: installBx(win), win });
+    const pull = new (createPullClient({ env_: env, bx_: installBx(win), win_: win }))();
     pull.start();
     await env.settle();
     env.socket.accept();
@@ -157,6 +158,46 @@ describe("a portal that refuses", () => {
     await env.until(() => env.sockets.length > 0);
     env.socket.accept();
     expect(await started).toBe(true);
+  });
+});
+
+describe("a restClient of the page", () => {
+  const replying = (reply: RestReply | Error, fails = false) => {
+    const calls: unknown[] = [];
+    const callMethod: RestClient["callMethod"] = async (...args) => {
+      calls.push(args);
+      if (fails) throw reply;
+      return reply as RestReply;
+    };
+    return { calls, restClient: { callMethod } };
+  };
+
+  it("is asked in place of the portal", async () => {
+    const { calls, restClient } = replying({ data: () => config(), error: () => undefined });
+    const { env, pull } = page({ restClient });
+    pull.start();
+    await env.settle();
+    expect(calls).toEqual([["pull.config.get", { CACHE: "N" }, undefined, undefined, "client_start"]]);
+    expect(env.requests).toEqual([]);
+    expect(env.sockets).toHaveLength(1);
+  });
+
+  it.each([true, false])("may refuse, by a rejection (%s) or not", async (fails) => {
+    const error = () => ({ error: "AUTHORIZE_ERROR", error_description: "not signed in" });
+    const { restClient } = replying({ data: () => undefined, error, status: 403 }, fails);
+    await expect(page({ restClient }).pull.start()).rejects.toMatchObject({
+      code: "AUTHORIZE_ERROR",
+      status: 403,
+      message: "pull.config.get: not signed in",
+    });
+  });
+
+  it("is asked again when it breaks", async () => {
+    const { calls, restClient } = replying(new Error("broken"), true);
+    const { env, pull } = page({ restClient });
+    pull.start();
+    await env.until(() => calls.length > 1);
+    expect(env.sockets).toEqual([]);
   });
 });
 
@@ -216,7 +257,7 @@ describe("a lost connection", () => {
       const [requests, sockets] = [env.requests.length, env.sockets.length];
       await env.until(() => env.sockets.length > sockets);
       expect(env.requests.length).toBe(requests + 1);
-      expect(env.requests.at(-1)?.url).toContain("logTag=4010");
+      expect(env.requests.at(-1)?.url).toContain("logTag=4010_wrong_channel_id");
       env.socket.accept();
     }
     env.socket.drop(4010, "wrong channel");
@@ -235,13 +276,13 @@ describe("a lost connection", () => {
 
   it("survives a WebSocket that cannot be made", async () => {
     const { env, pull } = page();
-    const real = env.openSocket;
-    env.openSocket = () => {
+    const real = env.openSocket_;
+    env.openSocket_ = () => {
       throw new SyntaxError("bad address");
     };
     const started = pull.start();
     await env.advance(3000);
-    env.openSocket = real;
+    env.openSocket_ = real;
     await env.until(() => env.sockets.length > 0);
     env.socket.accept();
     expect(await started).toBe(true);

@@ -5,55 +5,55 @@ import { createSession } from "../../src/pull/session";
 const mid = (n: number) => `1795341600${String(n).padStart(16, "0")}`;
 const message = (id: string, module_id = "m", command = "c"): Envelope => ({
   mid: id,
-  event: { module_id, command, params: {}, extra: {} },
+  event_: { module_id, command, params: {}, extra: {} },
 });
 
 describe("session", () => {
   it("moves its position with every message and never back", () => {
     const session = createSession();
-    session.accept(message(mid(5)));
-    session.accept(message(mid(4)));
-    expect(session.position.mid).toBe(mid(5));
+    session.accept_(message(mid(5)));
+    session.accept_(message(mid(4)));
+    expect(session.position_.mid).toBe(mid(5));
   });
 
   it("accepts a message once, however far back it comes again", () => {
     const session = createSession();
-    for (let n = 1; n <= 5000; n++) expect(session.accept(message(mid(n)))).toBe(true);
-    for (let n = 1; n <= 5000; n++) expect(session.accept(message(mid(n)))).toBe(false);
+    for (let n = 1; n <= 5000; n++) expect(session.accept_(message(mid(n)))).toBe(true);
+    for (let n = 1; n <= 5000; n++) expect(session.accept_(message(mid(n)))).toBe(false);
   });
 
   it("accepts messages that overtake each other", () => {
     const session = createSession();
-    for (let n = 1000; n >= 1; n--) expect(session.accept(message(mid(n)))).toBe(true);
+    for (let n = 1000; n >= 1; n--) expect(session.accept_(message(mid(n)))).toBe(true);
   });
 
   it("accepts messages without an id every time", () => {
     const session = createSession();
-    expect(session.accept(message(""))).toBe(true);
-    expect(session.accept(message(""))).toBe(true);
-    expect(session.position.mid).toBe("");
+    expect(session.accept_(message(""))).toBe(true);
+    expect(session.accept_(message(""))).toBe(true);
+    expect(session.position_.mid).toBe("");
   });
 
   it("does not order ids of different kinds", () => {
     const session = createSession();
-    for (let n = 1; n <= 1500; n++) session.accept(message(mid(n)));
-    expect(session.accept(message("7"))).toBe(true);
-    expect(session.accept(message("7"))).toBe(false);
+    for (let n = 1; n <= 1500; n++) session.accept_(message(mid(n)));
+    expect(session.accept_(message("7"))).toBe(true);
+    expect(session.accept_(message("7"))).toBe(false);
   });
 
   it("counts events by module and command, whatever their names", () => {
     const session = createSession();
-    session.accept(message(mid(1), "im", "message"));
-    session.accept(message(mid(2), "im", "message"));
-    session.accept(message(mid(3), "__proto__", "polluted"));
-    expect(session.history.get("im")?.get("message")).toBe(2);
+    session.accept_(message(mid(1), "im", "message"));
+    session.accept_(message(mid(2), "im", "message"));
+    session.accept_(message(mid(3), "__proto__", "polluted"));
+    expect(session.history_.im?.message).toBe(2);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
   });
 
   it("drops what came before the place it continues from", () => {
     const session = createSession();
-    session.resume(mid(10));
-    expect(session.accept(message(mid(10)))).toBe(false);
-    expect(session.accept(message(mid(11)))).toBe(true);
+    session.resume_(mid(10));
+    expect(session.accept_(message(mid(10)))).toBe(false);
+    expect(session.accept_(message(mid(11)))).toBe(true);
   });
 });

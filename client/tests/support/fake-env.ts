@@ -84,7 +84,7 @@ export class FakeEnv implements Env {
   readonly reported: { error: unknown; what: string }[] = [];
   readonly localStorage: FakeStorage & Storage;
   readonly sessionStorage: FakeStorage & Storage;
-  openSocket: ((url: string) => WebSocket) | undefined;
+  openSocket_: ((url: string) => WebSocket) | undefined;
   private timers: { at: number; fn: () => void; id: number }[] = [];
   private nextId = 1;
   private listeners = new Map<string, Set<(event: Event) => void>>();
@@ -94,7 +94,7 @@ export class FakeEnv implements Env {
     this.localStorage = share?.localStorage ?? (new FakeStorage() as FakeStorage & Storage);
     this.sessionStorage = share?.sessionStorage ?? (new FakeStorage() as FakeStorage & Storage);
     if (share) this.respond = share.respond;
-    this.openSocket = (url) => {
+    this.openSocket_ = (url) => {
       const socket = new FakeSocket(url);
       this.sockets.push(socket);
       return socket as unknown as WebSocket;
@@ -113,20 +113,22 @@ export class FakeEnv implements Env {
     return [...this.listeners.values()].reduce((sum, set) => sum + set.size, 0);
   }
 
-  now(): number {
+  localStorage_ = (): Storage => this.localStorage;
+  sessionStorage_ = (): Storage => this.sessionStorage;
+  now_(): number {
     return this.time;
   }
-  random(): number {
+  random_(): number {
     return this.randomValue;
   }
-  after(ms: number, fn: () => void): () => void {
+  after_(ms: number, fn: () => void): () => void {
     const timer = { at: this.time + ms, fn, id: this.nextId++ };
     this.timers.push(timer);
     return () => {
       this.timers = this.timers.filter((other) => other !== timer);
     };
   }
-  listen(type: string, fn: (event: Event) => void): () => void {
+  listen_(type: string, fn: (event: Event) => void): () => void {
     const set = this.listeners.get(type) ?? new Set();
     this.listeners.set(type, set);
     set.add(fn);
@@ -135,8 +137,12 @@ export class FakeEnv implements Env {
   fire(type: string): void {
     for (const fn of [...(this.listeners.get(type) ?? [])]) fn({ type } as Event);
   }
-  async fetch(url: string, init: RequestInit): Promise<Response> {
-    const request: Request = { url, body: String(init.body), signal: init.signal ?? undefined };
+  async fetch_(url: string, init: RequestInit): Promise<Response> {
+    const request: Request = {
+      url,
+      body: decodeURIComponent(String(init.body)),
+      signal: init.signal ?? undefined,
+    };
     this.requests.push(request);
     if (!this.respond) throw new Error("the test has no portal");
     const { status = 200, body } = await this.respond(request);
@@ -145,19 +151,19 @@ export class FakeEnv implements Env {
       json: async () => (typeof body === "string" ? JSON.parse(body) : body),
     } as Response;
   }
-  isOnline(): boolean {
+  isOnline_(): boolean {
     return this.online;
   }
-  isVisible(): boolean {
+  isVisible_(): boolean {
     return this.visible;
   }
-  isSecure(): boolean {
+  isSecure_(): boolean {
     return this.secure;
   }
-  print(level: string, ...args: unknown[]): void {
+  print_(level: string, ...args: unknown[]): void {
     this.printed.push([level, ...args]);
   }
-  report(error: unknown, what: string): void {
+  report_(error: unknown, what: string): void {
     this.reported.push({ error, what });
   }
 

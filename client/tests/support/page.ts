@@ -1,5 +1,6 @@
 import { installBx } from "../../src/bx/install";
-import { PullClient } from "../../src/pull/client";
+import type { PullApi } from "../../src/pull/api";
+import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
 import type { PullOptions } from "../../src/pull/options";
 import { FakeEnv } from "./fake-env";
@@ -55,7 +56,7 @@ export interface TestPage {
   env: FakeEnv;
   // biome-ignore lint/suspicious/noExplicitAny: page code is untyped
   BX: any;
-  pull: PullClient;
+  pull: PullApi;
   /** Every onPullStatus so far. */
   statuses: string[];
   win: Window & typeof globalThis;
@@ -68,7 +69,11 @@ export function page(options: PullOptions = {}, env = new FakeEnv()): TestPage {
   const statuses: string[] = [];
   bx.BX.addCustomEvent("onPullStatus", (status: string) => statuses.push(status));
   env.respond ??= () => ({ body: { result: config() } });
-  const pull = new PullClient({ userId: 1, siteId: "s1", ...options }, { env, bx, win });
+  const pull = new (createPullClient({ env_: env, bx_: bx, win_: win }))({
+    userId: 1,
+    siteId: "s1",
+    ...options,
+  });
   return { env, BX: bx.BX, pull, statuses, win };
 }
 
