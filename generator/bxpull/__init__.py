@@ -1,7 +1,7 @@
 """bxpull: generates a Bitrix-compatible Pull client for the browser.
 
 >>> import bxpull
->>> result = bxpull.build(out="dist", target="es2018", minify=True)  # doctest: +SKIP
+>>> result = bxpull.build(out="dist")  # doctest: +SKIP
 >>> result.bundle.path, result.bundle.gzip_bytes  # doctest: +SKIP
 
 Importing the package loads nothing else; the names below are loaded at first use.

@@ -64,7 +64,7 @@ class BuildOptions:
     engine: str = "auto"
     format: str = "iife"
     target: str = "es2018"
-    minify: bool = False
+    minify: bool = True
     sourcemap: str = "none"
     autostart: bool = False
     user_id: int | None = None

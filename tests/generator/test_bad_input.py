@@ -64,7 +64,7 @@ def test_a_syntax_error_in_a_script_is_reported_with_line_and_column(
 )
 def test_a_script_without_code_is_no_error(workdir: Path, engine: str, source: str) -> None:
     (workdir / "page.js").write_text(source, "utf-8")
-    assert bxpull.build(engine=engine, scripts=["page.js"], target="esnext").warnings == ()
+    assert bxpull.build(engine=engine, scripts=["page.js"], target="esnext", minify=False).warnings == ()
 
 
 def test_the_whole_message_shows_the_line(workdir: Path) -> None:

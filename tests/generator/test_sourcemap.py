@@ -84,7 +84,7 @@ def test_what_follows_the_settings_on_their_line_is_still_mapped_right() -> None
 def test_native_maps_scripts_to_their_own_text(workdir: Path) -> None:
     source = "const first = 1;\n// a comment\nwindow.second = first;\n"
     (workdir / "page.js").write_text(source, "utf-8")
-    result = bxpull.build(engine="native", sourcemap="external", scripts=["page.js"])
+    result = bxpull.build(engine="native", minify=False, sourcemap="external", scripts=["page.js"])
     source_map = json.loads(result.file("map").path.read_text("utf-8"))
     text = result.bundle.path.read_text("utf-8")
     assert source_map["sources"][-1] == "scripts/1-page.js"

@@ -1,5 +1,5 @@
 import { getOwn, isObject, setOwn } from "../values";
-import { print, reportError } from "./report";
+import { reportError } from "./report";
 import type { BxGlobal, Win } from "./types";
 
 /** The helpers of `BX` that need the page, not the event core. */
@@ -36,7 +36,7 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
       BX.debugStatus = flag;
     },
     debug(...args) {
-      if (BX.debugStatus) print(win, "log", ...args);
+      if (BX.debugStatus) win.console.log(...args);
     },
   };
 }

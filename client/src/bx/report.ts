@@ -1,9 +1,12 @@
 import type { Win } from "./types";
 
-/** Prints to the window's console; a console that is missing or throws breaks nothing. */
+/**
+ * Prints to the window's console; a console that is missing or throws breaks nothing. Captured events ("info")
+ * look as they always have, everything else says where it comes from.
+ */
 export function print(win: Win, level: "log" | "info" | "warn" | "error", ...args: unknown[]): void {
   try {
-    win.console[level]("[bxpull]", ...args);
+    win.console[level](...(level === "info" ? args : ["[bxpull]", ...args]));
   } catch {
     // There is nobody left to tell.
   }

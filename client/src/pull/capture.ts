@@ -10,6 +10,8 @@ export interface Capture {
   active_: boolean;
   /** Warns once about a per-module handler that expects the arguments of `onPullEvent`. */
   checkHandler_(name: string, handler: object): void;
+  /** Takes up what an earlier page switched. */
+  restore_(): void;
   /** Switches the connection log, remembered for a day. */
   setLogging_(on?: boolean): void;
   /** Writes a line to the connection log, if it is on. Never pass a secret. */
@@ -20,7 +22,7 @@ export interface Capture {
 const MODULE_ID_FIRST = /^[^(=]*\(?\s*module_?id\b/i;
 
 export function createCapture(env: Env, storage: StorageManager): Capture {
-  let logging = storage.get<number>(LOGGING_KEY, 0) > env.now_();
+  let logging = false;
   const checked = new WeakSet<object>();
 
   const capture: Capture = {
@@ -31,6 +33,9 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
       if (MODULE_ID_FIRST.test(String(handler))) {
         env.print_("warn", `a handler of ${name} expects module_id, but gets (command, params, extra)`);
       }
+    },
+    restore_() {
+      logging ||= storage.get<number>(LOGGING_KEY, 0) > env.now_();
     },
     setLogging_(on = true) {
       logging = on;

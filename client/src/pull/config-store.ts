@@ -12,6 +12,8 @@ export interface ConfigStore {
   current_: PullConfig | null;
   /** Whole seconds that this clock is ahead of the server's. */
   timeShift_: number;
+  /** Is it a copy of an earlier page's, with which nobody has connected yet? */
+  restored_: boolean;
   /** Uses a configuration given by page code; throws PullError. */
   adopt_(config: unknown): void;
   /** Uses the copy an earlier page left, if there is a fresh one. */
@@ -40,12 +42,13 @@ export function createConfigStore(
   const store: ConfigStore = {
     current_: null,
     timeShift_: 0,
+    restored_: false,
     adopt_(value) {
       const config = checkConfig(value);
       const serverTime = Date.parse(config.serverTime as string);
       store.current_ = config;
       store.timeShift_ = Math.floor((env.now_() - serverTime) / 1000) || 0;
-      invalid = false;
+      invalid = store.restored_ = false;
     },
     restore_() {
       if (store.current_) return;
@@ -53,6 +56,7 @@ export function createConfigStore(
       if (quietly(() => isGood(checkConfig(config), timeShift))) {
         store.current_ = config;
         store.timeShift_ = timeShift;
+        store.restored_ = true;
       }
     },
     invalidate_(reason) {
@@ -76,7 +80,8 @@ export function createConfigStore(
   };
 
   function keep(): void {
-    storage.set(KEY, { config: store.current_, timeShift: store.timeShift_ });
+    // Pages that do not say whose they are may be of different users: none keeps what the next one would use.
+    if (Number(options.userId)) storage.set(KEY, { config: store.current_, timeShift: store.timeShift_ });
   }
 
   return store;

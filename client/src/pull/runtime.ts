@@ -63,10 +63,10 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
   let held = false;
   let disabled: PullError | undefined;
   // Made at the start, gone at the stop: there are requests to make while the client runs.
+  let requests: AbortController | undefined;
   // The promise of whoever waits for the connection, and what settles it.
   let opened: Promise<true> | undefined;
   let settle: (error?: Error) => void = () => {};
-  let requests: AbortController | undefined;
   let codec = codecFor(0);
   let lastUrl = "";
 
@@ -85,6 +85,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     },
     onOpen_() {
       log("connected");
+      configs.restored_ = false;
       status.announce_("online");
       settle();
     },
@@ -95,6 +96,8 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
       status.lost_();
     },
     onRetry_(why, delayMs) {
+      // A copy that an earlier page left may name a server that has moved.
+      if (configs.restored_) configs.invalidate_("connect_failed");
       const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
       // The first wait after a loss is ordinary; a second says that something is wrong.
       if (connector.failures_ > 1) env.print_("warn", message);
@@ -161,6 +164,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
       if (session.position_.mid) tabStorage.set(SESSION_KEY, { mid: session.position_.mid, at: env.now_() });
     });
     checkConfigAge();
+    capture.restore_();
     watch.run_(true);
     status.announce_("connect");
   }
@@ -174,7 +178,10 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     try {
       if (!requests) readOptions();
       if (!options.serverEnabled)
-        throw new PullError("PULL_DISABLED", "BX.message.pull_server_enabled is not Y");
+        throw new PullError(
+          "PULL_DISABLED",
+          "switched off by serverEnabled or BX.message.pull_server_enabled",
+        );
       if (disabled) throw disabled;
       if (!requests) {
         if (config) configs.adopt_(config);

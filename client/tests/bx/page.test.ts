@@ -83,7 +83,7 @@ describe("BX.debug", () => {
     BX.debug("on", 1);
     BX.debugEnable(false);
     BX.debug("off");
-    expect(lines).toEqual([["[bxpull]", "on", 1]]);
+    expect(lines).toEqual([["on", 1]]);
     expect(BX.debugStatus).toBe(false);
   });
 });

@@ -23,7 +23,9 @@ __all__ = ["build"]
 @click.option("--engine", metavar="NAME", help="auto, native or embedded. Default: auto")
 @click.option("--format", metavar="NAME", help="iife or esm. Default: iife")
 @click.option("--target", metavar="NAME", help="es2015 to es2024 or esnext. Default: es2018")
-@click.option("--minify/--no-minify", default=None, help="Shrink the bundle.")
+@click.option(
+    "--minify/--no-minify", default=None, help="Shrink the bundle, or leave it readable. Default: shrink."
+)
 @click.option("--sourcemap", metavar="KIND", help="none, linked, external or inline. Default: none")
 @click.option("--autostart/--no-autostart", default=None, help="Connect once the page's DOM is ready.")
 @click.option("--user-id", type=int, metavar="N", help="Positive id of the page's user.")
