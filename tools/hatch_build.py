@@ -30,7 +30,7 @@ class PrebuildHook(BuildHookInterface[Any]):
                 ensure(root / "client" / "src", root / "generator" / "bxpull" / "_prebuilt")
             except BxpullError as error:
                 raise RuntimeError(
-                    f"packaging bxpull needs the client bundled by esbuild: {error} "
+                    f"packaging bxpull needs the client bundled by esbuild and terser: {error} "
                     "(run 'npm ci' in the repository first)"
                 ) from error
         finally:

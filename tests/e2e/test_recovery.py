@@ -133,7 +133,7 @@ SPOIL = """text => text.replace(/"id":"([0-9a-f]{32})\\.[0-9a-f]+"/g, '"id":"$1.
 
 
 def test_a_kept_config_with_a_wrong_signature_is_replaced(open_tab: OpenTab, site: Site) -> None:
-    tab = open_tab(HEAR)
+    tab = open_tab(HEAR, user_id=1)
     tab.expect(*LOST)
     spoilt = tab.run(
         f"""() => {{
