@@ -33,7 +33,7 @@ types: setup
 
 unit: setup ## Client unit tests, then the Python tests that need no browser
 	npm run --silent test
-	pytest tests --ignore=tests/e2e --ignore=tests/conformance -n 2
+	pytest tests --ignore=tests/e2e --ignore=tests/conformance -n 2 --cov=bxpull_server.protocol --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 e2e: setup ## The same scenarios in every browser of BROWSERS, and the oracle
 	pytest tests/e2e tests/conformance -n 2 $(foreach browser,$(BROWSERS),--browser $(browser))
