@@ -89,15 +89,6 @@ ALLOWED = (
         bxpull="notes nothing",
         why="There is nothing to remember.",
     ),
-    Allowed(
-        where=r"steps/capturePullEvent\(\) then event/console/0/1",
-        golden=r"onPullEvent test check .*",
-        ours=r"\[bxpull\] onPullEvent test check .*",
-        what="Console lines of `capturePullEvent()`",
-        shipped="begin with `onPullEvent`",
-        bxpull="begin with `[bxpull]`",
-        why="Every line of this client can be found, or hidden, with one filter of the console.",
-    ),
 )
 
 # Not seen in the run, which has no long outage, no throwing handler and one kind of page.

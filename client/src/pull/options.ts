@@ -71,7 +71,7 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "
 
 /** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
 export function resolveOptions(options: PullOptions, phrases: Record<string, unknown>): ResolvedOptions {
-  const guestUserId = firstGiven(options.guestUserId, phrases.pull_guest_user_id as number, 0);
+  const guestUserId = Number(firstGiven(options.guestUserId, phrases.pull_guest_user_id as number, 0));
   const guestMode = firstGiven(
     options.guestMode,
     options.guestUserId ? true : phrases.pull_guest_mode === "Y",
