@@ -117,5 +117,7 @@ def test_the_packaging_hook_bundles_the_client_and_leaves_editable_installs_alon
     hook.initialize("standard", {})
     assert (tmp_path / "generator" / "bxpull" / "_prebuilt" / "stamp.json").is_file()
     (tmp_path / "client" / "src" / "install.ts").write_text("let a = ;", "utf-8")
-    with pytest.raises(RuntimeError, match=r"^packaging bxpull needs the client bundled by esbuild and terser: "):
+    with pytest.raises(
+        RuntimeError, match=r"^packaging bxpull needs the client bundled by esbuild and terser: "
+    ):
         hook.initialize("standard", {})
