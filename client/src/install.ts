@@ -35,7 +35,7 @@ export function install(settings: InstallSettings = {}, win: Window & typeof glo
   const { BX } = bx;
   const env = browserEnv(win);
   if (BX.PullClient) {
-    env.print_("log", "BX.PullClient exists and is kept");
+    env.print_("log", "BX.PullClient is kept");
   } else {
     const PullClient = createPullClient({ env_: env, bx_: bx, win_: win });
     BX.PullClient = PullClient;

@@ -1,4 +1,4 @@
-import { isObject, setOwn } from "../values";
+import { isObject } from "../values";
 import { delegate, proxy } from "./bind";
 import { createCore } from "./core";
 import { BaseEvent } from "./event";
@@ -22,7 +22,7 @@ export interface InstalledBx {
 export function installBx(win: Win): InstalledBx {
   const page = win as unknown as { BX?: BxGlobal };
   // An element with the id "BX" is a property of the window too.
-  if (!isObject(page.BX) || page.BX.nodeType) setOwn(win, "BX", {});
+  if (!isObject(page.BX) || page.BX.nodeType) page.BX = {} as BxGlobal;
   const BX = page.BX as BxGlobal;
 
   let registry = null;

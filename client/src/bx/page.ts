@@ -10,17 +10,15 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
   return {
     ready(handler) {
       const run = () => {
-        const call = handler;
-        handler = () => {};
         try {
-          call();
+          handler();
         } catch (error) {
           reportError(win, error, "handler of BX.ready threw");
         }
       };
-      if (win.document.readyState === "complete") run();
-      // "interactive" does not tell whether DOMContentLoaded is over: deferred scripts run before it.
-      for (const event of ["DOMContentLoaded", "load"]) win.addEventListener(event, run);
+      // The state "interactive" does not tell: deferred scripts run in it, and before the event.
+      if (win.performance.timing.domContentLoadedEventStart) run();
+      else win.addEventListener("DOMContentLoaded", run);
     },
     namespace(path) {
       let place: Record<string, unknown> = BX;

@@ -6,8 +6,11 @@ import type { Codec, Envelope } from "./types";
 const START = "#!NGINXNMS!#";
 const END = "#!NGINXNME!#";
 
-/** How many start markers a record may hold as raw text before it counts as damaged; bounds the work on garbage. */
-const MAX_INNER_MARKERS = 4;
+/**
+ * Work on a record that may hold raw markers before it counts as damaged: a start marker costs 1, an end marker
+ * 9 more, since the text up to it is parsed.
+ */
+const MAX_WORK = 40;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: raw control characters are what it looks for
 const CONTROL = /[\u0000-\u001f]/g;
@@ -33,9 +36,12 @@ export const textCodec: Codec = {
       let event = null;
       // A record's text may hold raw start markers: then its pieces belong together.
       let text = "";
-      for (let last = index; last < pieces.length && last <= index + MAX_INNER_MARKERS; last++) {
-        text += (text && START) + pieces[last];
-        const record = parse(text.slice(0, Math.max(0, text.lastIndexOf(END))));
+      for (let last = index, work = 0; last < pieces.length && work < MAX_WORK; last++, work++) {
+        const piece = pieces[last] as string;
+        text += (text && START) + piece;
+        if (!piece.includes(END)) continue;
+        work += 9;
+        const record = parse(text.slice(0, text.lastIndexOf(END)));
         if (isObject(record)) {
           const { mid, tag, time } = record;
           event = toEvent(record.text);

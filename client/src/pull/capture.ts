@@ -1,4 +1,5 @@
 import type { Env } from "../env";
+import { quietly } from "../quietly";
 import type { StorageManager } from "./storage";
 
 const LOGGING_KEY = "bx-pull-logging-enabled";
@@ -30,7 +31,7 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
     checkHandler_(name, handler) {
       if (!(capture.active_ || logging) || !name.startsWith("onPullEvent-") || checked.has(handler)) return;
       checked.add(handler);
-      if (MODULE_ID_FIRST.test(String(handler))) {
+      if (quietly(() => MODULE_ID_FIRST.test(String(handler)))) {
         env.print_("warn", `a handler of ${name} expects module_id, but gets (command, params, extra)`);
       }
     },

@@ -36,8 +36,7 @@ export function createConfigStore(
   let reloadReason = "client_start";
   let invalid = false;
 
-  const isGood = (config: PullConfig, timeShift: number) =>
-    isFresh(config, env.now_() - timeShift * 1000, options.configTimestamp);
+  const isGood = (config: PullConfig, timeShift: number) => isFresh(config, env.now_() - timeShift * 1000);
 
   const store: ConfigStore = {
     current_: null,
@@ -51,12 +50,18 @@ export function createConfigStore(
       invalid = store.restored_ = false;
     },
     restore_() {
-      if (store.current_) return;
+      // What was in force before a stop may be another user's.
+      store.current_ = null;
       const { config, timeShift } = storage.get(KEY, {} as { config: PullConfig; timeShift: number });
-      if (quietly(() => isGood(checkConfig(config), timeShift))) {
+      const told = options.configTimestamp;
+      const isGoodCopy = () =>
+        isGood(checkConfig(config), timeShift) &&
+        (told === undefined || Number(told) === (config.server.config_timestamp || 0));
+      if (quietly(isGoodCopy)) {
         store.current_ = config;
         store.timeShift_ = timeShift;
         store.restored_ = true;
+        invalid = false;
       }
     },
     invalidate_(reason) {

@@ -50,20 +50,19 @@ export function checkConfig(value: unknown): PullConfig {
   const { server } = Object(value) as PullConfig;
   if (!server) throw bad('has no "server"');
   const { server_enabled, version } = server;
-  if (server_enabled === false) throw new PullError("PULL_DISABLED", "the portal switched it off");
+  if (server_enabled === false) throw new PullError("PULL_DISABLED", "off on the portal");
   if ((version as number) > NEWEST_VERSION)
     throw bad(`needs server version ${NEWEST_VERSION} or older, has ${version}`);
   return { ...(value as PullConfig), channels: (value as PullConfig).channels || {} };
 }
 
 /** Is every part of the configuration good at `now`, milliseconds of the server's clock? */
-export function isFresh({ channels, exp, server }: PullConfig, now: number, timestamp?: number): boolean {
+export function isFresh({ channels, exp }: PullConfig, now: number): boolean {
   const ends = Object.values(channels).map(({ end }) => Date.parse(end as string));
   return (
     ends.length > 0 &&
     // What has no end, or none that can be read, is good.
-    ![...ends, (exp || NaN) * 1000].some((end) => end <= now) &&
-    (timestamp === undefined || Number(timestamp) === (server.config_timestamp || 0))
+    ![...ends, (exp || NaN) * 1000].some((end) => end <= now)
   );
 }
 

@@ -4,7 +4,7 @@ import type { Scope } from "../scope";
 import { backoffDelay } from "../transport/backoff";
 import type { OpenTransport, Transport } from "../transport/types";
 
-/** A socket that has not opened by then is given up. */
+/** An attempt that has not led to an open socket by then is given up. */
 const OPEN_TIMEOUT_MS = 15_000;
 /** A connection that lasted this long, or brought a message, was a good one: waits begin short again. */
 const STABLE_MS = 5000;
@@ -99,10 +99,10 @@ export function createConnector(
     const mine = abandon();
     const isCurrent = () => mine === current;
     self.state_ = "connecting";
+    timer(OPEN_TIMEOUT_MS, () => failed("timeout"));
     try {
       const url = await on.prepare_();
       if (!isCurrent()) return;
-      timer(OPEN_TIMEOUT_MS, () => failed("timeout"));
       transport = openTransport(url, {
         onOpen_() {
           self.state_ = "open";

@@ -11,8 +11,8 @@ export type EventKind = "server" | "client" | "online";
 /** Who is told, and how: a name, and what its handlers are given. */
 type Route<T> = [name: string, args: (data: T) => unknown[]];
 
-/** One handler's turn. */
-type Call<T> = [label: string, run: (data: T) => unknown];
+/** One handler's turn: what it hears, its function, and the call. */
+type Call<T> = [name: string, source: { name: unknown }, run: (data: T) => unknown];
 
 export interface Dispatcher {
   /**
@@ -71,8 +71,7 @@ export function createDispatcher(
     for (const [name, args] of routes) {
       for (const listener of find(name)) {
         const { source_: source } = listener;
-        capture.checkHandler_(name, source);
-        all.push([`${name} ${source.name}`, (data) => listener.active_ && listener.invoke_(args(data))]);
+        all.push([name, source, (data) => listener.active_ && listener.invoke_(args(data))]);
       }
     }
     return all;
@@ -81,11 +80,12 @@ export function createDispatcher(
   function perform<T>(all: Call<T>[], data: T, about: string): void {
     // A single handler may have the original: nobody else will look at it.
     const shared = all.length > 1 || capture.active_;
-    for (const [label, run] of all) {
+    for (const [name, source, run] of all) {
       try {
+        capture.checkHandler_(name, source);
         run(shared ? clone(data) : data);
       } catch (error) {
-        env.report_(error, `handler of ${label} threw (${about})`);
+        env.report_(error, `handler of ${name} ${String(source.name)} threw (${about})`);
       }
     }
   }

@@ -14,12 +14,7 @@ export function createRest(
   BX: BxGlobal,
   signal: () => AbortSignal,
 ): CallRest {
-  async function call(
-    method: string,
-    params: object,
-    logTag?: string,
-    session = BX.bitrix_sessid(),
-  ): Promise<unknown> {
+  async function call(method: string, params: object, logTag?: string, renewed?: string): Promise<unknown> {
     const { restClient } = options;
     let status = 0;
     let answer: unknown;
@@ -37,7 +32,9 @@ export function createRest(
         const url =
           (method === options.configGetMethod && options.configUrl) ||
           options.restUrl.replace(/\/?(\?|$)/, `/${method}.json$1`);
-        const who = options.guestMode ? { pull_guest_id: options.guestUserId } : { sessid: session };
+        const who = options.guestMode
+          ? { pull_guest_id: options.guestUserId }
+          : { sessid: renewed || BX.bitrix_sessid() };
         const response = await env.fetch_(withQuery(url, { logTag }), {
           method: "POST",
           // The browser names the form encoding in the headers.
@@ -53,7 +50,7 @@ export function createRest(
     // A plain file may serve as configuration: then the answer is the result.
     const { error, error_description, sessid, result = answer } = Object(answer);
     // One more try with the session id the portal names.
-    if (error === "session_failed" && sessid && sessid !== session) {
+    if (error === "session_failed" && sessid && !renewed) {
       return call(method, params, logTag, sessid);
     }
     const why = error_description || error || (status > 299 && `HTTP status ${status}`);

@@ -61,6 +61,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
 
   // The page disconnected by hand: only the page connects again.
   let held = false;
+  let lost = false;
   let disabled: PullError | undefined;
   // Made at the start, gone at the stop: there are requests to make while the client runs.
   let requests: AbortController | undefined;
@@ -76,6 +77,8 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
 
   const connector = createConnector(env, scope, webSocketTransport(env), {
     async prepare_() {
+      if (lost) status.lost_();
+      lost = false;
       const config = await configs.ensure_();
       checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
@@ -93,7 +96,9 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     onLost_(code, reason) {
       log(`connection lost: ${code} ${reason}`);
       if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
-      status.lost_();
+      // "connect" is announced by the next try: Firefox closes sockets before it says that the page unloads.
+      lost = true;
+      status.offlineSoon_();
     },
     onRetry_(why, delayMs) {
       // A copy that an earlier page left may name a server that has moved.
@@ -123,10 +128,10 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     checkRevision,
   );
 
-  /** False, and the client is disabled, when the server's API revision is not ours. */
+  /** False when nothing more may be delivered: the client was stopped, or is now, for the server's API revision. */
   function checkRevision(announced: unknown): boolean {
-    const server = Number(announced) || REVISION;
-    if (options.skipCheckRevision || server === REVISION) return true;
+    const server = Number(announced);
+    if (options.skipCheckRevision || !(server > 0) || server === REVISION) return !!requests;
     disabled = new PullError(
       "REVISION_MISMATCH",
       `API revision is ${server}, not ${REVISION}: reload the page`,
@@ -174,18 +179,16 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     if (connector.isOpen_() && configs.isStale_()) restart(CONFIG_EXPIRED, "config expired");
   }
 
-  function start(config = given.config): Promise<true> {
+  function start(config?: unknown): Promise<true> {
     try {
+      const own = config || (!requests && given.config);
       if (!requests) readOptions();
       if (!options.serverEnabled)
-        throw new PullError(
-          "PULL_DISABLED",
-          "switched off by serverEnabled or BX.message.pull_server_enabled",
-        );
+        throw new PullError("PULL_DISABLED", "off by serverEnabled or BX.message.pull_server_enabled");
       if (disabled) throw disabled;
+      if (own) configs.adopt_(own);
       if (!requests) {
-        if (config) configs.adopt_(config);
-        else configs.restore_();
+        if (!own) configs.restore_();
         begin();
       }
     } catch (error) {

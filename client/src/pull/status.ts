@@ -24,8 +24,10 @@ export function createStatus(scope: Scope, tell: (status: Status) => void): Stat
   const reporter: StatusReporter = {
     unloading_: false,
     announce_(status) {
-      if (cancelOffline) cancelOffline();
-      cancelOffline = undefined;
+      if (cancelOffline && status !== "connect") {
+        cancelOffline();
+        cancelOffline = undefined;
+      }
       if (reporter.unloading_ || (status === "offline" && last === status)) return;
       last = status;
       tell(status);

@@ -55,7 +55,7 @@ export function createSubscriptions(registry: EventRegistry): Subscriptions {
     if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`there is no type "${type}"`);
     if (typeof callback !== "function") throw refuse("callback must be a function");
     if (!moduleId && hasModules(type)) throw refuse(`type "${type}" needs a moduleId`);
-    const name = topic(type, moduleId.toLowerCase(), command);
+    const name = topic(type, String(moduleId).toLowerCase(), command);
     // A function of its own: the same callback may be subscribed twice.
     const own = delegate(callback, undefined);
     registry.add_(null, name, own);
@@ -73,5 +73,9 @@ export function createSubscriptions(registry: EventRegistry): Subscriptions {
       },
     });
 
-  return { attach, subscribe: (target) => ("getModuleId" in target ? attach(target) : add(target)) };
+  return {
+    attach,
+    subscribe: (target) =>
+      Object(target).getModuleId ? attach(target as CommandHandler) : add(Object(target)),
+  };
 }

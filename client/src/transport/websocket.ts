@@ -1,4 +1,5 @@
 import type { Env } from "../env";
+import { quietly } from "../quietly";
 import type { OpenTransport } from "./types";
 
 const OPEN = 1;
@@ -6,8 +7,9 @@ const OPEN = 1;
 /** WebSocket as a {@link Transport}. */
 export function webSocketTransport(env: Env): OpenTransport {
   return (url, handlers) => {
-    if (!env.openSocket_) throw new Error("no WebSocket");
-    const socket = env.openSocket_(url);
+    // The browser's own error would repeat the address, which holds secrets.
+    const socket = quietly(() => (env.openSocket_ as (url: string) => WebSocket)(url));
+    if (!socket) throw new Error("no WebSocket");
     socket.onopen = handlers.onOpen_;
     socket.onmessage = ({ data }) => handlers.onMessage_(data);
     socket.onclose = ({ code, reason }) => handlers.onClose_(code, reason);
@@ -16,7 +18,9 @@ export function webSocketTransport(env: Env): OpenTransport {
       close_(code, reason) {
         // Detached: nothing that a closing socket still says is of interest.
         socket.onopen = socket.onmessage = socket.onclose = null;
-        socket.close(code, reason);
+        // A code or reason that browsers forbid must not keep the connection open.
+        quietly(() => socket.close(code, reason));
+        socket.close();
       },
     };
   };

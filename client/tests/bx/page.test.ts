@@ -1,42 +1,33 @@
 import { describe, expect, it, vi } from "vitest";
 import { pageWithBx } from "./fake-win";
 
-function loadingPage(readyState: string) {
+function loadingPage(domContentLoadedEventStart: number) {
   const listeners = new Map<string, () => void>();
   const addEventListener = (name: string, fn: () => void) => listeners.set(name, fn);
-  return { ...pageWithBx({ document: { readyState }, addEventListener }), listeners };
+  const performance = { timing: { domContentLoadedEventStart } };
+  return { ...pageWithBx({ performance, addEventListener }), listeners };
 }
 
 describe("BX.ready", () => {
-  it.each(["loading", "interactive"])("waits for DOMContentLoaded while the document is %s", (state) => {
-    const { BX, listeners } = loadingPage(state);
+  it("waits for DOMContentLoaded, deferred scripts too", () => {
+    const { BX, listeners } = loadingPage(0);
     const handler = vi.fn();
     BX.ready(handler);
     expect(handler).not.toHaveBeenCalled();
     listeners.get("DOMContentLoaded")?.();
     expect(handler).toHaveBeenCalledTimes(1);
-    listeners.get("load")?.();
-    expect(handler).toHaveBeenCalledTimes(1);
   });
 
-  it("waits for load when DOMContentLoaded is over but the document not complete", () => {
-    const { BX, listeners } = loadingPage("interactive");
+  it("calls at once when DOMContentLoaded is over, whatever images still load", () => {
+    const { BX, listeners } = loadingPage(12);
     const handler = vi.fn();
     BX.ready(handler);
-    listeners.get("load")?.();
     expect(handler).toHaveBeenCalledTimes(1);
-  });
-
-  it("calls at once, and once only, when the document is complete", () => {
-    const { BX, listeners } = loadingPage("complete");
-    const handler = vi.fn();
-    BX.ready(handler);
-    for (const fn of listeners.values()) fn();
-    expect(handler).toHaveBeenCalledTimes(1);
+    expect(listeners.size).toBe(0);
   });
 
   it("reports a function that throws", () => {
-    const { BX, errors } = loadingPage("complete");
+    const { BX, errors } = loadingPage(12);
     const error = new Error("broken");
     BX.ready(() => {
       throw error;

@@ -71,6 +71,7 @@ describe("text frames", () => {
     ["a start marker", "x#!NGINXNMS!#y"],
     ["a whole frame", `x${frame("evil", "inner", {}, {}, "9".repeat(26))}y`.replace(/"/g, "'")],
     ["several frame borders", "#!NGINXNME!##!NGINXNMS!#".repeat(3)],
+    ["many start markers", "#!NGINXNMS!#".repeat(30)],
   ])("copes with %s raw inside a string", (_, text) => {
     const raw = frame("m", "tricky", { text: "@" }).replace("@", text.replace(/[\\"]/g, "\\$&"));
     const { envelopes, warnings } = decode(raw + frame("m", "next"));

@@ -118,6 +118,63 @@ describe("start()", () => {
   });
 });
 
+describe("what page code gets wrong", () => {
+  it.each([
+    ["a code that browsers keep for themselves", 1001, "manual"],
+    ["a code out of range", 99_999, "manual"],
+    ["a reason that is too long", 3004, "x".repeat(200)],
+  ])("does not keep a connection open: %s", async (_, code, reason) => {
+    for (const method of ["stop", "disconnect", "reconnect", "restart"] as const) {
+      const { env, pull } = await connectedPage();
+      const first = env.socket;
+      pull[method](code, reason);
+      expect(first.readyState).toBe(3);
+      await env.settle();
+      expect(env.sockets).toHaveLength(method === "stop" || method === "disconnect" ? 1 : 2);
+    }
+  });
+
+  it("does not show an address with secrets when no socket can be made of it", async () => {
+    const { env, pull } = page();
+    env.openSocket_ = (url) => {
+      throw new SyntaxError(`The URL '${url}' is invalid.`);
+    };
+    pull.start();
+    await env.advance(5000);
+    expect(JSON.stringify(env.printed)).toContain("no WebSocket");
+    expect(JSON.stringify(env.printed)).not.toContain("a".repeat(32));
+  });
+});
+
+describe("another user after a stop", () => {
+  it("gets a configuration of their own", async () => {
+    const { env, pull, BX } = page({ userId: undefined as never });
+    BX.message({ USER_ID: 1 });
+    pull.start();
+    await env.settle();
+    env.socket.accept();
+    pull.stop();
+    BX.message({ USER_ID: 2 });
+    env.respond = () => ({
+      body: { result: config({ channels: { private: { id: "second.user", type: "private", end: NEVER } } }) },
+    });
+    pull.start();
+    await env.settle();
+    expect(env.requests).toHaveLength(2);
+    expect(env.socket.query.get("CHANNEL_ID")).toBe("second.user");
+  });
+});
+
+describe("start(config)", () => {
+  it("uses the configuration after a disconnect() as well", async () => {
+    const { env, pull } = await connectedPage();
+    pull.disconnect();
+    pull.start(config({ server: { websocket: "ws://other.example/" } }));
+    await env.settle();
+    expect(env.socket.url).toContain("ws://other.example/");
+  });
+});
+
 describe("the kept configuration", () => {
   it("is not kept for a page that does not say whose it is", async () => {
     for (const options of [{ userId: 0 }, { userId: 1, skipStorageInit: true }]) {
@@ -165,6 +222,29 @@ describe("a portal that refuses", () => {
     });
     await expect(pull.start()).rejects.toMatchObject({ code: "AUTHORIZE_ERROR", status: 403 });
     expect(errors).toEqual(["AUTHORIZE_ERROR"]);
+  });
+
+  it("is not asked for ever when it names another session id each time", async () => {
+    const { env, pull } = page();
+    let count = 0;
+    env.respond = () => ({ status: 401, body: { error: "session_failed", sessid: `s${++count}` } });
+    await expect(pull.start()).rejects.toMatchObject({ code: "session_failed" });
+    expect(env.requests).toHaveLength(2);
+  });
+
+  it("that never answers is given up in time, and asked again", async () => {
+    const { env, pull } = page();
+    env.respond = () => new Promise(() => {});
+    pull.start();
+    await env.advance(15_000);
+    await env.until(() => env.requests.length > 1);
+    expect(env.time - Date.parse("2026-11-22T10:00:00Z")).toBeLessThan(16_000);
+  });
+
+  it("with another config_timestamp than the page was told is asked once, not every minute", async () => {
+    const { env } = await connectedPage({ configTimestamp: 5 });
+    await env.advance(300_000);
+    expect(env.requests).toHaveLength(1);
   });
 
   it("is asked once more with the session id it names", async () => {
@@ -517,7 +597,9 @@ describe("revision", () => {
     skipping.env.socket.receive(frame("m", "c", {}, { revision_web: 20 }));
     expect(skipping.pull.isConnected()).toBe(true);
     const { env, pull } = await connectedPage();
-    env.socket.receive(frame("m", "c", {}, { revision_web: 0 }) + frame("m", "c"));
+    env.socket.receive(
+      frame("m", "c", {}, { revision_web: 0 }) + frame("m", "c", {}, { revision_web: -1 }) + frame("m", "c"),
+    );
     expect(pull.isConnected()).toBe(true);
   });
 });

@@ -95,6 +95,40 @@ describe("an event of the back end", () => {
     expect(made.env.reported).toHaveLength(4);
   });
 
+  it("reaches the others whatever a handler's name and source are", async () => {
+    const made = await connectedPage();
+    const log: string[] = [];
+    const odd = () => {
+      throw new Error("boom");
+    };
+    Object.defineProperty(odd, "name", { value: Symbol("odd") });
+    const hostile = Object.assign(() => {}, {
+      toString() {
+        throw new Error("no source");
+      },
+    });
+    made.BX.addCustomEvent("onPullEvent-test", odd);
+    made.BX.addCustomEvent("onPullEvent-test", hostile);
+    made.BX.addCustomEvent("onPullEvent-test", () => log.push("good"));
+    made.pull.capturePullEvent();
+    made.env.socket.receive(frame("test", "check"));
+    expect(log).toEqual(["good"]);
+  });
+
+  it("is not delivered once a handler stopped the client, and comes again after the next start", async () => {
+    const made = await connectedPage();
+    const log = record(made, ["onPullEvent"]);
+    made.BX.addCustomEvent("onPullEvent-test", (command: string) => command === "one" && made.pull.stop());
+    const [one, two] = [frame("test", "one"), frame("test", "two")];
+    made.env.socket.receive(one + two);
+    expect(log.map(([, , command]) => command)).toEqual(["one"]);
+    made.pull.start();
+    await made.env.settle();
+    made.env.socket.accept();
+    made.env.socket.receive(two);
+    expect(log.map(([, , command]) => command)).toEqual(["one", "two"]);
+  });
+
   it("carries how long ago it was sent, by the server's clock", async () => {
     const made = page();
     const log = record(made);
@@ -249,6 +283,8 @@ describe("subscribe()", () => {
     ["an unknown type", { type: "nope", callback() {} }, /there is no type "nope"/],
     ["no callback", { moduleId: "test" }, /callback must be a function/],
     ["no module", { type: "server", callback() {} }, /needs a moduleId/],
+    ["nothing", undefined, /callback must be a function/],
+    ["null", null, /callback must be a function/],
   ])("refuses %s", (_, options, message) => {
     expect(() => page().pull.subscribe(options as never)).toThrow(message);
   });

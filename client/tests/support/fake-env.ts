@@ -30,7 +30,13 @@ export class FakeSocket {
   send(data: unknown): void {
     this.sent.push(data);
   }
+  /** As a browser: a code or reason that pages may not send throws, closing once more does nothing. */
   close(code?: number, reason?: string): void {
+    if (code !== undefined && code !== 1000 && !(code >= 3000 && code < 5000)) {
+      throw new Error("InvalidAccessError");
+    }
+    if (new TextEncoder().encode(reason).length > 123) throw new Error("SyntaxError");
+    if (this.readyState > 1) return;
     this.readyState = 3;
     this.closedWith = [code, reason];
   }
