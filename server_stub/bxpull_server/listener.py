@@ -18,6 +18,7 @@ from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 MAX_MESSAGE_BYTES = 1024 * 1024
 _DATE_TICK_S = 1.0
+_log = logging.getLogger(__name__)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -99,7 +100,7 @@ class Listener:
         self.close()
         state = self._server.server_state
         for connection in list(state.connections):
-            connection.shutdown()
+            _shut_down(connection)
         with suppress(WaitTimeoutError):
             await self._connections.gone.until(lambda: not state.connections, grace_s, str)
         for connection in list(state.connections):
@@ -115,6 +116,14 @@ class Listener:
         date = formatdate(usegmt=True).encode()
         self._server.server_state.default_headers = [(b"date", date)]
         self._ticker = asyncio.get_running_loop().call_later(_DATE_TICK_S, self._tick)
+
+
+def _shut_down(connection: Any) -> None:
+    try:
+        connection.shutdown()
+    except Exception:  # noqa: BLE001 - whatever is wrong with one must not keep the others open
+        _log.exception("a connection could not be closed in order: cut off")
+        connection.transport.abort()
 
 
 class _Connections(set[Any]):

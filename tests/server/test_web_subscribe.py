@@ -16,6 +16,7 @@ from bxpull_server.protocol.channels import Signer
 from bxpull_server.protocol.text import TextCodec
 from bxpull_server.web.app import make_app
 from bxpull_server.web.subscribe import subscribe
+from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 A, B = "a" * 32, "b" * 32
 
@@ -233,3 +234,76 @@ async def test_nothing_secret_is_logged(client: Any, caplog: pytest.LogCaptureFi
     assert "connection 1 of user 1 opened on #" in ours
     assert config["channels"]["private"]["id"][:32] not in ours
     assert "s3cret" not in ours
+
+
+def handshake(port: int, *headers: bytes) -> bytes:
+    """A WebSocket handshake as a browser sends it, with further header lines."""
+    lines = [
+        b"GET /bitrix/subws/ HTTP/1.1",
+        b"Host: 127.0.0.1:%d" % port,
+        b"Connection: Upgrade",
+        b"Upgrade: websocket",
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        b"Sec-WebSocket-Version: 13",
+        *headers,
+    ]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+async def answer_to(port: int, request: bytes) -> bytes:
+    """All the server sends until it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    try:
+        return await reader.read()
+    finally:
+        writer.close()
+
+
+async def test_cookies_of_twelve_kilobytes_do_no_harm(client: Any) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port)
+    writer.write(handshake(client.server.port, b"Cookie: a=" + b"x" * 12_000))
+    assert (await reader.readline()).startswith(b"HTTP/1.1 101 ")
+    await reader.readuntil(b"CHANNEL_ID is missing")
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([b"Cookie: a=" + b"x" * 65_536], 431),
+        ([b"X-%d: y" % number for number in range(200)], 431),
+        ([b"X-Tab: a\xe9\x01"], 400),
+        ([b"Content-Length: 5"], 400),
+    ],
+)
+async def test_a_handshake_that_cannot_be_read_is_answered_and_harms_nothing(
+    client: Any, headers: list[bytes], status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await answer_to(client.server.port, handshake(client.server.port, *headers))
+    assert answer.startswith(b"HTTP/1.1 %d " % status), answer
+    assert b"xxx" not in answer
+    await client.server.restart()
+    await client.config()
+    assert "Traceback" not in caplog.text
+
+
+async def test_a_connection_that_cannot_be_closed_in_order_does_not_hold_up_stopping(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = [await client.subscribe(1), await client.subscribe(2)]
+
+    def fail(_protocol: object) -> None:
+        raise AssertionError("no shutdown")
+
+    monkeypatch.setattr(SubscriberProtocol, "shutdown", fail)
+    monkeypatch.setattr("bxpull_server.async_server.STOP_GRACE_S", 0.01)
+    for page in pages:
+        page.socket.transport.pause_reading()
+    await client.server.stop()
+    assert await client.server.connections() == []
+    assert "cut off" in caplog.text
+    await client.server.start()
+    await client.config()
+    for page in pages:
+        page.socket.transport.abort()
