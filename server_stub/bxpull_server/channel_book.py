@@ -49,7 +49,7 @@ class ChannelBook:
         self._clock = clock
         self._lifetime_s = lifetime_s
         self._current: dict[int, IssuedChannel] = {}
-        self._owners: dict[str, int] = {}
+        self._issued: dict[str, IssuedChannel] = {}
 
     @property
     def owners(self) -> tuple[int, ...]:
@@ -71,7 +71,18 @@ class ChannelBook:
 
     def owner_of(self, channel_id: str) -> int | None:
         """Whom a channel id, current or replaced, was given to."""
-        return self._owners.get(channel_id)
+        channel = self._issued.get(channel_id)
+        return None if channel is None else channel.owner
+
+    def is_current(self, channel_id: str) -> bool:
+        """Whether a channel id was given out and has not been replaced."""
+        channel = self._issued.get(channel_id)
+        return channel is not None and self._current[channel.owner] is channel
+
+    def former(self, owner: int) -> tuple[str, ...]:
+        """The ids an owner had before the current one, oldest first."""
+        current = self._current.get(owner)
+        return tuple(id for id, channel in self._issued.items() if channel.owner == owner and channel is not current)
 
     def _issue(self, owner: int, generation: int) -> IssuedChannel:
         start = self._now()
@@ -84,7 +95,7 @@ class ChannelBook:
             end=start + self._lifetime_s,
         )
         self._current[owner] = channel
-        self._owners[channel.id] = owner
+        self._issued[channel.id] = channel
         return channel
 
     def _derive(self, purpose: str, owner: int, generation: int) -> str:

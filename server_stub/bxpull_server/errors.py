@@ -12,6 +12,7 @@
     └── RefusedError             refused           (ValueError)
         ├── QueryError           bad_query
         ├── ChannelError         bad_channel
+        ├── StaleChannelError    stale_channel
         └── SignatureError       bad_signature
 
 A :class:`RefusedError` is the server saying no to a peer: its text is shown to that peer, so it never holds a
@@ -106,6 +107,12 @@ class ChannelError(RefusedError):
     """``CHANNEL_ID`` is missing or malformed."""
 
     code = "bad_channel"
+
+
+class StaleChannelError(RefusedError):
+    """A channel was in use once; nothing is sent to it any more."""
+
+    code = "stale_channel"
 
 
 class SignatureError(RefusedError):

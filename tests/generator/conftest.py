@@ -60,16 +60,23 @@ def run_js() -> Callable[..., Any]:
 
     program = """
       const vm = require("vm"), fs = require("fs");
-      const [bundle, before, expression] = process.argv.slice(1);
+      const [bundle, before, expression, kind] = process.argv.slice(1);
       const page = vm.createContext({});
       vm.runInContext(before, page);
-      vm.runInContext(fs.readFileSync(bundle, "utf8"), page);
-      console.log(vm.runInContext(`JSON.stringify(${expression})`, page));
+      const code = fs.readFileSync(bundle, "utf8");
+      const loaded = (async () => {
+        if (kind === "iife") return vm.runInContext(code, page);
+        const module = new vm.SourceTextModule(code, { context: page });
+        await module.link(() => { throw new Error("a bundle imports nothing"); });
+        await module.evaluate();
+      })();
+      loaded.then(() => console.log(vm.runInContext(`JSON.stringify(${expression})`, page)));
     """
+    flags = ["--experimental-vm-modules", "--no-warnings", "-e", program]
 
-    def run(bundle: Path, expression: str, *, before: str = "") -> Any:
+    def run(bundle: Path, expression: str, *, before: str = "", format_: str = "iife") -> Any:
         done = subprocess.run(
-            [node, "-e", program, "--", str(bundle), before, expression],
+            [node, *flags, "--", str(bundle), before, expression, format_],
             capture_output=True,
             text=True,
             timeout=60,

@@ -102,6 +102,45 @@ def test_a_script_is_lowered_by_native_and_embedded_says_that_it_does_not(workdi
     assert result.warnings == (() if lowered else (limits,))
 
 
+LOWERED = """
+class A { #p = NUMBER; static made = new A(); get() { return this.#p } }
+const { a, ...rest } = { a: 1, b: NUMBER };
+seen.push([A.made.get(), rest.b, this === globalThis]);
+"""
+LEAVES = 'if (rest.b) return;\nseen.push("never");\n'  # a module may not
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("minify", [False, True])
+def test_what_lowering_needs_stays_in_the_scope_of_its_script(
+    workdir: Path, engine: str, run_js: RunJs, format_: str, minify: bool
+) -> None:
+    for number in (1, 2):
+        source = LOWERED.replace("NUMBER", str(number)) + (LEAVES if format_ == "iife" else "")
+        (workdir / f"{number}.js").write_text(source, "utf-8")
+    result = bxpull.build(
+        engine=engine, scripts=["1.js", "2.js"], target="es2017", format=format_, minify=minify
+    )
+    new_globals = "Object.getOwnPropertyNames(globalThis).filter(name => !old.includes(name))"
+    got, new = run_js(
+        result.bundle.path,
+        f"[seen, {new_globals}]",
+        before="globalThis.seen = []; const old = Object.getOwnPropertyNames(globalThis)",
+        format_=format_,
+    )
+    classic = format_ == "iife"
+    assert got == [[1, 1, classic], [2, 2, classic]]
+    assert new == ["BX"]
+
+
+def test_a_lowered_script_may_be_sloppy(workdir: Path, run_js: RunJs) -> None:
+    (workdir / "a.js").write_text(
+        "const { a, ...rest } = { a: 1, b: 2 }; with (rest) seen.push(b, 010)", "utf-8"
+    )
+    result = bxpull.build(engine="native", scripts=["a.js"], target="es2017")
+    assert run_js(result.bundle.path, "seen", before="globalThis.seen = []") == [2, 8]
+
+
 def test_a_script_that_would_confuse_inline_html_gets_a_warning(workdir: Path, engine: str) -> None:
     (workdir / "a.js").write_text("x = '<!--' + '</script>'", "utf-8")
     result = bxpull.build(engine=engine, scripts=["a.js"], target="esnext", minify=False)

@@ -12,7 +12,9 @@ from bxpull.locate import client_root
 from bxpull.prebuild import ensure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import Any
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +36,18 @@ def test_both_engines_give_the_same_bytes(format_: str) -> None:
         for engine in ("native", "embedded")
     )
     assert native.bundle.path.read_bytes() == embedded.bundle.path.read_bytes()
+
+
+@pytest.mark.parametrize("format_", ["iife", "esm"])
+def test_a_lowered_script_and_the_minified_client_do_not_take_each_others_names(
+    workdir: Path, run_js: Callable[..., Any], format_: str
+) -> None:
+    (workdir / "a.js").write_text(
+        "class A { #p = 1; get() { return this.#p } } seen = new A().get()", "utf-8"
+    )
+    result = bxpull.build(engine="native", format=format_, minify=True, scripts=["a.js"])
+    page = "var seen, window = globalThis, document = { addEventListener() {} }"
+    assert run_js(result.bundle.path, "[seen, typeof BX.PULL]", before=page, format_=format_) == [1, "object"]
 
 
 def test_the_bundle_does_nothing_that_a_strict_csp_forbids() -> None:

@@ -93,6 +93,17 @@ def test_native_maps_scripts_to_their_own_text(workdir: Path) -> None:
     assert original(source_map, text, "second") == ("scripts/1-page.js", "second = first;")
 
 
+@pytest.mark.parametrize("minify", [False, True])
+def test_native_maps_a_lowered_script_to_its_own_text(workdir: Path, minify: bool) -> None:
+    (workdir / "page.js").write_text("const { a, ...rest } = from;\nwindow.second = rest;\n", "utf-8")
+    result = bxpull.build(
+        engine="native", minify=minify, target="es2017", sourcemap="external", scripts=["page.js"]
+    )
+    source_map = json.loads(result.file("map").path.read_text("utf-8"))
+    text = result.bundle.path.read_text("utf-8")
+    assert original(source_map, text, r"second\b") == ("scripts/1-page.js", "second = rest;")
+
+
 def test_an_inline_map_is_the_same_map(engine: str) -> None:
     outside = bxpull.build(engine=engine, sourcemap="external", out="a")
     inside = bxpull.build(engine=engine, sourcemap="inline", out="b").bundle.path.read_text("utf-8")

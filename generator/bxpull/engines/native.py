@@ -10,7 +10,7 @@ from bxpull import sourcemap
 from bxpull.engines.base import Chunk, ClientRequest, UserScript
 from bxpull.engines.bundling import COMMON, SMALL, bundle, chunk_of
 from bxpull.engines.messages import EsbuildMessage, parse_messages
-from bxpull.engines.wrap import CLOSE, OPEN, module_mark
+from bxpull.engines.wrap import CLOSE, OPEN, OPENED, module_mark
 from bxpull.errors import PrebuiltError, ScriptError
 from bxpull.prebuilt import PREBUILD_COMMAND, Prebuilt, entry_text
 from bxpull.script_syntax import JSX_REASON, columns_from_bytes, refuse_module_syntax
@@ -61,7 +61,7 @@ class NativeEngine:
         # Alone first: within the function around it, a stray brace would be read differently.
         self._transform(script, script.source + module_mark(request.format), ["--format=iife"])
         code = self._transform(script, OPEN + script.source + CLOSE, _output(request), shift=len(OPEN))
-        return _unwrapped(chunk_of(code, ""), script)
+        return _scoped(_unwrapped(chunk_of(code, ""), script))
 
     def warnings(self, request: ClientRequest, *, scripts: int) -> list[str]:  # noqa: ARG002 - the interface's
         """See ``Engine.warnings``."""
@@ -140,3 +140,14 @@ def _unwrapped(chunk: Chunk, script: UserScript) -> Chunk:
         "sourcesContent": [script.source],
     }
     return Chunk(chunk.code, {**chunk.map, **plain})
+
+
+def _scoped(chunk: Chunk) -> Chunk:
+    """The chunk with the helpers inside a scope that esbuild put before the function to lower its syntax.
+
+    Not left to ``--format=iife``: with that, a ``this`` outside functions becomes an empty object.
+    """
+    if chunk.code.startswith(OPENED):
+        return chunk
+    moved = None if chunk.map is None else {**chunk.map, "mappings": ";" + chunk.map["mappings"]}
+    return Chunk(f"{OPEN}\n{chunk.code.rstrip()}{CLOSE}\n", moved)

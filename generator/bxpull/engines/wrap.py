@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["CLOSE", "OPEN", "module_mark"]
+__all__ = ["CLOSE", "OPEN", "OPENED", "module_mark"]
 
 # On the script's first line, so that its line numbers stay.
 OPEN = "(() => {"
 CLOSE = "\n})();"
+OPENED = ("(() => {", "(()=>{")
+"""How ``OPEN`` may look after esbuild printed it."""
 
 
 def module_mark(format_: str) -> str:
