@@ -49,7 +49,8 @@ class ChannelBook:
         self._clock = clock
         self._lifetime_s = lifetime_s
         self._current: dict[int, IssuedChannel] = {}
-        self._issued: dict[str, IssuedChannel] = {}
+        self._former: dict[int, list[str]] = {}
+        self._owners: dict[str, int] = {}
 
     @property
     def owners(self) -> tuple[int, ...]:
@@ -71,18 +72,16 @@ class ChannelBook:
 
     def owner_of(self, channel_id: str) -> int | None:
         """Whom a channel id, current or replaced, was given to."""
-        channel = self._issued.get(channel_id)
-        return None if channel is None else channel.owner
+        return self._owners.get(channel_id)
 
     def is_current(self, channel_id: str) -> bool:
         """Whether a channel id was given out and has not been replaced."""
-        channel = self._issued.get(channel_id)
-        return channel is not None and self._current[channel.owner] is channel
+        owner = self._owners.get(channel_id)
+        return owner is not None and self._current[owner].id == channel_id
 
     def former(self, owner: int) -> tuple[str, ...]:
         """The ids an owner had before the current one, oldest first."""
-        current = self._current.get(owner)
-        return tuple(id for id, channel in self._issued.items() if channel.owner == owner and channel is not current)
+        return tuple(self._former.get(owner, ()))
 
     def _issue(self, owner: int, generation: int) -> IssuedChannel:
         start = self._now()
@@ -94,8 +93,10 @@ class ChannelBook:
             start=start,
             end=start + self._lifetime_s,
         )
+        if owner in self._current:
+            self._former.setdefault(owner, []).append(self._current[owner].id)
         self._current[owner] = channel
-        self._issued[channel.id] = channel
+        self._owners[channel.id] = owner
         return channel
 
     def _derive(self, purpose: str, owner: int, generation: int) -> str:

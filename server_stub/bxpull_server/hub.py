@@ -68,11 +68,23 @@ class Hub:
         return len(self._by_channel.get(channel, ()))
 
     async def connect(
-        self, channels: tuple[str, ...], codec: Codec, user: int, mid: str | None
+        self,
+        channels: tuple[str, ...],
+        codec: Codec,
+        user: int,
+        mid: str | None,
+        earlier: Sequence[str] = (),
     ) -> Connection:
         """Add a subscriber; with ``mid`` it first gets every stored message after it, then live ones.
 
         It listens before the history is read, so nothing falls between the two, and nothing is sent twice.
+
+        Args:
+            channels: What it listens to.
+            codec: The wire format.
+            user: Whose private channel is among them; 0: nobody's.
+            mid: The last message it has, or None to begin with the next one.
+            earlier: Replaced channels whose stored messages belong to it, too.
         """
         connection = Connection(
             number=next(self._numbers),
@@ -89,7 +101,7 @@ class Hub:
         for channel in channels:
             self._by_channel.setdefault(channel, {})[connection] = None
         if mid is not None:
-            history = await self.store.since(channels, mid)
+            history = await self.store.since((*channels, *earlier), mid)
             if not history.complete:
                 _log.warning("connection %d resumes from before the kept history", connection.number)
             connection.replay(history.messages)

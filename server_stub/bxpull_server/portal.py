@@ -7,12 +7,13 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from bxpull_server.channel_book import SHARED, ChannelBook, IssuedChannel
 from bxpull_server.clock import Clock, unix_time
-from bxpull_server.errors import EventError
+from bxpull_server.errors import EventError, StaleChannelError
 from bxpull_server.hub import Hub, Published
 from bxpull_server.options import ServerOptions
 from bxpull_server.protocol.channels import ChannelRef, Signer, parse_channel_list
 from bxpull_server.protocol.dates import iso8601
 from bxpull_server.protocol.events import Params, check_expiry, make_event
+from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
 from bxpull_server.pull_config import REVISION_MOBILE, REVISION_WEB, channel_entry, make_config
 from bxpull_server.watches import Watches
@@ -52,9 +53,10 @@ class Portal:
         self.signer = Signer(key, options.signature_algorithm)
         self.watches = Watches(clock)
         self.sessid = secrets.token_hex(16)
-        # Without a key the ids themselves must still not be guessable.
-        secret = hashlib.sha256((key or secrets.token_hex(32)).encode()).digest()
+        # Without a key, too, a restarted process must know its channels again.
+        secret = hashlib.sha256(key.encode()).digest()
         self._channels = ChannelBook(secret, clock, options.channel_lifetime_s)
+        self._default_user = options.user
         self._hub = hub
         self._clock = clock
 
@@ -70,6 +72,32 @@ class Portal:
             if owner:
                 return owner
         return 0
+
+    def check_current(self, refs: Iterable[ChannelRef]) -> None:
+        """Refuse channels of this portal that nothing is sent to any more.
+
+        Whoever names this portal's shared channel got its config here, so its other channels must be ones that
+        this portal gave out. A subscription without it may be a real back end's and is taken as it is.
+
+        Raises:
+            StaleChannelError: A channel was replaced, or belongs to an earlier run of this server.
+        """
+        ids = [ref.id for ref in refs]
+        book = self._channels
+        ours = book.current(SHARED).id in ids
+        if ours and self._default_user and any(book.owner_of(channel) is None for channel in ids):
+            book.current(self._default_user)  # a config embedded in a page outlives the process
+        for channel in ids:
+            owned = book.owner_of(channel) is not None
+            if (owned or ours) and not book.is_current(channel):
+                raise StaleChannelError(
+                    f"this channel was replaced: load the configuration again ({fingerprint(channel)})"
+                )
+
+    def earlier_channels(self, refs: Iterable[ChannelRef]) -> list[str]:
+        """The former channels of those whose current ones these are: they may hold unread events."""
+        owners = [owner for ref in refs if (owner := self._channels.owner_of(ref.id)) is not None]
+        return [channel for owner in owners for channel in self._channels.former(owner)]
 
     async def config(self, user: int, authority: str) -> dict[str, Any]:
         """The pull config of ``user``, with URLs under ``authority`` (host and port)."""
@@ -136,7 +164,8 @@ class Portal:
         }
         if new_channel:
             params["new_channel"] = channel_entry(new, self.signer, self.version)
-        return await self._system(old, "channel_expire", params)
+        # For those connected now. Others are refused the old channel, and must not read this on the new one.
+        return await self._system(old, "channel_expire", params, expiry=0)
 
     async def expire_config(self, user: int) -> Published:
         """Tell a user (0: everybody) to reload the config."""
@@ -152,9 +181,11 @@ class Portal:
         expiry = check_expiry(event.get("expiry", DEFAULT_EXPIRY_S))
         return await self._hub.publish(channels, body, expiry=expiry)
 
-    async def _system(self, channel: IssuedChannel, command: str, params: Params) -> Published:
+    async def _system(
+        self, channel: IssuedChannel, command: str, params: Params, expiry: int = DEFAULT_EXPIRY_S
+    ) -> Published:
         body = make_event("pull", command, params, self._extra(None))
-        return await self._hub.publish([channel.id], body)
+        return await self._hub.publish([channel.id], body, expiry=expiry)
 
     async def _live(self, owner: int) -> IssuedChannel:
         """The owner's channel; one whose life is over is replaced first, and its listeners are told."""

@@ -43,3 +43,14 @@ def test_a_channel_ends_and_is_replaced(clock: ManualClock) -> None:
     assert (new.generation, new.start, new.end) == (1, old.end, old.end + 100)
     assert new.id != old.id
     assert book.owner_of(old.id) == book.owner_of(new.id) == 1
+
+
+def test_a_former_channel_is_known_as_such(clock: ManualClock) -> None:
+    book = make(clock)
+    first = book.current(1)
+    assert book.is_current(first.id)
+    assert book.former(1) == ()
+    second, third = book.replace(1), book.replace(1)
+    assert book.former(1) == (first.id, second.id)
+    assert [book.is_current(channel.id) for channel in (first, second, third)] == [False, False, True]
+    assert not book.is_current("0" * 32)

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from bxpull_server.clock import ManualClock
+from bxpull_server.connection import Connection
 from bxpull_server.errors import ChannelError, EventError, SignatureError
 from bxpull_server.hub import Hub
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal, check_user
 from bxpull_server.protocol.channels import parse_channel_list
+from bxpull_server.protocol.codecs import TEXT
+from bxpull_server.protocol.text import decode_text
 from bxpull_server.store import MemoryStore
 
 
@@ -20,11 +23,19 @@ def store(clock: ManualClock) -> MemoryStore:
 
 
 def make(store: MemoryStore, clock: ManualClock, key: str = "key", **values: Any) -> Portal:
-    return Portal(ServerOptions(**values), Hub(store, clock, 1000), clock, key)
+    return Portal(ServerOptions(**values), Hub(store, clock, 10_000), clock, key)
 
 
 async def events(store: MemoryStore, channel: str) -> list[Any]:
     return [json.loads(message.body) for message in (await store.since([channel], "0" * 26)).messages]
+
+
+async def listen(portal: Portal, channel: str) -> Connection:
+    return await portal._hub.connect((channel,), TEXT, 1, None)
+
+
+async def heard(connection: Connection) -> list[Any]:
+    return [record["text"] for record in decode_text(str(await connection.take())).records]
 
 
 async def private_id(portal: Portal, user: int) -> str:
@@ -82,12 +93,12 @@ async def test_guests_get_the_same_channel_again(store: MemoryStore, clock: Manu
     assert portal.users == (-2, -1)
 
 
-async def test_without_a_key_ids_are_unsigned_but_not_guessable(
+async def test_without_a_key_ids_are_unsigned_and_still_the_same_after_a_restart(
     store: MemoryStore, clock: ManualClock
 ) -> None:
     one, other = make(store, clock, ""), make(store, clock, "")
     assert "." not in (await one.config(1, "h"))["channels"]["private"]["id"]
-    assert await private_id(one, 1) != await private_id(other, 1)
+    assert await private_id(one, 1) == await private_id(other, 1)
 
 
 async def test_extra_is_the_portals_and_can_be_changed(store: MemoryStore, clock: ManualClock) -> None:
@@ -149,11 +160,13 @@ async def test_an_ended_channel_is_replaced_and_its_listeners_are_told(
 ) -> None:
     portal = make(store, clock)
     old = await private_id(portal, 1)
+    page = await listen(portal, old)
     clock.advance(43_205)
     await portal.send([1], module_id="m", command="c")
     config = await portal.config(1, "h")
     new = config["channels"]["private"]
-    (told,) = await events(store, old)
+    (told,) = await heard(page)
+    assert await events(store, old) == []
     assert (told["module_id"], told["command"]) == ("pull", "channel_expire")
     assert told["params"]["action"] == "reconnect"
     assert told["params"]["channel"] == {"id": portal.signer.sign(old), "type": "private"}
@@ -164,9 +177,10 @@ async def test_an_ended_channel_is_replaced_and_its_listeners_are_told(
 async def test_system_commands_go_where_they_should(store: MemoryStore, clock: ManualClock) -> None:
     portal = make(store, clock)
     one = await private_id(portal, 1)
+    page = await listen(portal, one)
     await portal.expire_config(1)
     await portal.expire_channel(1, new_channel=False)
-    config_expire, channel_expire = await events(store, one)
+    config_expire, channel_expire = await heard(page)
     assert config_expire["command"] == "config_expire"
     assert channel_expire["params"] == {
         "action": "get_config",

@@ -113,6 +113,99 @@ async def test_a_peer_that_leaves_during_the_handshake_harms_nobody(client: Any)
     assert await client.server.connections() == []
 
 
+REPLACED = "this channel was replaced: load the configuration again"
+
+
+async def refused_as_replaced(client: Any, query: str) -> bool:
+    code, sentence = await (await client.open(query)).closed()
+    return code == 4010 and sentence.startswith(REPLACED)
+
+
+@pytest.mark.parametrize("shared_too", [True, False])
+async def test_a_channel_replaced_while_the_page_was_away_is_refused(
+    client: Any, make_query: Any, shared_too: bool
+) -> None:
+    config = await client.config()
+    await client.server.expire_channel(1)
+    query = make_query(config) if shared_too else f"CHANNEL_ID={config['channels']['private']['id']}"
+    assert await refused_as_replaced(client, query)
+    page = await client.subscribe(1)
+    await client.server.add_by_user(1, module_id="m", command="c")
+    assert (await page.event())["command"] == "c"
+
+
+async def test_a_channel_whose_life_ended_while_the_page_was_away_is_refused(
+    start: Callable[..., Any], make_query: Any
+) -> None:
+    clock = ManualClock()
+    client = await start(clock=clock)
+    old = make_query(await client.config())
+    clock.advance(43_205)
+    await client.server.add_shared(module_id="m", command="c")
+    assert await refused_as_replaced(client, old)
+
+
+async def test_what_the_old_channel_still_held_comes_on_the_new_one(client: Any, make_query: Any) -> None:
+    page = await client.subscribe(1)
+    sent = [await client.server.add_by_user(1, module_id="m", command="c")]
+    assert (await page.record())["mid"] == sent[0]
+    old = make_query(await client.config(), sent[0])
+    await page.socket.close()
+    await closed_entry(client)
+    sent.append(await client.server.add_by_user(1, module_id="m", command="c"))
+    await client.server.expire_channel(1)
+    sent.append(await client.server.add_by_user(1, module_id="m", command="c"))
+    assert await refused_as_replaced(client, old)
+    page = await client.subscribe(1, mid=sent[0])
+    assert [(await page.record())["mid"] for _ in sent[1:]] == sent[1:]
+
+
+@pytest.mark.parametrize("key", ["k", ""])
+async def test_a_channel_of_an_earlier_process_is_refused_until_its_config_is_loaded_again(
+    start: Callable[..., Any], make_query: Any, key: str
+) -> None:
+    before = await start(signature_key=key)
+    second = make_query(await before.config(bxpull_user=2))
+    await before.server.expire_channel(1)
+    replaced = make_query(await before.config())
+    after = await start(signature_key=key)
+    assert await refused_as_replaced(after, replaced)
+    assert await refused_as_replaced(after, second)
+    page = await after.subscribe(2)
+    await after.server.add_by_user(2, module_id="m", command="c")
+    assert (await page.event())["command"] == "c"
+
+
+async def test_a_config_embedded_for_the_default_user_outlives_the_process(
+    start: Callable[..., Any], make_query: Any
+) -> None:
+    before = await start(signature_key="k")
+    embedded = make_query(await before.config())
+    after = await start(signature_key="k")
+    page = await after.open(embedded)
+    await after.server.wait_connected(1)
+    await after.server.add_by_user(1, module_id="m", command="c")
+    assert (await page.event())["command"] == "c"
+
+
+async def test_a_restarted_server_refuses_nobody(client: Any, make_query: Any) -> None:
+    queries = [make_query(await client.config(bxpull_user=user)) for user in (1, 2)]
+    await client.server.restart()
+    pages = [await client.open(query) for query in (*queries, *queries)]
+    await client.server.wait_connected(1, tabs=2)
+    await client.server.wait_connected(2, tabs=2)
+    await client.server.add_shared(module_id="m", command="c")
+    assert [(await page.event())["command"] for page in pages] == ["c"] * 4
+
+
+async def test_the_channels_of_a_real_back_end_are_taken_as_they_are(start: Callable[..., Any]) -> None:
+    client = await start(signature_key="k")
+    sign = Signer("k").sign
+    page = await client.open(f"CHANNEL_ID={sign(A)}/{sign(B)}")
+    await client.server.add_by_channel(A, module_id="m", command="c")
+    assert (await page.event())["command"] == "c"
+
+
 async def test_resuming_by_mid_misses_nothing_and_repeats_nothing(client: Any) -> None:
     page = await client.subscribe(1)
     sent = [await client.server.add_by_user(1, module_id="m", command="c")]

@@ -50,6 +50,7 @@ async def _connect(services: Services, websocket: WebSocket) -> Connection | Non
         codec = choose_codec(wanted)
         for ref in wanted.channels:
             services.portal.signer.check(ref, required=True)
+        services.portal.check_current(wanted.channels)
     except RefusedError as error:
         _note_opened(services, websocket, 0, 0)
         _log.warning("subscription refused: %s", error)
@@ -60,7 +61,8 @@ async def _connect(services: Services, websocket: WebSocket) -> Connection | Non
         return None
     user = services.portal.user_of(wanted.channels)
     channels = tuple(ref.id for ref in wanted.channels)
-    connection = await services.hub.connect(channels, codec, user, wanted.mid)
+    earlier = services.portal.earlier_channels(wanted.channels)
+    connection = await services.hub.connect(channels, codec, user, wanted.mid, earlier)
     _note_opened(services, websocket, connection.number, user)
     names = ", ".join(fingerprint(channel) for channel in channels)
     _log.info("connection %d of user %d opened on %s", connection.number, user, names)
