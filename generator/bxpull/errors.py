@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from bxpull.shorten import cut
+
 __all__ = [
     "BxpullError",
     "ClientSourceError",
@@ -103,7 +105,8 @@ class ScriptError(InputError):
     ) -> None:
         self.path, self.line, self.column = path, line, column
         self.excerpt = "" if line is None or column is None else _excerpt(source, line, column)
-        place = path if line is None else f"{path}:{line}:{column}"
+        name = cut(path)
+        place = name if line is None else f"{name}:{line}:{column}"
         super().__init__(f"{place}: {reason}" + (f"\n{self.excerpt}" if self.excerpt else ""))
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["comment_text", "script_json"]
 
+_MAX_DEPTH = 200
+"""Far less than what exhausts Python's stack, far more than any config has."""
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
 _UNSAFE_IN_COMMENT = re.compile(r"<(?=/script|!--|script)", re.IGNORECASE)
 
@@ -31,27 +33,38 @@ def script_json(value: object, *, compact: bool = True) -> str:
 
     Raises:
         TypeError: If the value has something JSON cannot express.
-        ValueError: If a number is not finite.
+        ValueError: If a number is none that JavaScript can hold, or the value is nested too deeply.
     """
-    text = _write(value, *((",", ":") if compact else (", ", ": ")))
+    text = _write(value, _MAX_DEPTH, *((",", ":") if compact else (", ", ": ")))
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _write(value: object, comma: str, colon: str) -> str:
+def _write(value: object, depth: int, comma: str, colon: str) -> str:
+    if depth < 0:
+        raise ValueError(f"it is nested more than {_MAX_DEPTH} deep")
     if isinstance(value, dict):
-        return "{" + comma.join(_member(value, comma, colon)) + "}"
+        return "{" + comma.join(_members(value, depth - 1, comma, colon)) + "}"
     if isinstance(value, list | tuple):
-        return "[" + comma.join(_write(item, comma, colon) for item in value) + "]"
+        return "[" + comma.join(_write(item, depth - 1, comma, colon) for item in value) + "]"
+    if isinstance(value, int):
+        _refuse_infinite(value)
     return json.dumps(value, allow_nan=False)
 
 
-def _member(value: Mapping[object, object], comma: str, colon: str) -> list[str]:
+def _refuse_infinite(value: int) -> None:
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError("a whole number is larger than any number of JavaScript's") from None
+
+
+def _members(value: Mapping[object, object], depth: int, comma: str, colon: str) -> list[str]:
     parts = []
     for key, item in value.items():
         if not isinstance(key, str):
             raise TypeError(f"JSON needs text as keys, not {type(key).__name__}")
         name = '["__proto__"]' if key == "__proto__" else json.dumps(key)
-        parts.append(name + colon + _write(item, comma, colon))
+        parts.append(name + colon + _write(item, depth, comma, colon))
     return parts
 
 

@@ -9,34 +9,41 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bxpull.errors import OptionError
+from bxpull.shorten import cut, shown
 
 _MAX_SAFE_INTEGER = 2**53 - 1
 _SITE_ID = re.compile(r"[0-9A-Za-z_.-]{1,32}")
 _BAD_IN_URL = re.compile(r"[\x00-\x20\x7f\\\u0080-\u00a0\u2028\u2029\ud800-\udfff]")
 _BAD_IN_BANNER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_LONGEST_NAME = 40  # Of what is compared with our names to find the nearest.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 def unknown(kind: str, name: str, allowed: Sequence[str]) -> str:
     """The sentence for a name that is not among ``allowed``, with the nearest one."""
-    near = difflib.get_close_matches(name.replace("-", "_"), allowed, n=1)
+    near = difflib.get_close_matches(name[:_LONGEST_NAME].replace("-", "_"), allowed, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return f"unknown {kind} {name!r}{hint} (known: {', '.join(allowed)})"
+    return f"unknown {kind} {shown(name)}{hint} (known: {', '.join(allowed)})"
 
 
 def choice(option: str, value: object, allowed: Sequence[str]) -> None:
     """``value`` must be one of ``allowed``."""
     if isinstance(value, str) and value in allowed:
         return
-    near = difflib.get_close_matches(value.lower(), allowed, n=1) if isinstance(value, str) else []
+    near = (
+        difflib.get_close_matches(value[:_LONGEST_NAME].lower(), allowed, n=1)
+        if isinstance(value, str)
+        else []
+    )
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise OptionError(option, f"option {option}: {value!r} is not one of {', '.join(allowed)}{hint}")
+    raise OptionError(option, f"option {option}: {shown(value)} is not one of {', '.join(allowed)}{hint}")
 
 
 def boolean(option: str, value: object) -> None:
     """``value`` must be true or false."""
     if not isinstance(value, bool):
-        raise OptionError(option, f"option {option}: {value!r} is not a boolean; give true or false")
+        raise OptionError(option, f"option {option}: {shown(value)} is not a boolean; give true or false")
 
 
 def whole_number(option: str, value: object, *, positive: bool) -> None:
@@ -47,11 +54,11 @@ def whole_number(option: str, value: object, *, positive: bool) -> None:
     example = "5" if positive else "-1"
     if isinstance(value, bool) or not isinstance(value, int):
         raise OptionError(
-            option, f"option {option}: {value!r} is not a whole number; give one like {example}"
+            option, f"option {option}: {shown(value)} is not a whole number; give one like {example}"
         )
     if abs(value) > _MAX_SAFE_INTEGER:
         raise OptionError(
-            option, f"option {option}: {value} is beyond what JavaScript holds exactly (2^53 - 1)"
+            option, f"option {option}: {shown(value)} is beyond what JavaScript holds exactly (2^53 - 1)"
         )
     if (value <= 0) if positive else (value >= 0):
         raise OptionError(option, f"option {option}: {value} must be {sign}, like {example}")
@@ -63,7 +70,7 @@ def site_id(option: str, value: object) -> None:
         return
     raise OptionError(
         option,
-        f"option {option}: {value!r} is not a site id; "
+        f"option {option}: {shown(value)} is not a site id; "
         "give 1 to 32 letters, digits, '_', '.' or '-', like 's1'",
     )
 
@@ -76,7 +83,7 @@ def url(option: str, value: object) -> None:
     if value is None:
         return
     if not isinstance(value, str) or not value:
-        raise OptionError(option, f"option {option}: {value!r} is not a URL; give one like '/rest/'")
+        raise OptionError(option, f"option {option}: {shown(value)} is not a URL; give one like '/rest/'")
     bad = _BAD_IN_URL.search(value)
     if bad:
         raise OptionError(
@@ -88,14 +95,16 @@ def url(option: str, value: object) -> None:
     if scheme and scheme[1].lower() not in ("http", "https"):
         raise OptionError(
             option,
-            f"option {option}: a URL with {scheme[1]!r} is refused; "
+            f"option {option}: a URL with {shown(scheme[1])} is refused; "
             "give http:, https: or a path like '/rest/'",
         )
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
     except ValueError as error:
-        raise OptionError(option, f"option {option}: the URL cannot be read ({error})") from None
+        raise OptionError(
+            option, f"option {option}: the URL cannot be read ({cut(str(error), 120)})"
+        ) from None
     if (scheme or value.startswith("//")) and not host:
         raise OptionError(
             option, f"option {option}: the URL names no host; write it like 'https://portal.example/rest/'"
@@ -118,20 +127,24 @@ def config(option: str, value: object) -> None:
 def path(option: str, value: object) -> None:
     """``value`` must be a path that a file system can have."""
     if not isinstance(value, str | Path):
-        raise OptionError(option, f"option {option}: {value!r} is not a path; give text like 'dist'")
+        raise OptionError(option, f"option {option}: {shown(value)} is not a path; give text like 'dist'")
     text = str(value)
     if not text or (isinstance(value, str) and not value.strip()):
         raise OptionError(option, f"option {option}: the path is empty; give text like 'dist'")
     if "\0" in text:
         raise OptionError(
-            option, f"option {option}: {text!r} has a NUL character, no file can have that name"
+            option, f"option {option}: {shown(text)} has a NUL character, no file can have that name"
+        )
+    if _SURROGATE.search(text):
+        raise OptionError(
+            option, f"option {option}: {shown(text)} is not Unicode text; rename the file or folder"
         )
 
 
 def paths(option: str, value: object) -> tuple[str | Path, ...]:
     """``value`` must be a list of paths; returns it as a tuple."""
     if isinstance(value, str | Path) or not isinstance(value, Sequence):
-        raise OptionError(option, f"option {option}: {value!r} is not a list; give one like ['page.js']")
+        raise OptionError(option, f"option {option}: {shown(value)} is not a list; give one like ['page.js']")
     for item in value:
         path(option, item)
     return tuple(value)
@@ -140,7 +153,7 @@ def paths(option: str, value: object) -> tuple[str | Path, ...]:
 def banner(option: str, value: object) -> None:
     """``value`` must be text without control characters."""
     if not isinstance(value, str):
-        raise OptionError(option, f"option {option}: {value!r} is not text")
+        raise OptionError(option, f"option {option}: {shown(value)} is not text")
     bad = _BAD_IN_BANNER.search(value)
     if bad:
         raise OptionError(

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bxpull.errors import ConfigError
+from bxpull.escape import script_json
+from bxpull.shorten import cut, shown
 
 __all__ = ["load_config"]
 
@@ -26,7 +28,7 @@ def load_config(config: str | Path | Mapping[str, Any]) -> dict[str, Any]:
     """
     if isinstance(config, Mapping):
         return _checked(dict(config), "config")
-    name = str(config)
+    name = cut(str(config))
     return _checked(_read(Path(config), name), f"config {name}")
 
 
@@ -39,6 +41,8 @@ def _read(path: Path, name: str) -> Any:
         raise ConfigError(f"config {name}: is not UTF-8 text (byte {error.start + 1})") from None
     except json.JSONDecodeError as error:
         raise ConfigError(f"config {name}:{error.lineno}:{error.colno}: is not JSON: {error.msg}") from None
+    except ValueError:
+        raise ConfigError(f"config {name}: has a number too long to read") from None
     except RecursionError:
         raise ConfigError(f"config {name}: is nested too deeply") from None
 
@@ -48,13 +52,13 @@ def _checked(config: Any, name: str) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ConfigError(f"{name}: is not a JSON object; {expected}")
     if "error" in config and "server" not in config:
-        raise ConfigError(f"{name}: is the refusal {str(config['error'])[:60]!r}, not a config; {expected}")
+        raise ConfigError(f"{name}: is the refusal {shown(config['error'])}, not a config; {expected}")
     if isinstance(config.get("result"), dict) and "server" not in config:
-        return _checked(config["result"], name)
+        config = config["result"]
     if not isinstance(config.get("server"), dict):
         raise ConfigError(f'{name}: has no object "server"; {expected}')
     try:
-        json.dumps(config, allow_nan=False)
+        script_json(config)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{name}: cannot be written as JSON: {error}") from None
     return dict(config)

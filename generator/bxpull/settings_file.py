@@ -9,6 +9,7 @@ from typing import Any
 from bxpull.errors import OptionError, SettingsFileError
 from bxpull.option_checks import unknown
 from bxpull.options import BuildOptions
+from bxpull.shorten import cut
 
 __all__ = ["find_settings", "load_settings", "read_tables"]
 
@@ -62,7 +63,11 @@ def read_tables(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise SettingsFileError(f"{path.name}: is not UTF-8 text (byte {error.start + 1})") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsFileError(f"{path.name}: is not TOML: {error}") from None
+        raise SettingsFileError(f"{path.name}: is not TOML: {cut(str(error))}") from None
+    except ValueError:
+        raise SettingsFileError(f"{path.name}: has a number too long to read") from None
+    except RecursionError:
+        raise SettingsFileError(f"{path.name}: is nested too deeply") from None
     if path.name == "pyproject.toml":
         tool = data.get("tool")
         data = tool.get("bxpull", {}) if isinstance(tool, dict) else {}
@@ -78,7 +83,7 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise SettingsFileError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise SettingsFileError(f"{cut(str(path))}: cannot be read: {error.strerror or error}") from None
 
 
 def _base(path: Path) -> Path | None:

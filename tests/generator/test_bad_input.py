@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXPECTED_CONFIG = 'give the object that pull.config.get answers, with "server" and "channels"'
+
+NESTED = '{"server": {"a": %s%s}}'
+TOO_LARGE = "cannot be written as JSON: a whole number is larger than any number of JavaScript's"
+TOO_DEEP = "config c.json: cannot be written as JSON: it is nested more than 200 deep"
 
 # source, format, line and column found by native and by embedded (whose parser tells less)
 SYNTAX = [
@@ -103,6 +107,17 @@ def test_scripts_that_cannot_be_read(workdir: Path) -> None:
             "config c.json: cannot be written as JSON: Out of range float values are not JSON compliant",
         ),
         ("[" * 100_000, "config c.json: is nested too deeply"),
+        *[(NESTED % ("[" * depth, "]" * depth), TOO_DEEP) for depth in (400, 600, 800)],
+        *[(NESTED % ('{"a":' * depth + "1", "}" * depth), TOO_DEEP) for depth in (400, 600, 800)],
+        ('{"server": {"a": %s}}' % ("9" * 5000), "config c.json: has a number too long to read"),
+        (
+            '{"server": {"a": -%s}}' % ("9" * 400),
+            f"config c.json: {TOO_LARGE}",
+        ),
+        (
+            '{"error": "%s"}' % ("x" * 10_000_000),
+            f"config c.json: is the refusal '{'x' * 78}…, not a config; {EXPECTED_CONFIG}",
+        ),
     ],
 )
 def test_a_bad_config_is_refused_in_these_words(workdir: Path, text: str, message: str) -> None:
@@ -110,6 +125,47 @@ def test_a_bad_config_is_refused_in_these_words(workdir: Path, text: str, messag
     with pytest.raises(ConfigError) as caught:
         bxpull.build(config="c.json")
     assert str(caught.value).split(": nan")[0] == message
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"server": {1: 2}}, "config: cannot be written as JSON: JSON needs text as keys, not int"),
+        (
+            {"server": {"a": 10**5000}},
+            f"config: {TOO_LARGE}",
+        ),
+        (
+            {"error": 10**5000},
+            f"config: is the refusal a value too large to show (int), not a config; {EXPECTED_CONFIG}",
+        ),
+    ],
+)
+def test_a_bad_mapping_is_refused_in_these_words(config: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        bxpull.build(config=config)
+    assert str(caught.value) == message
+
+
+def test_a_config_that_holds_itself_is_refused() -> None:
+    config: dict[str, Any] = {"server": {}}
+    config["server"]["all"] = config
+    with pytest.raises(ConfigError, match=r"nested more than 200 deep$"):
+        bxpull.build(config=config)
+
+
+def test_a_config_may_be_as_deep_as_any_real_one(workdir: Path) -> None:
+    (workdir / "c.json").write_text(NESTED % ("[" * 150, "]" * 150), "utf-8")
+    assert "[" * 150 in bxpull.build(config="c.json").bundle.path.read_text("utf-8")
+
+
+def test_a_message_shows_only_the_beginning_of_a_name() -> None:
+    with pytest.raises(ScriptError) as script:
+        bxpull.build(scripts=["x" * 10_000])
+    assert str(script.value) == f"{'x' * 299}…: cannot be read: File name too long"
+    with pytest.raises(ConfigError) as config:
+        bxpull.build(config="x" * 10_000)
+    assert str(config.value) == f"config {'x' * 299}…: cannot be read: File name too long"
 
 
 def test_a_config_that_cannot_be_read(workdir: Path) -> None:

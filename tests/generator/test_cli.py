@@ -103,6 +103,10 @@ def test_a_project_file_without_our_table_is_passed_by() -> None:
         (["build", "--target", "es3"], "Error: option target: 'es3' is not one of es2015, "),
         (["build", "--taget", "es2018"], "--target"),
         (["build", "--user-id", "x"], "Invalid value for '--user-id': 'x' is not a valid integer."),
+        (
+            ["build", "--user-id", "9" * 5000],
+            f"Invalid value for '--user-id': '{'9' * 78}… is not a valid integer.",
+        ),
         (["build", "--guest-id", "5"], "Error: option guest_id: 5 must be negative, like -1"),
         (
             ["build", "--rest-url", "javascript:1"],
@@ -115,6 +119,7 @@ def test_a_project_file_without_our_table_is_passed_by() -> None:
         (["build", "--script", "gone.js"], "Error: gone.js: cannot be read: No such file or directory"),
         (["build", "--settings", "gone.toml"], "Error: gone.toml: cannot be read: No such file or directory"),
         (["biuld"], "No such command 'biuld'. Did you mean 'build'?"),
+        (["x" * 500], f"No such command '{'x' * 78}…. Known: build, init, doctor, serve."),
         (["xyzzy"], "No such command 'xyzzy'. Known: build, init, doctor, serve."),
     ],
 )
@@ -137,6 +142,22 @@ def test_bad_input_ends_with_2_and_one_message(arguments: list[str], message: st
         ("[build]\ntaget = 1", "bxpull.toml: unknown option 'taget'; did you mean target? "),
         ("[build]\nminify = 1", "bxpull.toml: option minify: 1 is not a boolean; give true or false"),
         ("\xff", "bxpull.toml: is not UTF-8 text (byte 1)"),
+        pytest.param(
+            f"build = {'[' * 900}{']' * 900}", "bxpull.toml: is nested too deeply\n", id="nested arrays"
+        ),
+        pytest.param(
+            f"build = {'{a=' * 900}1{'}' * 900}", "bxpull.toml: is nested too deeply\n", id="nested tables"
+        ),
+        pytest.param(
+            f"[build]\nuser_id = {'9' * 5000}",
+            "bxpull.toml: has a number too long to read\n",
+            id="huge number",
+        ),
+        pytest.param(
+            f"[build]\ntarget = '{'x' * 1_000_000}'",
+            f"bxpull.toml: option target: '{'x' * 78}… is not one of es2015, ",
+            id="huge text",
+        ),
     ],
 )
 def test_a_bad_settings_file_is_named(text: str, message: str) -> None:

@@ -11,6 +11,7 @@ from bxpull.errors import OptionError
 from bxpull.options import TARGETS, BuildOptions
 
 TARGET_LIST = ", ".join(TARGETS)
+PATHS = ("out", "config", "templates")
 KNOWN = ", ".join(BuildOptions.names())
 
 BAD = [
@@ -107,6 +108,31 @@ def test_a_bad_option_is_refused_in_these_words(options: dict[str, Any], message
         BuildOptions.from_mapping(options)
     assert str(caught.value) == message
     assert caught.value.code == "option-invalid"
+
+
+@pytest.mark.parametrize("name", [name for name in BuildOptions.names() if name != "banner"])
+@pytest.mark.parametrize(
+    "value", [10**5000, "y:" * 5_000_000, ["\0" * 10_000_000]], ids=["number", "text", "list"]
+)
+def test_a_huge_value_is_refused_in_few_words(name: str, value: object) -> None:
+    if isinstance(value, str) and name in PATHS:
+        value += "\0"
+    with pytest.raises(OptionError) as caught:
+        BuildOptions.from_mapping({name: value})
+    assert caught.value.option == name
+    assert len(str(caught.value)) < 300
+
+
+def test_a_huge_name_is_refused_in_few_words() -> None:
+    with pytest.raises(OptionError, match=r"^unknown option .{80} \(known: "):
+        BuildOptions.from_mapping({"target" * 100_000: 1})
+
+
+@pytest.mark.parametrize("name", ["out", "config", "templates"])
+def test_a_path_is_text_that_can_be_written_down(name: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        BuildOptions.from_mapping({name: "a\ud800.js"})
+    assert str(caught.value) == f"option {name}: 'a\\ud800.js' is not Unicode text; rename the file or folder"
 
 
 @pytest.mark.parametrize("name", ["rest_url", "config_url"])

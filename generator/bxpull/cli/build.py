@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bxpull.settings_file import load_settings
+from bxpull.shorten import shown
 
 if TYPE_CHECKING:
     from bxpull.options import BuildOptions
     from bxpull.result import BuildResult
 
 __all__ = ["build"]
+
+
+def _whole_number(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """Reads a number like click, which would show any text whole."""
+    try:
+        return None if value is None else int(value)
+    except ValueError:
+        raise click.BadParameter(f"{shown(value)} is not a valid integer.", ctx, param) from None
 
 
 # No click.Choice: values are checked in one place, BuildOptions, which knows the nearest match.
@@ -28,8 +37,8 @@ __all__ = ["build"]
 )
 @click.option("--sourcemap", metavar="KIND", help="none, linked, external or inline. Default: none")
 @click.option("--autostart/--no-autostart", default=None, help="Connect once the page's DOM is ready.")
-@click.option("--user-id", type=int, metavar="N", help="Positive id of the page's user.")
-@click.option("--guest-id", type=int, metavar="-N", help="Negative id of a guest.")
+@click.option("--user-id", callback=_whole_number, metavar="N", help="Positive id of the page's user.")
+@click.option("--guest-id", callback=_whole_number, metavar="-N", help="Negative id of a guest.")
 @click.option("--site-id", metavar="ID", help="Site id, such as s1.")
 @click.option("--rest-url", metavar="URL", help="Where REST is called. Default: /rest/")
 @click.option("--config-url", metavar="URL", help="URL that answers the Pull config instead of REST.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bxpull.errors import BxpullError
+from bxpull.shorten import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,9 +47,9 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Like click's, but names the nearest command for an unknown one."""
         if args and not args[0].startswith("-") and args[0] not in self._paths:
-            near = difflib.get_close_matches(args[0], self._paths, n=1)
+            near = difflib.get_close_matches(args[0][:40], self._paths, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(self._paths)}."
-            ctx.fail(f"No such command {args[0]!r}.{hint}")
+            ctx.fail(f"No such command {shown(args[0])}.{hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
