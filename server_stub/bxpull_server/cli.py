@@ -41,6 +41,13 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Open the control API to those who know this token, from anywhere.",
 )
 @click.option(
+    "--cors-origin",
+    "cors_origins",
+    metavar="ORIGIN",
+    multiple=True,
+    help="Let pages of this origin use the server, too; '*': all. May be repeated.",
+)
+@click.option(
     "--config",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -68,7 +75,7 @@ def serve(config: Path | None, log_level: str, **given: object) -> None:
 
 def _options(config: Path | None, given: dict[str, object]) -> ServerOptions:
     values: dict[str, Any] = {"port": DEFAULT_PORT, **read_config(config)}
-    values.update({name: value for name, value in given.items() if value is not None})
+    values.update({name: value for name, value in given.items() if value not in (None, ())})
     return ServerOptions(**values)
 
 

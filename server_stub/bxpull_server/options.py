@@ -48,14 +48,16 @@ class ServerOptions:
         port: TCP port; 0: a free one, chosen by the system.
         user: Who the page's user is when the request does not say; 0: nobody is signed in.
         server_version: The push server version to be, 1 to 4 (4 sends text frames, too).
-        signature_key: Key shared with the portal; None: a random one for this server; "": nothing is signed.
+        signature_key: Key shared with the portal; None: a random one for this server; "": nothing is signed, and
+            channel ids can be guessed.
         signature_algorithm: Hash for signatures, a :mod:`hashlib` name.
         static: Folder whose files are served from the same origin; None: none.
         pages: Path to (content type, content): pages held in memory, before all other routes.
         control_token: Allows ``/control/`` from anywhere with ``Authorization: Bearer <token>``; None:
             loopback only.
         check_sessid: Refuse REST calls without the right ``sessid``, as a portal does.
-        cors_origins: Origins whose pages may call REST with cookies (``https://portal.example``).
+        cors_origins: Further origins whose pages may use the server, with cookies (``https://portal.example``);
+            ``*``: all, without cookies. Pages of this machine and of the server's own host always may.
         server_name: ``extra.server_name`` of events; "": host and port.
         channel_lifetime_s: Seconds until a channel id is replaced.
         history_limit: Messages kept a channel.
@@ -168,7 +170,7 @@ def _check_origins(origins: object) -> None:
     if not isinstance(origins, tuple):
         raise OptionsError("cors_origins", "must be a list of origins such as https://portal.example")
     for origin in origins:
-        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+        if not isinstance(origin, str) or not (origin == "*" or _ORIGIN.fullmatch(origin)):
             raise OptionsError("cors_origins", f"{origin!r} is no origin such as https://portal.example")
 
 

@@ -76,8 +76,8 @@ class Portal:
     def check_current(self, refs: Iterable[ChannelRef]) -> None:
         """Refuse channels of this portal that nothing is sent to any more.
 
-        Whoever names this portal's shared channel got its config here, so its other channels must be ones that
-        this portal gave out. A subscription without it may be a real back end's and is taken as it is.
+        Whoever names this portal's shared channel got its config here: its other channels must be ones this
+        portal gave out. A subscription without it may be a real back end's and is taken as it is.
 
         Raises:
             StaleChannelError: A channel was replaced, or belongs to an earlier run of this server.

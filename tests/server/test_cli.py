@@ -94,6 +94,10 @@ def test_the_printed_example_works(running: "subprocess.Popen[str]") -> None:
         (["--config", "none.toml"], "option config: cannot read 'none.toml'"),
         (["--host", "no such host"], "host 'no such host' is unknown"),
         (["--control-token", ""], "option control_token: must not be empty"),
+        (
+            ["--cors-origin", "*", "--cors-origin", "a.example"],
+            "option cors_origins: 'a.example' is no origin",
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], problem: str, tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ def test_pages_may_be_text_or_bytes() -> None:
 def test_a_table_may_use_dashes_and_lists(tmp_path: Path) -> None:
     table = {"signature-key": "k", "cors_origins": ["https://a.example"], "static": str(tmp_path)}
     assert ServerOptions(**options_from_table(table)).cors_origins == ("https://a.example",)
+    assert ServerOptions(**options_from_table({"cors_origins": ["*"]})).cors_origins == ("*",)
 
 
 @pytest.mark.parametrize("name", ["prot", "pages"])

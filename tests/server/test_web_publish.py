@@ -132,3 +132,11 @@ async def test_what_is_not_there_yet_says_so(client: Any, method: str, path: str
     answer = await client.http.request(method, path)
     assert answer.status_code == 501
     assert "not available in this version" in answer.text
+
+
+async def test_pages_of_foreign_origins_cannot_publish(client: Any, event_json: Any) -> None:
+    for origin, status in (("https://a.example", 403), ("http://localhost:3000", 200)):
+        answer = await client.http.post(
+            PUB, params={"CHANNEL_ID": A}, content=event_json(), headers={"Origin": origin}
+        )
+        assert answer.status_code == status

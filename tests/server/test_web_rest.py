@@ -170,21 +170,70 @@ async def test_a_wrong_sessid_is_answered_with_the_right_one(start: Callable[...
     assert "result" in (await client.http.post("/rest/server.time")).json()
 
 
-async def test_any_origin_may_call_without_cookies(client: Any) -> None:
-    preflight = await client.http.options(
-        CONFIG,
-        headers={
-            "Origin": "https://a.example",
-            "Access-Control-Request-Method": "POST",
-            "Access-Control-Request-Headers": "x-bitrix-csrf-token",
-        },
-    )
+PREFLIGHT = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "x-bitrix-csrf-token",
+}
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://localhost:3000",
+        "https://app.localhost",
+        "http://127.1.2.3:5173",
+        "http://[::1]:80",
+        "http://push.example:81",
+        "http://PUSH.example",
+    ],
+)
+async def test_pages_of_this_machine_and_of_the_servers_host_may_call_without_cookies(
+    client: Any, origin: str
+) -> None:
+    headers = {"Origin": origin, "Host": "push.example:8893"}
+    preflight = await client.http.options(CONFIG, headers={**headers, **PREFLIGHT})
     assert preflight.status_code == 204
-    assert preflight.headers["access-control-allow-origin"] == "*"
     assert "X-Bitrix-Csrf-Token" in preflight.headers["access-control-allow-headers"]
-    assert "access-control-allow-credentials" not in preflight.headers
-    answer = await client.http.post(CONFIG, headers={"Origin": "https://a.example"})
-    assert answer.headers["access-control-allow-origin"] == "*"
+    answer = await client.http.post(CONFIG, headers=headers)
+    assert answer.status_code == 200
+    for reply in (preflight, answer):
+        assert reply.headers["access-control-allow-origin"] == origin
+        assert reply.headers["vary"] == "Origin"
+        assert "access-control-allow-credentials" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://a.example",
+        "http://localhost.example",
+        "http://127.0.0.1.a.example",
+        "http://a@localhost",
+        "null",
+        "file://localhost",
+        "",
+    ],
+)
+async def test_pages_of_other_origins_are_refused_with_the_option_that_allows_them(
+    client: Any, origin: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = {"Origin": origin}
+    preflight = await client.http.options(CONFIG, headers={**headers, **PREFLIGHT})
+    answer = await client.http.post(CONFIG, headers=headers)
+    for reply in (preflight, answer):
+        assert reply.status_code == 403
+        assert "access-control-allow-origin" not in reply.headers
+        assert f"pages of origin '{origin}' are refused: add it to the option cors_origins" in reply.text
+    assert "channels" not in answer.text
+    assert answer.json()["error"] == "ACCESS_DENIED"
+    assert "option cors_origins" in caplog.text
+    assert client.server.requests[-1].status == 403
+
+
+async def test_a_long_origin_is_cut_in_the_refusal(client: Any) -> None:
+    answer = await client.http.post(CONFIG, headers={"Origin": f"https://{'a' * 1000}.example"})
+    assert answer.status_code == 403
+    assert len(answer.text) < 200
 
 
 async def test_named_origins_may_call_with_cookies(start: Callable[..., Any]) -> None:
@@ -194,7 +243,16 @@ async def test_named_origins_may_call_with_cookies(start: Callable[..., Any]) ->
     assert named.headers["access-control-allow-credentials"] == "true"
     assert named.headers["vary"] == "Origin"
     other = await client.http.post(CONFIG, headers={"Origin": "https://b.example"})
-    assert "access-control-allow-credentials" not in other.headers
+    assert other.status_code == 403
+
+
+async def test_a_star_lets_any_origin_call_without_cookies(start: Callable[..., Any]) -> None:
+    client = await start(cors_origins=("*",))
+    for headers in ({}, {"Origin": "https://a.example"}, {"Origin": "null"}):
+        answer = await client.http.post(CONFIG, headers=headers)
+        assert answer.status_code == 200
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in answer.headers
 
 
 async def test_the_same_key_gives_the_same_channels(start: Callable[..., Any]) -> None:

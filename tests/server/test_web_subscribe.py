@@ -9,6 +9,7 @@ import pytest
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
 from bxpull_server import ManualClock
 from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
@@ -89,6 +90,33 @@ async def test_a_refusal_is_an_accepted_handshake_closed_with_4010(
     assert closed == SocketClosed(0, 0, 4010, sentence, by_server=True)
 
 
+async def open_from(client: Any, origin: str, query: str) -> Any:
+    url = f"ws://127.0.0.1:{client.server.port}/bitrix/subws/?{query}"
+    return await connect(url, proxy=None, origin=Origin(origin))
+
+
+async def test_a_page_of_a_foreign_origin_is_closed_with_1008(
+    client: Any, make_query: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = make_query(await client.config())
+    page = await open_from(client, "https://evil.example", query)
+    await page.wait_closed()
+    assert page.close_code == 1008
+    assert "option cors_origins" in page.close_reason
+    assert "pages of origin 'https://evil.example' are refused" in caplog.text
+    assert (await closed_entry(client)).code == 1008
+    page = await open_from(client, "http://localhost:3000", query)
+    await client.server.wait_connected(1)
+    await page.close()
+
+
+async def test_a_page_of_a_named_origin_may_subscribe(start: Callable[..., Any], make_query: Any) -> None:
+    client = await start(cors_origins=("https://portal.example",))
+    page = await open_from(client, "https://portal.example", make_query(await client.config()))
+    await client.server.wait_connected(1)
+    await page.close()
+
+
 async def test_other_websocket_paths_are_refused(client: Any) -> None:
     with pytest.raises(InvalidStatus, match="403"):
         await connect(f"ws://127.0.0.1:{client.server.port}/elsewhere/", proxy=None)
@@ -118,7 +146,7 @@ REPLACED = "this channel was replaced: load the configuration again"
 
 async def refused_as_replaced(client: Any, query: str) -> bool:
     code, sentence = await (await client.open(query)).closed()
-    return code == 4010 and sentence.startswith(REPLACED)
+    return bool(code == 4010 and sentence.startswith(REPLACED))
 
 
 @pytest.mark.parametrize("shared_too", [True, False])

@@ -1,32 +1,86 @@
-"""Which pages of other origins may read an answer.
+"""Which pages of other origins may use this server.
 
-Any page may call REST without cookies, as with a portal's push server. With cookies only the origins named in
-the options may: otherwise every site a developer visits could read the channels of the local server's users.
+Those of this machine (a developer's own servers, on any port) and of the server's own host may; others only
+if the options name them. Otherwise every site a developer visits could read the events of the local server's
+users: who names no user is the default one. Requests without ``Origin`` come from scripts and back ends.
 """
 
-from starlette.requests import Request
+import logging
+import re
+
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from bxpull_server.errors import RefusedError
+from bxpull_server.web.replies import text_reply
+from bxpull_server.web.services import host_name, is_loopback, services_of
+
+ANY_ORIGIN = "*"
 _METHODS = "GET, POST, OPTIONS"
 _HEADERS = "Authorization, Bx-Ajax, Content-Type, X-Bitrix-Csrf-Token, X-Bitrix-Site-Id"
+_ORIGIN = re.compile(r"https?://([^/]+)")
+_SHOWN_CHARS = 60
+_log = logging.getLogger(__name__)
 
 
-def cors_headers(request: Request, credentialed: tuple[str, ...]) -> dict[str, str]:
-    """Headers for an answer that other origins may read."""
+class ForbiddenOriginError(RefusedError):
+    """A page of this origin may not use the server; answered with status 403."""
+
+    code = "forbidden_origin"
+
+
+def check_origin(request: HTTPConnection) -> None:
+    """Refuse pages of foreign origins.
+
+    Raises:
+        ForbiddenOriginError: The origin is neither allowed by default nor named in ``cors_origins``.
+    """
     origin = request.headers.get("origin")
-    if origin is not None and origin in credentialed:
+    if origin is None or _allowed(origin, request):
+        return
+    shown = origin if len(origin) <= _SHOWN_CHARS else origin[: _SHOWN_CHARS - 1] + "…"
+    error = ForbiddenOriginError(f"pages of origin {shown!r} are refused: add it to the option cors_origins")
+    _log.warning("%s", error)
+    raise error
+
+
+def cors_headers(request: Request) -> dict[str, str]:
+    """Headers for an answer that pages of allowed origins may read."""
+    origins = services_of(request).options.cors_origins
+    origin = request.headers.get("origin")
+    if origin is not None and origin in origins:
         return {
             "Access-Control-Allow-Origin": origin,
             "Access-Control-Allow-Credentials": "true",
             "Vary": "Origin",
         }
-    return {"Access-Control-Allow-Origin": "*"}
+    if ANY_ORIGIN in origins:
+        return {"Access-Control-Allow-Origin": "*"}
+    if origin is not None and _allowed(origin, request):
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+    return {"Vary": "Origin"}
 
 
-def preflight(request: Request, credentialed: tuple[str, ...]) -> Response:
+def preflight(request: Request) -> Response:
     """The answer to a preflight request."""
-    headers = cors_headers(request, credentialed)
+    headers = cors_headers(request)
+    try:
+        check_origin(request)
+    except ForbiddenOriginError as error:
+        return text_reply(str(error), 403, headers)
     headers["Access-Control-Allow-Methods"] = _METHODS
     headers["Access-Control-Allow-Headers"] = _HEADERS
     headers["Access-Control-Max-Age"] = "600"
     return Response(status_code=204, headers=headers)
+
+
+def _allowed(origin: str, request: HTTPConnection) -> bool:
+    services = services_of(request)
+    options = services.options
+    if origin in options.cors_origins or ANY_ORIGIN in options.cors_origins:
+        return True
+    match = _ORIGIN.fullmatch(origin)
+    name = host_name(match[1]) if match else None
+    if name is None:
+        return False
+    return is_loopback(name) or name in (host_name(services.authority_of(request)), options.host.lower())

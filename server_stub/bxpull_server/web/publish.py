@@ -11,9 +11,11 @@ from bxpull_server.journal import PublishRequest
 from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
 from bxpull_server.protocol.events import parse_event
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, MAX_EXPIRY_S
+from bxpull_server.web.cors import ForbiddenOriginError, check_origin
 from bxpull_server.web.replies import BodyTooLargeError, json_reply, read_body, text_reply
 from bxpull_server.web.services import Services, services_of
 
+_STATUS: dict[type[RefusedError], int] = {BodyTooLargeError: 413, ForbiddenOriginError: 403}
 _EXPIRY = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
@@ -24,12 +26,13 @@ async def publish(request: Request) -> Response:
         return await _statistics(services, request)
     body = b""
     try:
+        check_origin(request)
         body = await read_body(request, services.options.body_limit)
         refs = _channels(services, request)
         event = parse_event(body)
         expiry = _expiry(request.headers.get("message-expiry"))
     except RefusedError as error:
-        status = 413 if isinstance(error, BodyTooLargeError) else 400
+        status = _STATUS.get(type(error), 400)
         answer = text_reply(str(error), status)
     else:
         done = await services.hub.publish([ref.id for ref in refs], event, expiry=expiry)

@@ -13,7 +13,7 @@ from bxpull_server.errors import QueryError, RefusedError
 from bxpull_server.journal import RestRequest
 from bxpull_server.protocol.dates import iso8601
 from bxpull_server.protocol.forms import FormValue, form_list, form_text, parse_form
-from bxpull_server.web.cors import cors_headers, preflight
+from bxpull_server.web.cors import ForbiddenOriginError, check_origin, cors_headers, preflight
 from bxpull_server.web.identity import user_of
 from bxpull_server.web.replies import BodyTooLargeError, json_reply, read_body
 from bxpull_server.web.services import Services, services_of
@@ -90,13 +90,13 @@ _WITHOUT_SESSION = frozenset({"server.time"})
 async def rest(request: Request) -> Response:
     """Answer one REST call."""
     services = services_of(request)
-    origins = services.options.cors_origins
     if request.method == "OPTIONS":
-        return preflight(request, origins)
+        return preflight(request)
     started = unix_time(services.clock)
     user = 0
     body = ""
     try:
+        check_origin(request)
         body = (await read_body(request, services.options.body_limit)).decode("utf-8", "replace")
         form = parse_form(request.url.query) | _parse_body(request, body)
         user = user_of(request, form, services.options.user)
@@ -104,6 +104,9 @@ async def rest(request: Request) -> Response:
     except RestError as error:
         status = error.status
         content = {"error": error.error, "error_description": str(error), **error.fields}
+    except ForbiddenOriginError as error:
+        status = 403
+        content = {"error": "ACCESS_DENIED", "error_description": str(error)}
     except RefusedError as error:
         status = 413 if isinstance(error, BodyTooLargeError) else 400
         content = {"error": "INVALID_REQUEST", "error_description": str(error)}
@@ -121,7 +124,7 @@ async def rest(request: Request) -> Response:
             status=status,
         )
     )
-    return json_reply(content, status, cors_headers(request, origins))
+    return json_reply(content, status, cors_headers(request))
 
 
 async def _run(call: Call) -> object:

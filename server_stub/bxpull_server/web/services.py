@@ -48,10 +48,15 @@ def services_of(request: HTTPConnection) -> Services:
     return services
 
 
+def host_name(host: str) -> str | None:
+    """The name or address in ``host`` (maybe with a port), in lower case; None if it is none."""
+    match = _HOST.fullmatch(host)
+    return match[1].strip("[]").lower() if match else None
+
+
 def is_loopback(host: str) -> bool:
     """Whether ``host`` (a name or address, maybe with a port) can only mean this machine."""
-    match = _HOST.fullmatch(host)
-    name = match[1].strip("[]").lower() if match else host
+    name = host_name(host) or host
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:

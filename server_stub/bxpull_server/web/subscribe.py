@@ -14,6 +14,7 @@ from bxpull_server.protocol.close_codes import CloseCode, close_reason
 from bxpull_server.protocol.codecs import choose_codec
 from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.protocol.subscribe import parse_subscribe
+from bxpull_server.web.cors import ForbiddenOriginError, check_origin
 from bxpull_server.web.services import Services, services_of
 from bxpull_server.web.websocket_protocol import transport_of
 
@@ -46,6 +47,7 @@ async def subscribe(websocket: WebSocket) -> None:
 async def _connect(services: Services, websocket: WebSocket) -> Connection | None:
     query = websocket.url.query
     try:
+        check_origin(websocket)
         wanted = parse_subscribe(query)
         codec = choose_codec(wanted)
         for ref in wanted.channels:
@@ -55,7 +57,8 @@ async def _connect(services: Services, websocket: WebSocket) -> Connection | Non
         _note_opened(services, websocket, 0, 0)
         _log.warning("subscription refused: %s", error)
         reason = close_reason(str(error))
-        code = int(CloseCode.WRONG_CHANNEL_ID)
+        foreign = isinstance(error, ForbiddenOriginError)
+        code = int(CloseCode.POLICY_VIOLATION if foreign else CloseCode.WRONG_CHANNEL_ID)
         services.journal.add(SocketClosed(0, 0, code, reason, by_server=True))
         await websocket.close(code, reason)
         return None
