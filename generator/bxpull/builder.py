@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,17 +14,21 @@ from bxpull.errors import OptionError
 from bxpull.escape import script_json
 from bxpull.options import BuildOptions
 from bxpull.outputs import Output, describe, manifest_text, write_all
+from bxpull.previous import left_over, remove_all
 from bxpull.pull_config import load_config
 from bxpull.render import render
 from bxpull.result import BuildResult
 from bxpull.scripts import load_script
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bxpull.assemble import Assembly
-    from bxpull.engines import Engine, UserScript
+    from bxpull.engines import Chunk
 
 __all__ = ["build", "client_settings"]
 
+_ENDS_INLINE = re.compile("<!--|</script", re.IGNORECASE)
 _RESERVED = ("demo.js", "demo.css", "demo.html", "snippet.html", "manifest.json")
 
 
@@ -32,7 +37,8 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
 
     The bundle, ``manifest.json``, ``snippet.html`` and, unless switched off, ``demo.html``, ``demo.js`` and
     ``demo.css`` go to one folder; the same options and sources give the same bytes. Each file is replaced in
-    one step, the manifest last, and nothing is written unless everything could be made.
+    one step, the manifest last, and nothing is written unless everything could be made. What an earlier build
+    of the same bundle wrote and this one does not, is removed if nobody changed it since.
 
     Args:
         options: What to build; None: the defaults.
@@ -58,10 +64,12 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
         minify=options.minify,
         sourcemap=options.sourcemap != "none",
     )
+    client = engine.client(request)
+    chunks = [engine.script(script, request) for script in scripts]
     assembly = assemble(
-        engine.client(request),
+        client,
         script_json(settings, compact=options.minify),
-        [engine.script(script, request) for script in scripts],
+        chunks,
         name=name,
         format_=options.format,
         minify=options.minify,
@@ -70,12 +78,22 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
     )
     outputs = _outputs(options, assembly, folder, name, templates)
     outputs.append(Output(folder / "manifest.json", "manifest", manifest_text(options, engine, outputs)))
-    write_all(outputs)
+    left = left_over(outputs)
+    write_all(outputs[:-1])
+    remove_all(left)
+    write_all(outputs[-1:])
+    named = [
+        (f"script {posixpath.basename(script.label)}", chunk)
+        for script, chunk in zip(scripts, chunks, strict=True)
+    ]
     return BuildResult(
         files=tuple(describe(output) for output in outputs),
         engine=engine.name,
         engine_version=engine.version,
-        warnings=tuple(_warnings(engine, request, scripts)),
+        warnings=(
+            *engine.warnings(request, scripts=len(scripts)),
+            *_warnings([("the client", client), *named]),
+        ),
     )
 
 
@@ -127,11 +145,12 @@ def _outputs(
     return outputs
 
 
-def _warnings(engine: Engine, request: ClientRequest, scripts: list[UserScript]) -> list[str]:
-    found = engine.warnings(request, scripts=len(scripts))
-    found += [
-        f"script {posixpath.basename(script.label)} holds '<!--': load the bundle by src, not inline in HTML"
-        for script in scripts
-        if "<!--" in script.source
-    ]
+def _warnings(parts: Iterable[tuple[str, Chunk]]) -> list[str]:
+    """A sentence for each part of the bundle that HTML would not read as a script's text to its end."""
+    found = []
+    for name, chunk in parts:
+        marks = sorted({match[0].lower() for match in _ENDS_INLINE.finditer(chunk.code)})
+        if marks:
+            held = " and ".join(f"'{mark}'" for mark in marks)
+            found.append(f"{name} holds {held}: load the bundle by src, not inline in HTML")
     return found

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bxpull.engines import Engine
     from bxpull.options import BuildOptions
 
-__all__ = ["Output", "describe", "gzip_size", "manifest_text", "write_all"]
+__all__ = ["MANIFEST_FORMAT", "Output", "describe", "gzip_size", "integrity_of", "manifest_text", "write_all"]
 
 MANIFEST_FORMAT = 1
 _GZIP_FRAME = 18
@@ -54,8 +54,12 @@ def gzip_size(data: bytes) -> int:
 def describe(output: Output) -> OutputFile:
     """Sizes and integrity of a file."""
     data = output.text.encode("utf-8")
-    digest = base64.b64encode(hashlib.sha384(data).digest()).decode("ascii")
-    return OutputFile(output.path, output.kind, len(data), gzip_size(data), f"sha384-{digest}")
+    return OutputFile(output.path, output.kind, len(data), gzip_size(data), integrity_of(data))
+
+
+def integrity_of(data: bytes) -> str:
+    """What an ``integrity`` attribute says of ``data``."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(data).digest()).decode("ascii")
 
 
 def manifest_text(options: BuildOptions, engine: Engine, outputs: Sequence[Output]) -> str:

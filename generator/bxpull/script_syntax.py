@@ -100,7 +100,8 @@ def locate_failure(script: UserScript, accepts: Callable[[str], bool]) -> Script
     data = data[: statements[first].end_byte]
     node = _narrowed(statements[first], data, accepts)
     reason = (
-        "this is not allowed here (declared twice, or forbidden by the rules of strict mode or of await?)"
+        "this is not allowed here "
+        "(declared twice, forbidden by the rules of strict mode or of await, or a syntax error?)"
     )
     return _error(script, node, reason)
 

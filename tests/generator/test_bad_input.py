@@ -78,6 +78,16 @@ def test_the_whole_message_shows_the_line(workdir: Path) -> None:
     assert str(caught.value) == 'page.js:2:10: Unexpected ";"\n    2 |  let a = ;\n      |          ^'
 
 
+def test_the_embedded_engine_does_not_guess_at_a_reason_it_cannot_know(workdir: Path) -> None:
+    (workdir / "page.js").write_text("let a;\nlet a;", "utf-8")
+    with pytest.raises(ScriptError) as caught:
+        bxpull.build(engine="embedded", scripts=["page.js"])
+    assert str(caught.value).splitlines()[0] == (
+        "page.js:2:1: this is not allowed here "
+        "(declared twice, forbidden by the rules of strict mode or of await, or a syntax error?)"
+    )
+
+
 def test_scripts_that_cannot_be_read(workdir: Path) -> None:
     (workdir / "latin.js").write_bytes(b"a = 1;\nb = '\xe9';")
     (workdir / "folder.js").mkdir()

@@ -74,6 +74,18 @@ def test_warnings_go_to_standard_error() -> None:
     )
 
 
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+@pytest.mark.parametrize("command", ["build", "doctor"])
+def test_colours_are_left_out_where_they_are_not_wanted(
+    monkeypatch: pytest.MonkeyPatch, command: str, name: str, value: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in CliRunner().invoke(main, [command], color=True).output
+    monkeypatch.setenv(name, value)
+    assert "\x1b[" not in CliRunner().invoke(main, [command], color=True).output
+
+
 def test_the_command_line_wins_over_the_settings_file() -> None:
     Path("bxpull.toml").write_text('[build]\nout = "from-file"\nminify = true\nguest-id = -4\n', "utf-8")
     assert run("build", "--user-id", "7", "--no-minify").exit_code == 0

@@ -148,6 +148,32 @@ def test_a_script_that_would_confuse_inline_html_gets_a_warning(workdir: Path, e
     assert "</script" not in result.bundle.path.read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("source", "held"),
+    [
+        ("x = /[</script>]/", "'</script'"),
+        ("x = /[</SCRIPT>]/", "'</script'"),
+        ("x = /<!--[</script>]/", "'<!--' and '</script'"),
+        ("x = '</script>'", ""),
+        ("// <!-- </script>\nx = 1", ""),
+    ],
+)
+def test_what_the_finished_script_holds_gets_the_warning(
+    workdir: Path, engine: str, source: str, held: str
+) -> None:
+    (workdir / "a.js").write_text(source, "utf-8")
+    result = bxpull.build(engine=engine, scripts=["a.js"], target="esnext", minify=False)
+    warning = f"script 1-a.js holds {held}: load the bundle by src, not inline in HTML"
+    assert result.warnings == ((warning,) if held else ())
+
+
+def test_an_own_entry_that_would_confuse_inline_html_gets_a_warning_too(workdir: Path) -> None:
+    (workdir / "own").mkdir()
+    (workdir / "own" / "entry.js.j2").write_text("globalThis.x = [{{ settings }}, /[</script>]/];", "utf-8")
+    result = bxpull.build(engine="native", templates="own")
+    assert result.warnings == ("the client holds '</script': load the bundle by src, not inline in HTML",)
+
+
 def test_a_module_exports_the_three_names(engine: str) -> None:
     text = bxpull.build(engine=engine, format="esm", minify=False).bundle.path.read_text("utf-8")
     exported = re.search(r"export \{([^}]*)\}", text)

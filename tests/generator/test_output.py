@@ -88,6 +88,76 @@ def test_a_source_map_is_where_it_was_asked_for(kind: str, files: int, mentions:
     assert result.bundle.path.read_text("utf-8").count("sourceMappingURL") == mentions
 
 
+def test_a_build_removes_what_the_last_one_of_the_bundle_left(workdir: Path) -> None:
+    bxpull.build(sourcemap="linked")
+    (workdir / "dist" / "own.txt").write_text("mine", "utf-8")
+    (workdir / "dist" / "demo.css").write_text("changed", "utf-8")
+    result = bxpull.build(demo=False)
+    written = {item.path.name for item in result.files}
+    assert written == {"bxpull.js", "snippet.html", "manifest.json"}
+    assert set(_contents(workdir / "dist")) == {*written, "own.txt", "demo.css"}
+
+
+def test_a_build_leaves_another_bundle_in_the_folder_alone(workdir: Path) -> None:
+    bxpull.build(out="dist/one.js", sourcemap="linked")
+    bxpull.build(out="dist/two.js", demo=False)
+    assert set(_contents(workdir / "dist")) >= {"one.js", "one.js.map", "demo.html", "two.js"}
+
+
+def _manifest(path: str, data: bytes = b"mine") -> str:
+    digest = base64.b64encode(hashlib.sha384(data).digest()).decode()
+    files = [
+        {"path": "bxpull.js", "integrity": ""},
+        {"path": path, "integrity": f"sha384-{digest}"},
+    ]
+    return json.dumps({"manifest": 1, "generator": "bxpull 0", "files": files})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"manifest": 1, "generator": "bxpull 0", "files": 5}',
+        _manifest("own.txt").replace("bxpull 0", "another program"),
+        _manifest("own.txt", b"of other content"),
+        _manifest("../own.txt"),
+        _manifest("sub/own.txt"),
+        _manifest("sub"),
+        _manifest("x" * 10_000),
+        _manifest("a\0b"),
+        _manifest("link.txt"),
+    ],
+    ids=lambda text: text[:40],
+)
+def test_a_build_removes_nothing_that_it_may_not_have_written(workdir: Path, text: str) -> None:
+    (workdir / "dist" / "sub").mkdir(parents=True)
+    own = [workdir / "own.txt", workdir / "dist" / "own.txt", workdir / "dist" / "sub" / "own.txt"]
+    for path in own:
+        path.write_text("mine", "utf-8")
+    own.append(workdir / "dist" / "link.txt")
+    own[-1].symlink_to(own[0])
+    (workdir / "dist" / "manifest.json").write_text(text, "utf-8")
+    bxpull.build()
+    assert [path.read_text("utf-8") for path in own] == ["mine"] * 4
+
+
+def test_a_left_over_that_cannot_be_removed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    bxpull.build(sourcemap="linked")
+
+    def refused(_self: Path, missing_ok: bool = False) -> None:  # noqa: ARG001 - as pathlib has it
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(OutputError) as caught:
+        bxpull.build()
+    assert str(caught.value) == (
+        "cannot remove dist/bxpull.js.map of an earlier build: Permission denied; remove it"
+    )
+
+
 def test_a_build_result_knows_its_files() -> None:
     result = bxpull.build()
     assert result.file("bundle") == result.bundle
