@@ -225,6 +225,8 @@ async def run_browser(browser: Browser, server: AsyncPushServer, screenshot: Pat
     seen = [await watch(page, visitor) for visitor, page in pages.items()]
     await pages[USER].bring_to_front()
     await pages[USER].click("#refresh")
+    # What would have to be scrolled into view is to be in the picture too.
+    await pages[USER].add_style_tag(content=".scroll { max-height: none }")
     screenshot.parent.mkdir(parents=True, exist_ok=True)
     await pages[USER].screenshot(path=screenshot, full_page=True)
     return seen

@@ -7,12 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hatchling.builders.sdist import SdistBuilder
 
 import bxpull
 from bxpull import prebuild
 from bxpull.errors import EngineMissingError, PrebuiltError
 from bxpull.options import FORMATS, TARGETS
 
+REPOSITORY = Path(__file__).parents[2]
 STALE = (
     "engine embedded: the prebuilt client is older than its sources; run 'python -m bxpull.prebuild' "
     "(it needs esbuild and terser once), or use engine native"
@@ -104,13 +106,41 @@ def test_an_own_entry_needs_the_native_engine(workdir: Path) -> None:
         bxpull.build(engine="embedded", templates="own")
 
 
+def test_the_sdist_has_all_that_its_makefile_needs() -> None:
+    packed = {item.distribution_path for item in SdistBuilder(str(REPOSITORY)).recurse_included_files()}
+    # hatchling adds LICENSE, README.md and pyproject.toml by itself.
+    needed = {
+        ".ci/run",
+        ".npmrc",
+        ".pre-commit-config.yaml",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Makefile",
+        "bench/first_event.py",
+        "biome.json",
+        "client/src/install.ts",
+        "client/tsconfig.json",
+        "docs/generator.md",
+        "examples/page/index.html",
+        "generator/bxpull/__init__.py",
+        "package-lock.json",
+        "package.json",
+        "requirements/dev.lock",
+        "requirements/node.lock",
+        "server_stub/bxpull_server/__init__.py",
+        "tests/generator/golden/demo.js",
+        "tools/setup.py",
+    }
+    assert needed <= packed
+    assert not [path for path in packed if path.startswith((".venv", "node_modules", "build/"))]
+
+
 def test_the_packaging_hook_bundles_the_client_and_leaves_editable_installs_alone(tmp_path: Path) -> None:
     import runpy
 
-    repository = Path(__file__).parents[2]
     (tmp_path / "generator" / "bxpull").mkdir(parents=True)
     shutil.copytree(Path(__file__).parent / "fake_client", tmp_path / "client" / "src")
-    hook_class = runpy.run_path(str(repository / "tools" / "hatch_build.py"))["PrebuildHook"]
+    hook_class = runpy.run_path(str(REPOSITORY / "tools" / "hatch_build.py"))["PrebuildHook"]
     hook = hook_class(str(tmp_path), {}, None, None, str(tmp_path), "wheel")
     hook.initialize("editable", {})
     assert not (tmp_path / "generator" / "bxpull" / "_prebuilt").exists()

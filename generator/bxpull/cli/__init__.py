@@ -1,7 +1,7 @@
 """The command ``bxpull``. Each subcommand is imported only when it is called, so that ``--help`` is quick.
 
-Exit codes: 0 done; 1 something on this machine is missing or failed; 2 the input cannot be used. ``serve`` ends
-with 2 whenever it cannot start, also because its port is in use: to choose another is the caller's.
+Exit codes: 0 done; 1 something on this machine is missing or failed; 2 the input cannot be used. ``serve``
+ends with 2 whenever it cannot start, also because its port is in use: to choose another is the caller's.
 """
 
 from __future__ import annotations
