@@ -48,8 +48,8 @@ class ServerOptions:
         port: TCP port; 0: a free one, chosen by the system.
         user: Who the page's user is when the request does not say; 0: nobody is signed in.
         server_version: The push server version to be, 1 to 4 (4 sends text frames, too).
-        signature_key: Key shared with the portal; None: a random one for this server; "": nothing is signed, and
-            channel ids can be guessed.
+        signature_key: Key shared with the portal; None: a random one for this server; "": nothing is signed,
+            and channel ids can be guessed.
         signature_algorithm: Hash for signatures, a :mod:`hashlib` name.
         static: Folder whose files are served from the same origin; None: none.
         pages: Path to (content type, content): pages held in memory, before all other routes.

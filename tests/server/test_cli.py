@@ -95,8 +95,8 @@ def test_the_printed_example_works(running: "subprocess.Popen[str]") -> None:
         (["--host", "no such host"], "host 'no such host' is unknown"),
         (["--control-token", ""], "option control_token: must not be empty"),
         (
-            ["--cors-origin", "*", "--cors-origin", "a.example"],
-            "option cors_origins: 'a.example' is no origin",
+            ["--cors-origin", "*", "--cors-origin", "a.b"],
+            "option cors_origins: 'a.b' is no origin",
         ),
     ],
 )

@@ -16,7 +16,25 @@ CODEC = TextCodec()
 # What shipped clients look for: a pattern whose dot stops at every line break JavaScript knows.
 SHIPPED = re.compile(f"{START}([^\n\r\u2028\u2029]*?){END}")
 awkward = st.lists(
-    st.sampled_from([START, END, "\u2028", "\u2029", "\n", "\r", "\ud800", "\0", '"', "\\", "x", "ж", "😀"])
+    st.sampled_from(
+        [
+            START,
+            END,
+            START[1:],
+            END[1:],
+            "\u2028",
+            "\u2029",
+            "\n",
+            "\r",
+            "\ud800",
+            "\0",
+            '"',
+            "\\",
+            "x",
+            "ж",
+            "😀",
+        ]
+    )
 ).map("".join)
 params = st.dictionaries(awkward, awkward, max_size=4)
 
@@ -45,7 +63,9 @@ def test_frames_come_back_whole_and_in_order(batch: list[dict[str, str]]) -> Non
 @given(params)
 def test_shipped_clients_find_every_frame(item: dict[str, str]) -> None:
     body = make_event("m", "c", item, {})
-    (found,) = SHIPPED.findall(CODEC.encode(message(body)))
+    frame = CODEC.encode(message(body))
+    assert (frame.count(START), frame.count(END)) == (1, 1)
+    (found,) = SHIPPED.findall(frame)
     assert json.loads(found)["text"]["params"] == (item or {})
 
 

@@ -2,10 +2,11 @@
 
 A frame is ``#!NGINXNMS!#`` + one JSON record + ``#!NGINXNME!#``; one WebSocket message or HTTP body holds any
 number. Shipped clients look for the markers with a single-line pattern, so what would hide a marker is
-escaped in the record: raw line breaks, U+2028, U+2029 and the end marker itself.
+escaped in the record: raw line breaks, U+2028, U+2029 and the markers themselves.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,8 @@ from bxpull_server.protocol.mids import split_mid
 
 START = "#!NGINXNMS!#"
 END = "#!NGINXNME!#"
-_ESCAPED_END = "\\u0023!NGINXNME!#"
+# Two markers may share a "#": only the first sign of each is matched.
+_MARKER = re.compile("#(?=!NGINXNM[SE]!#)")
 
 
 class TextCodec:
@@ -41,8 +43,8 @@ class TextCodec:
 def _on_one_line(body: str) -> str:
     if "\u2028" in body or "\u2029" in body:
         body = body.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    if END in body:
-        body = body.replace(END, _ESCAPED_END)
+    if "!NGINXNM" in body:
+        body = _MARKER.sub(r"\\u0023", body)
     return body
 
 
