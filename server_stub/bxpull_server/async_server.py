@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from bxpull_server.clock import Clock, SystemClock, Timer
-from bxpull_server.connection import CloseOrder
+from bxpull_server.connection import CloseOrder, close_order
 from bxpull_server.errors import EventError, NotRunningError, OptionsError, WaitTimeoutError
 from bxpull_server.hub import Hub
 from bxpull_server.journal import Entry, Journal
@@ -278,17 +278,17 @@ class AsyncPushServer:
 
         Args:
             user: User id; negative for a guest.
-            code: WebSocket close code the clients see.
+            code: WebSocket close code the clients see: 1000, 1001, 1008, 1011 to 1013, or 3000 to 4999.
             reason: Close reason, cut to 123 bytes.
 
         Returns:
             How many connections are being closed.
+
+        Raises:
+            EventError: The code is not one of these, or the reason is no text.
         """
         self._running()
-        connections = self._hub.of_user(user)
-        for connection in connections:
-            connection.close(CloseOrder(code, reason))
-        return len(connections)
+        return self._hub.close_user(user, close_order(code, reason))
 
     async def expire_config(self, user: int | None = None) -> None:
         """Tell one user, or everybody, to reload the config."""

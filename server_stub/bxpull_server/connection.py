@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bxpull_server.protocol.close_codes import CloseCode
+from bxpull_server.errors import EventError
+from bxpull_server.protocol.close_codes import CloseCode, check_close_code
 from bxpull_server.protocol.codecs import Codec
 from bxpull_server.protocol.messages import Message
 
@@ -25,6 +26,17 @@ class CloseOrder:
 
     code: int
     reason: str = ""
+
+
+def close_order(code: object, reason: object) -> CloseOrder:
+    """An order from outside, checked.
+
+    Raises:
+        EventError: Not a code a server may close with, or a reason that is no text.
+    """
+    if not isinstance(reason, str):
+        raise EventError("reason", f"must be a text, not {reason!r}")
+    return CloseOrder(check_close_code(code), reason)
 
 
 OVERFLOW = CloseOrder(

@@ -150,6 +150,13 @@ class Hub:
         self.delivered += len(reached)
         return Published(messages[0].mid, len(reached))
 
+    def close_user(self, user: int, order: CloseOrder) -> int:
+        """Close the connections of one user after their queues were sent; returns how many."""
+        connections = self.of_user(user)
+        for connection in connections:
+            connection.close(order)
+        return len(connections)
+
     def close_all(self, order: CloseOrder) -> None:
         """Close every connection after its queue was sent."""
         for connection in self.connections:

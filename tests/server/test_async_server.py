@@ -137,6 +137,14 @@ async def test_bad_events_are_refused(client: Any) -> None:
         await server.add_by_channel("x", module_id="m", command="c")
 
 
+@pytest.mark.parametrize(("code", "reason"), [(99, ""), (1005, ""), (70_000, ""), (1001.0, ""), (1001, 5)])
+async def test_a_bad_close_is_refused_and_closes_nothing(client: Any, code: Any, reason: Any) -> None:
+    await client.subscribe(1)
+    with pytest.raises(EventError, match="must be"):
+        await client.server.disconnect(1, code, reason)
+    assert len(await client.server.connections()) == 1
+
+
 async def test_waiting_for_connections_and_delivery(client: Any) -> None:
     with pytest.raises(WaitTimeoutError, match="user 1 has 0 of 1 connections"):
         await client.server.wait_connected(1, timeout=0)

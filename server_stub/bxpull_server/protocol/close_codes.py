@@ -2,7 +2,11 @@
 
 from enum import IntEnum
 
+from bxpull_server.errors import EventError
+
 MAX_REASON_BYTES = 123
+_STANDARD = (1000, 1001, 1008, 1011, 1012, 1013)
+_PRIVATE = range(3000, 5000)
 
 
 class CloseCode(IntEnum):
@@ -31,6 +35,19 @@ class CloseCode(IntEnum):
     PRIVATE_CHANNEL_NOT_ALLOWED = 4020
     INVALID_CHANNEL_SIGNATURE = 4021
     TOO_MANY_CONNECTIONS = 4029
+
+
+def check_close_code(code: object) -> int:
+    """``code`` if a server may close a connection with it.
+
+    Raises:
+        EventError: It is not a whole number, is reserved, or means something only clients say.
+    """
+    if isinstance(code, bool) or not isinstance(code, int) or not (code in _STANDARD or code in _PRIVATE):
+        raise EventError(
+            "code", f"must be 1000, 1001, 1008, 1011, 1012, 1013 or from 3000 to 4999, not {code!r}"
+        )
+    return int(code)
 
 
 def close_reason(text: str) -> str:

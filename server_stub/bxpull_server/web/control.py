@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bxpull_server.connection import CloseOrder
+from bxpull_server.connection import close_order
 from bxpull_server.errors import EventError, PushServerError, QueryError
 from bxpull_server.hub import Published
 from bxpull_server.portal import Portal, check_user
@@ -29,7 +29,6 @@ Action = Callable[[Services, Fields], Awaitable[object]]
 
 _TARGETS = ("user", "users", "channel", "shared", "tag")
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
-_CLOSE_CODES = range(3000, 5000)
 
 
 class _ForbiddenError(PushServerError):
@@ -154,14 +153,8 @@ async def _send_to_target(portal: Portal, fields: Fields, event: Mapping[str, An
 
 async def _disconnect(services: Services, fields: Fields) -> object:
     _only(fields, "user", "code", "reason")
-    code = fields.get("code", CloseCode.GOING_AWAY)
-    if code != CloseCode.GOING_AWAY and (not isinstance(code, int) or code not in _CLOSE_CODES):
-        raise EventError("code", "must be 1001 or a close code from 3000 to 4999")
-    reason = _text(fields, "reason") if "reason" in fields else ""
-    connections = services.hub.of_user(check_user(fields.get("user")))
-    for connection in connections:
-        connection.close(CloseOrder(code, reason))
-    return {"disconnected": len(connections)}
+    order = close_order(fields.get("code", CloseCode.GOING_AWAY), fields.get("reason", ""))
+    return {"disconnected": services.hub.close_user(check_user(fields.get("user")), order)}
 
 
 async def _expire_config(services: Services, fields: Fields) -> object:
