@@ -100,3 +100,14 @@ async def test_errors_are_plain_words(client: Any) -> None:
     wrong = await client.http.delete("/server-stat/")
     assert (wrong.status_code, wrong.text) == (405, "Method Not Allowed\n")
     assert "GET" in wrong.headers["allow"]
+
+
+async def test_the_icon_browsers_ask_for_is_no_error(start: Callable[..., Any], site: Path) -> None:
+    for client in (await start(), await start(static=site)):
+        answer = await client.http.get("/favicon.ico")
+        assert (answer.status_code, answer.content) == (204, b"")
+    (site / "favicon.ico").write_bytes(b"mine")
+    assert (await client.http.get("/favicon.ico")).content == b"mine"
+    await client.server.add_page("/favicon.ico", "image/png", b"better")
+    assert (await client.http.get("/favicon.ico")).content == b"better"
+    assert (await client.http.get("/sub/favicon.ico")).status_code == 404

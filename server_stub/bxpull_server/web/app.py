@@ -3,12 +3,12 @@
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from bxpull_server.web.control import control_routes
-from bxpull_server.web.pages import InMemoryPages, VisibleFiles, not_found, welcome
+from bxpull_server.web.pages import InMemoryPages, VisibleFiles, not_found, peer_left, welcome
 from bxpull_server.web.publish import publish, server_stat
 from bxpull_server.web.replies import text_reply
 from bxpull_server.web.rest import rest
@@ -49,7 +49,7 @@ def make_app(services: Services) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[Middleware(InMemoryPages, services=services)],
-        exception_handlers={HTTPException: not_found},
+        exception_handlers={HTTPException: not_found, ClientDisconnect: peer_left},
     )
     app.state.services = services
     return app

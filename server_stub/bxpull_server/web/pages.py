@@ -16,6 +16,8 @@ from bxpull_server.web.services import Services, services_of
 _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 _OWN_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+_ICON = "/favicon.ico"
+
 _ENDPOINTS = (
     ("POST /rest/pull.config.get.json", "the config of the page's user"),
     ("WebSocket /bitrix/subws/", "subscribe"),
@@ -78,9 +80,16 @@ async def welcome(request: Request) -> Response:
     return Response(page, headers=headers, media_type="text/html; charset=utf-8")
 
 
-async def not_found(_request: Request, error: Exception) -> Response:
+async def peer_left(_request: Request, _error: Exception) -> Response:
+    """Nobody reads the answer to a request that was not sent to its end."""
+    return Response(status_code=400)
+
+
+async def not_found(request: Request, error: Exception) -> Response:
     """Plain words for every HTTP error that no route worded itself."""
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404 and request.url.path == _ICON:
+        return Response(status_code=204, headers=_HEADERS)  # browsers ask for it with every page
     detail = error.detail if isinstance(error, HTTPException) else "Internal Server Error"
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     return Response(f"{detail}\n", status, {**headers, **_HEADERS}, media_type="text/plain; charset=utf-8")
