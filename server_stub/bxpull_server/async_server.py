@@ -1,5 +1,6 @@
 """The push server for programs that have an event loop."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -84,6 +85,8 @@ class AsyncPushServer:
         self._listener: Listener | None = None
         self._port = 0
         self._sweeper: Timer | None = None
+        self._restarting = False
+        self._turn: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -111,17 +114,25 @@ class AsyncPushServer:
         return f"http://{self._authority(self.port)}"
 
     async def start(self) -> None:
-        """Listen. Does nothing if it already does.
+        """Listen. Does nothing if it already does; calls at the same time share one start.
 
         Raises:
             PortInUseError: Somebody else has the port.
             StartError: The host is unknown or the port may not be used.
         """
-        if self._listener is None:
-            await self._listen(self._port or self.options.port)
+        async with self._one_at_a_time():
+            await self._start()
 
     async def stop(self) -> None:
         """Send what is queued, close every connection with 1001, stop listening. Harmless if not running."""
+        async with self._one_at_a_time():
+            await self._stop()
+
+    async def _start(self) -> None:
+        if self._listener is None:
+            await self._listen(self._port or self.options.port)
+
+    async def _stop(self) -> None:
         if self._sweeper is not None:
             self._sweeper.cancel()
             self._sweeper = None
@@ -138,14 +149,21 @@ class AsyncPushServer:
     async def restart(self, *, keep_history: bool = True) -> None:
         """Close the listening socket and all connections (1001), then listen again on the same port.
 
+        What is published meanwhile is stored, for those who come back.
+
         Args:
             keep_history: Clients can resume by mid; False: the stored messages are lost.
         """
-        self._running()
-        await self.stop()
-        if not keep_history:
-            await self._store.clear()
-        await self.start()
+        async with self._one_at_a_time():
+            self._running()
+            self._restarting = True
+            try:
+                await self._stop()
+                if not keep_history:
+                    await self._store.clear()
+                await self._start()
+            finally:
+                self._restarting = False
 
     async def add_by_user(
         self,
@@ -369,8 +387,15 @@ class AsyncPushServer:
     def _set_page(self, path: str, content_type: str, content: bytes | str) -> None:
         self._services.pages[path] = (content_type, content.encode() if isinstance(content, str) else content)
 
+    def _one_at_a_time(self) -> asyncio.Lock:
+        """Starting, stopping and restarting take turns; a lock serves one loop, a server may see several."""
+        loop = asyncio.get_running_loop()
+        if self._turn is None or self._turn[0] is not loop:
+            self._turn = (loop, asyncio.Lock())
+        return self._turn[1]
+
     def _running(self) -> None:
-        if self._listener is None:
+        if self._listener is None and not self._restarting:
             raise NotRunningError("the server is not running: call start() or use `with`")
 
     async def _listen(self, port: int) -> None:

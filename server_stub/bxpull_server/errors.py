@@ -81,7 +81,8 @@ class EventError(PushServerError, ValueError):
     """An event to publish is not valid.
 
     Attributes:
-        field: Which part is wrong: ``module_id``, ``command``, ``params``, ``extra``, ``expiry``, ``user``…
+        field: Which part is wrong: ``module_id``, ``command``, ``params``, ``extra``, ``expiry``, ``user``…;
+            ``event``: all of it, being too large.
     """
 
     code = "invalid_event"

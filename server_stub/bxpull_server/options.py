@@ -62,7 +62,7 @@ class ServerOptions:
         channel_lifetime_s: Seconds until a channel id is replaced.
         history_limit: Messages kept a channel.
         queue_limit: Characters that may wait for one slow connection before it is closed.
-        body_limit: Bytes a request body may have.
+        body_limit: Bytes a request body, and an event to publish, may have.
 
     Raises:
         OptionsError: A value cannot be used; names the option.

@@ -57,6 +57,7 @@ class Portal:
         secret = hashlib.sha256(key.encode()).digest()
         self._channels = ChannelBook(secret, clock, options.channel_lifetime_s)
         self._default_user = options.user
+        self._event_limit = options.body_limit
         self._hub = hub
         self._clock = clock
 
@@ -179,6 +180,9 @@ class Portal:
         extra = self._extra(event.get("extra"))
         body = make_event(event["module_id"], event["command"], event.get("params"), extra)
         expiry = check_expiry(event.get("expiry", DEFAULT_EXPIRY_S))
+        size = len(body.encode())
+        if size > self._event_limit:
+            raise EventError("event", f"it has {size} bytes: at most {self._event_limit} can be published")
         return await self._hub.publish(channels, body, expiry=expiry)
 
     async def _system(

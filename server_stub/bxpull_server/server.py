@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from concurrent.futures import CancelledError
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
@@ -16,6 +17,7 @@ from bxpull_server.protocol.events import Params
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
 
 T = TypeVar("T")
+_NOT_RUNNING = "the server is not running: call start() or use `with`"
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -32,6 +34,10 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     """A server thread's whole life. The loop ends here too: the caller's thread may have one of its own."""
     try:
         loop.run_forever()
+        rest = asyncio.all_tasks(loop)  # calls of other threads that came too late
+        for task in rest:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True) if rest else asyncio.sleep(0))
         loop.run_until_complete(loop.shutdown_default_executor())
     finally:
         loop.close()
@@ -64,6 +70,8 @@ class PushServer:
         self._server = AsyncPushServer(options, clock=clock, **values)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._lifecycle = threading.Lock()
+        self._calling = threading.Lock()
 
     def __enter__(self) -> Self:
         self.start()
@@ -101,31 +109,36 @@ class PushServer:
         return self._call(self._requests())
 
     def start(self) -> None:
-        """Listen, in a new thread. Does nothing if it already does.
+        """Listen, in a new thread. Does nothing if it already does; calls at the same time share one start.
 
         Raises:
             PortInUseError: Somebody else has the port.
             StartError: The host is unknown or the port may not be used.
         """
-        if self._loop is not None:
-            return
-        self._loop = new_event_loop()
-        self._thread = threading.Thread(target=_run, args=(self._loop,), name="bxpull-server", daemon=True)
-        self._thread.start()
-        try:
-            self._call(self._server.start())
-        except BaseException:
-            self._end_thread()
-            raise
+        self._refuse_own_thread()
+        with self._lifecycle:
+            if self._loop is not None:
+                return
+            loop = new_event_loop()
+            self._thread = threading.Thread(target=_run, args=(loop,), name="bxpull-server", daemon=True)
+            self._thread.start()
+            self._loop = loop
+            try:
+                self._call(self._server.start())
+            except BaseException:
+                self._end_thread()
+                raise
 
     def stop(self) -> None:
         """Send what is queued, close every connection with 1001, stop listening. Harmless if not running."""
-        if self._loop is None:
-            return
-        try:
-            self._call(self._server.stop())
-        finally:
-            self._end_thread()
+        self._refuse_own_thread()
+        with self._lifecycle:
+            if self._loop is None:
+                return
+            try:
+                self._call(self._server.stop())
+            finally:
+                self._end_thread()
 
     def restart(self, *, keep_history: bool = True) -> None:
         """See :meth:`AsyncPushServer.restart`."""
@@ -279,18 +292,29 @@ class PushServer:
         return self._server.requests
 
     def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        if self._loop is None:
+        try:
+            self._refuse_own_thread()
+            with self._calling:  # a call is handed over before the loop ends, or not at all
+                if self._loop is None:
+                    raise NotRunningError(_NOT_RUNNING)
+                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        except NotRunningError:
             coroutine.close()
-            raise NotRunningError("the server is not running: call start() or use `with`")
+            raise
+        try:
+            return future.result()
+        except CancelledError:
+            raise NotRunningError(_NOT_RUNNING) from None
+
+    def _refuse_own_thread(self) -> None:
         if threading.current_thread() is self._thread:
-            coroutine.close()
             raise NotRunningError(
                 "PushServer cannot be called from its own thread: use AsyncPushServer there"
             )
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def _end_thread(self) -> None:
-        loop, self._loop = self._loop, None
+        with self._calling:
+            loop, self._loop = self._loop, None
         thread, self._thread = self._thread, None
         if loop is None or thread is None:
             return

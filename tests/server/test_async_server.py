@@ -137,6 +137,37 @@ async def test_bad_events_are_refused(client: Any) -> None:
         await server.add_by_channel("x", module_id="m", command="c")
 
 
+async def test_an_event_over_the_limit_is_refused(client: Any) -> None:
+    with pytest.raises(EventError, match=r"event: it has \d+ bytes: at most 1048576 can be published"):
+        await client.server.add_by_user(1, module_id="m", command="c", params={"x": "ж" * 530_000})
+    assert await client.server.add_by_user(1, module_id="m", command="c", params={"x": "x" * 1_000_000})
+
+
+async def test_starts_and_stops_at_the_same_time_take_turns() -> None:
+    server = AsyncPushServer()
+    await asyncio.gather(server.start(), server.start())
+    url = server.url
+    await asyncio.gather(server.restart(), server.start(), server.restart())
+    assert server.url == url
+    await asyncio.gather(server.stop(), server.stop())
+    with pytest.raises(NotRunningError):
+        await server.restart()
+
+
+async def test_what_is_published_during_a_restart_is_stored(client: Any) -> None:
+    page = await client.subscribe(1)
+    sent = [await client.server.add_by_user(1, module_id="m", command="c")]
+    assert (await page.record())["mid"] == sent[0]
+    restarting = asyncio.create_task(client.server.restart())
+    while not restarting.done():
+        sent.append(await client.server.add_by_user(1, module_id="m", command="c"))
+        await asyncio.sleep(0)
+    await restarting
+    assert len(sent) > 2
+    page = await client.subscribe(1, mid=sent[0])
+    assert [(await page.record())["mid"] for _ in sent[1:]] == sent[1:]
+
+
 @pytest.mark.parametrize(("code", "reason"), [(99, ""), (1005, ""), (70_000, ""), (1001.0, ""), (1001, 5)])
 async def test_a_bad_close_is_refused_and_closes_nothing(client: Any, code: Any, reason: Any) -> None:
     await client.subscribe(1)

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -92,6 +93,56 @@ def test_starting_and_stopping_twice_is_harmless_and_leaves_no_thread() -> None:
     assert not any(thread.name == "bxpull-server" for thread in threading.enumerate())
     with pytest.raises(NotRunningError, match="is not running"):
         server.connections()
+
+
+def in_threads(count: int, action: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=action) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_threads_may_start_and_stop_it_at_the_same_time() -> None:
+    server = PushServer()
+    ports: list[int] = []
+
+    def start() -> None:
+        server.start()
+        ports.append(server.port)
+
+    in_threads(6, start)
+    assert len(set(ports)) == 1
+    in_threads(6, server.stop)
+    assert not any(thread.name == "bxpull-server" for thread in threading.enumerate())
+
+
+def test_a_thread_that_publishes_sees_nothing_of_a_restart_and_is_told_of_the_end() -> None:
+    server = PushServer()
+    server.start()
+    sent: list[str] = []
+    seen: list[NotRunningError] = []
+    published = threading.Event()
+
+    def publish() -> None:
+        try:
+            while True:
+                sent.append(server.add_by_user(1, module_id="m", command="c"))
+                published.set()
+        except NotRunningError as error:
+            seen.append(error)
+
+    publisher = threading.Thread(target=publish)
+    publisher.start()
+    for _ in range(5):
+        published.clear()
+        server.restart()
+        assert published.wait(10)
+        assert seen == []
+    server.stop()
+    publisher.join(10)
+    assert len(seen) == 1
+    assert sent == sorted(set(sent))
 
 
 def test_it_does_not_wait_for_itself(push_server: PushServer) -> None:
