@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import { installBx } from "../../src/bx/install";
+import { createPullClient } from "../../src/pull/client";
+import type { PullConfig } from "../../src/pull/config";
+import { FakeEnv } from "../support/fake-env";
+import { config, connectedPage, frame, NEVER, nextMid, page } from "../support/page";
+
+describe("start()", () => {
+  it("asks the portal, connects to its channels and resolves when connected", async () => {
+    const { env, pull, statuses } = page();
+    const started = pull.start();
+    await env.settle();
+    expect(env.requests[0]?.url).toBe("/rest/pull.config.get.json?logTag=client_start");
+    expect(env.requests[0]?.body).toBe("CACHE=N");
+    expect(env.socket.url).toBe(
+      `ws://push.example/bitrix/subws/?CHANNEL_ID=${"a".repeat(32)}.${"1".repeat(40)}%2F${"b".repeat(32)}.${"2".repeat(40)}&revision=19`,
+    );
+    env.socket.accept();
+    expect(await started).toBe(true);
+    expect(statuses).toEqual(["connect", "online"]);
+    expect(pull.isConnected()).toBe(true);
+  });
+
+  it("sends the page's session id", async () => {
+    const { env, pull, BX } = page();
+    BX.message({ bitrix_sessid: "abc" });
+    pull.start();
+    await env.settle();
+    expect(env.requests[0]?.body).toBe("sessid=abc&CACHE=N");
+  });
+
+  it("sends the guest's id in place of a session", async () => {
+    const { env, pull } = page({ guestUserId: -1 });
+    pull.start();
+    await env.settle();
+    expect(env.requests[0]?.body).toBe("pull_guest_id=-1&CACHE=N");
+  });
+
+  it("shares one promise and one connection between concurrent calls", async () => {
+    const { env, pull } = page();
+    const first = pull.start();
+    expect(pull.start()).toBe(first);
+    await env.settle();
+    expect(env.sockets).toHaveLength(1);
+  });
+
+  it("uses a configuration it is given, without asking the portal", async () => {
+    const { env, pull } = page();
+    pull.start(config());
+    await env.settle();
+    expect(env.requests).toEqual([]);
+    expect(env.sockets).toHaveLength(1);
+  });
+
+  it("uses the secure address on a secure page", async () => {
+    const { env, pull } = page();
+    env.secure = true;
+    pull.start();
+    await env.settle();
+    expect(env.socket.url.startsWith("wss://")).toBe(true);
+  });
+
+  it("uses the configuration an earlier page left", async () => {
+    const { env } = await connectedPage();
+    const later = page({}, new FakeEnv(env));
+    later.pull.start();
+    await later.env.settle();
+    expect(later.env.requests).toEqual([]);
+    expect(later.env.sockets).toHaveLength(1);
+  });
+
+  it("asks again when the one left is of another user, another timestamp, or has run out", async () => {
+    const { env } = await connectedPage();
+    for (const options of [{ userId: 2 }, { configTimestamp: 5 }]) {
+      const later = page(options, new FakeEnv(env));
+      later.pull.start();
+      await later.env.settle();
+      expect(later.env.requests).toHaveLength(1);
+    }
+    const late = new FakeEnv(env);
+    late.time = Date.parse(NEVER) + 1;
+    late.respond = () => ({ body: { result: config({ serverTime: NEVER }) } });
+    const later = page({}, late);
+    later.pull.start();
+    await late.settle();
+    expect(late.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ["serverEnabled: false", { serverEnabled: false }, config(), "PULL_DISABLED"],
+    ["a server that is switched off", {}, config({ server: { server_enabled: false } }), "PULL_DISABLED"],
+    ["a configuration without server", {}, {} as PullConfig, "BAD_CONFIG"],
+    ["no WebSocket address", {}, config({ server: { websocket_enabled: false } }), "BAD_CONFIG"],
+    [
+      "a version it does not speak",
+      {},
+      config({ server: { version: 5, websocket: "ws://x/" } }),
+      "BAD_CONFIG",
+    ],
+  ])("rejects for %s, and opens nothing", async (_, options, answer, code) => {
+    const { env, pull } = page(options);
+    env.respond = () => ({ body: { result: answer } });
+    await expect(pull.start()).rejects.toMatchObject({ name: expect.stringMatching(/Error$/), code });
+    expect(env.sockets).toEqual([]);
+    expect(env.timerCount + env.listenerCount).toBe(0);
+  });
+
+  it("reads BX.message for what it was not told", async () => {
+    const { env, BX, win } = page();
+    BX.message({ USER_ID: "7", SITE_ID: "ru", pull_server_enabled: "Y" });
+    const pull = new (createPullClient({ env_: env, bx_: installBx(win), win_: win }))();
+    pull.start();
+    await env.settle();
+    env.socket.accept();
+    expect(pull.getDebugInfo().UserId).toBe("7");
+    expect([...env.localStorage.items.keys()]).toContain("bx-pull-7-ru-bx-pull-config");
+  });
+});
+
+describe("stopping", () => {
+  it("leaves no timer, listener or request behind, in any state", async () => {
+    for (const state of ["loading", "connecting", "open", "waiting"]) {
+      const { env, pull } = page();
+      let aborted = false;
+      if (state === "loading") {
+        env.respond = ({ signal }) => {
+          signal?.addEventListener("abort", () => {
+            aborted = true;
+          });
+          return new Promise(() => {});
+        };
+      }
+      const started = pull.start();
+      started.catch(() => {});
+      pull.extendWatch("TAG", true);
+      await env.settle();
+      if (state === "open" || state === "waiting") env.socket.accept();
+      if (state === "waiting") env.socket.drop();
+      pull.stop();
+      expect([state, env.timerCount, env.listenerCount]).toEqual([state, 0, 0]);
+      if (state === "loading") expect(aborted).toBe(true);
+      if (state === "loading" || state === "connecting") {
+        await expect(started).rejects.toMatchObject({ code: "PULL_STOPPED" });
+      }
+      const before = env.requests.length + env.sockets.length;
+      await env.advance(3_600_000);
+      expect(env.requests.length + env.sockets.length).toBe(before);
+    }
+  });
+
+  it("is not undone by the network or the page coming back", async () => {
+    for (const end of ["stop", "disconnect"] as const) {
+      const { env, pull } = await connectedPage();
+      pull[end]();
+      env.fire("online");
+      env.fire("visibilitychange");
+      env.fire("pageshow");
+      await env.advance(60_000);
+      expect(env.sockets).toHaveLength(1);
+    }
+  });
+
+  it("tells the server why, with 3004 when the page does not say", async () => {
+    const { env, pull } = await connectedPage();
+    pull.disconnect();
+    expect(env.socket.closedWith).toEqual([3004, "manual"]);
+    const other = await connectedPage();
+    other.pull.stop(1000, "bye");
+    expect(other.env.socket.closedWith).toEqual([1000, "bye"]);
+  });
+
+  it.each(["start", "connect", "reconnect"] as const)("is ended by %s()", async (method) => {
+    for (const end of ["stop", "disconnect"] as const) {
+      const { env, pull } = await connectedPage();
+      pull[end]();
+      pull[method]();
+      await env.settle();
+      expect(env.sockets).toHaveLength(2);
+    }
+  });
+
+  it("by disconnect() and connect() announces only that it is online again", async () => {
+    const { env, pull, statuses } = await connectedPage();
+    statuses.length = 0;
+    pull.disconnect();
+    pull.connect();
+    await env.settle();
+    env.socket.accept();
+    expect(statuses).toEqual(["online"]);
+  });
+
+  it("ignores what an abandoned socket still says", async () => {
+    const { env, pull, BX } = await connectedPage();
+    const old = env.socket;
+    const heard: unknown[] = [];
+    BX.addCustomEvent("onPullEvent", (...args: unknown[]) => heard.push(args));
+    pull.reconnect();
+    await env.settle();
+    env.socket.accept();
+    old.receive(frame("m", "late"));
+    old.drop();
+    await env.settle();
+    expect(heard).toEqual([]);
+    expect(pull.isConnected()).toBe(true);
+  });
+});
+
+describe("revision", () => {
+  it("another one in an event disconnects and disables the client, after the event was delivered", async () => {
+    const { env, pull, BX, statuses } = await connectedPage();
+    const log: unknown[] = [];
+    BX.addCustomEvent("onPullEvent-m", (command: string) => log.push(command));
+    BX.addCustomEvent("onPullRevisionUp", (...args: unknown[]) => log.push(args));
+    pull.subscribe({ type: "revision", callback: (...args: unknown[]) => log.push(args) });
+    env.socket.receive(frame("m", "c", {}, { revision_web: 20 }));
+    expect(log).toEqual(["c", [20, 19], [{ server: 20, client: 19 }, { type: "revision" }]]);
+    expect(env.socket.closedWith).toEqual([1000, "check_revision"]);
+    expect(statuses.at(-1)).toBe("offline");
+    await expect(pull.start()).rejects.toMatchObject({ code: "REVISION_MISMATCH" });
+  });
+
+  it("another one in the configuration keeps the client from connecting", async () => {
+    const { env, pull } = page();
+    env.respond = () => ({ body: { result: config({ api: { revision_web: 20 } }) } });
+    await expect(pull.start()).rejects.toMatchObject({ code: "REVISION_MISMATCH" });
+    expect(env.sockets).toEqual([]);
+  });
+
+  it("is not looked at with skipCheckRevision, and 0 or none means nothing", async () => {
+    const skipping = await connectedPage({ skipCheckRevision: true });
+    skipping.env.socket.receive(frame("m", "c", {}, { revision_web: 20 }));
+    expect(skipping.pull.isConnected()).toBe(true);
+    const { env, pull } = await connectedPage();
+    env.socket.receive(
+      frame("m", "c", {}, { revision_web: 0 }) + frame("m", "c", {}, { revision_web: -1 }) + frame("m", "c"),
+    );
+    expect(pull.isConnected()).toBe(true);
+  });
+});
+
+describe("a page reload", () => {
+  it("continues from the last message, and says nothing while it unloads", async () => {
+    const { env, statuses } = await connectedPage();
+    const mid = nextMid();
+    env.socket.receive(frame("m", "c", {}, {}, mid));
+    statuses.length = 0;
+    env.fire("pagehide");
+    env.socket.drop(1001);
+    await env.advance(6000);
+    expect(statuses).toEqual([]);
+    const next = await connectedPage({}, new FakeEnv(env));
+    expect(next.env.sockets[0]?.query.get("mid")).toBe(mid);
+    expect(next.env.sockets[0]?.query.has("tag")).toBe(false);
+  });
+
+  it("does not continue from a position older than twenty seconds", async () => {
+    const { env } = await connectedPage();
+    env.socket.receive(frame("m", "c"));
+    env.fire("pagehide");
+    const later = new FakeEnv(env);
+    later.time += 20_001;
+    const next = await connectedPage({}, later);
+    expect(next.env.socket.query.has("mid")).toBe(false);
+  });
+});

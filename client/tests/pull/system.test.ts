@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { config, connectedPage, frame, NEVER } from "../support/page";
+
+describe("system commands", () => {
+  it("config_expire closes with 3003, loads the configuration and connects", async () => {
+    const { env, statuses } = await connectedPage();
+    const [first] = env.sockets;
+    statuses.length = 0;
+    env.socket.receive(frame("pull", "CONFIG_EXPIRE"));
+    await env.settle();
+    expect(first?.closedWith).toEqual([3003, "config expired received"]);
+    expect(env.requests.at(-1)?.url).toContain("logTag=3003_config_expired_received");
+    env.socket.accept();
+    expect(statuses).toEqual(["connect", "online"]);
+  });
+
+  it("channel_expire closes with 3001 and loads the configuration", async () => {
+    const { env } = await connectedPage();
+    const [first] = env.sockets;
+    env.socket.receive(
+      frame("pull", "channel_expire", { action: "get_config", channel: { id: "x", type: "private" } }),
+    );
+    await env.settle();
+    expect(first?.closedWith).toEqual([3001, "channel expired received"]);
+    expect(env.requests).toHaveLength(2);
+  });
+
+  it("channel_expire with a new channel uses that one, without asking the portal", async () => {
+    const { env } = await connectedPage();
+    const [first] = env.sockets;
+    const new_channel = { id: "new.signature", type: "private", end: NEVER };
+    env.socket.receive(
+      frame("pull", "channel_expire", {
+        action: "reconnect",
+        channel: { id: "x", type: "private" },
+        new_channel,
+      }),
+    );
+    await env.settle();
+    expect(first?.closedWith).toEqual([3000, "config was replaced"]);
+    expect(env.requests).toHaveLength(1);
+    expect(env.socket.query.get("CHANNEL_ID")).toBe(`new.signature/${"b".repeat(32)}.${"2".repeat(40)}`);
+  });
+
+  it("server_restart closes with 3002 and connects after fifteen seconds", async () => {
+    const { env } = await connectedPage();
+    env.socket.receive(frame("pull", "server_restart"));
+    expect(env.socket.closedWith?.[0]).toBe(3002);
+    await env.advance(14_999);
+    expect(env.sockets).toHaveLength(1);
+    await env.advance(1);
+    expect(env.sockets).toHaveLength(2);
+  });
+
+  it("never reach page code, and the messages behind them in the frame do", async () => {
+    const { env, BX } = await connectedPage();
+    const heard: unknown[] = [];
+    BX.addCustomEvent("onPullEvent", (moduleId: string, command: string) => heard.push([moduleId, command]));
+    env.socket.receive(frame("pull", "config_expire") + frame("m", "behind"));
+    expect(heard).toEqual([["m", "behind"]]);
+  });
+
+  it("an expired configuration is noticed within a minute", async () => {
+    const { env } = await connectedPage();
+    env.respond = () => ({ body: { result: config({ serverTime: new Date(env.time).toISOString() }) } });
+    const soon = new Date(env.time + 100_000).toISOString();
+    env.socket.receive(
+      frame("pull", "channel_expire", {
+        action: "reconnect",
+        channel: { type: "private" },
+        new_channel: { id: "short.lived", type: "private", end: soon },
+      }),
+    );
+    await env.settle();
+    env.socket.accept();
+    await env.advance(161_000);
+    expect(env.requests).toHaveLength(2);
+    expect(env.socket.query.get("CHANNEL_ID")).not.toContain("short.lived");
+  });
+});
