@@ -61,6 +61,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
 
   // The page disconnected by hand: only the page connects again.
   let held = false;
+  // An open connection was lost, and the page has not been told yet.
   let lost = false;
   let disabled: PullError | undefined;
   // Made at the start, gone at the stop: there are requests to make while the client runs.
