@@ -87,9 +87,10 @@ def python_packages(stamps: Stamps) -> None:
         except ImportError:
             fail("this Python has no venv; on Debian and Ubuntu: apt-get install python3-venv")
         run(sys.executable, "-m", "venv", VENV, what="creating .venv")
-    pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet")
+    # The lock file is complete. Resolving again would look at newer releases, which have no hash there.
+    pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet", "--no-deps")
     run(*pip, "--require-hashes", "-r", "requirements/dev.lock", what="installing Python packages")
-    run(*pip, "--no-deps", "--no-build-isolation", "-e", ".", what="installing bxpull (editable)")
+    run(*pip, "--no-build-isolation", "-e", ".", what="installing bxpull (editable)")
     stamps.done("python", version)
 
 
@@ -111,7 +112,7 @@ def node(stamps: Stamps) -> None:
     if (ROOT / "node_modules").is_dir() and stamps.fresh("npm", version):
         return
     if node_version() < OLDEST_NODE:
-        pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet", "--require-hashes")
+        pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes")
         run(
             *pip,
             "-r",
