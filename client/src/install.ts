@@ -1,6 +1,8 @@
 import { installBx } from "./bx/install";
 import type { BxGlobal } from "./bx/types";
 import { browserEnv } from "./env-browser";
+import { text } from "./protocols/text";
+import type { Protocol } from "./protocols/types";
 import { createPullClient } from "./pull/client";
 
 /** What a generated script was built with. */
@@ -30,7 +32,12 @@ export interface Installed {
  * Puts `BX`, `BX.PullClient` and `BX.PULL` on the window, each only where the page has none. Nothing runs
  * before `BX.PULL.start()`, which `autostart` calls once the document is ready.
  */
-export function install(settings: InstallSettings = {}, win: Window & typeof globalThis = window): Installed {
+export function install(
+  settings: InstallSettings = {},
+  _protocols: readonly Protocol[] = [text],
+  _longPolling: object = {},
+  win: Window & typeof globalThis = window,
+): Installed {
   const bx = installBx(win);
   const { BX } = bx;
   const env = browserEnv(win);

@@ -33,7 +33,7 @@ it("works with internal names replaced: public names are there, and an event get
     clearTimeout: window.clearTimeout.bind(window),
   });
   const { install } = new Function(`${code};return bundle`)() as typeof import("../src/install");
-  const { BX, PULL } = install({ userId: 1, config: config() }, win);
+  const { BX, PULL } = install({ userId: 1, config: config() }, undefined, undefined, win);
 
   const heard: unknown[] = [];
   BX.addCustomEvent("onPullEvent-test", (...args: unknown[]) => heard.push(args.slice(0, 2)));

@@ -1,0 +1,2 @@
+/** Long polling, where WebSockets do not get through. */
+export const longPolling = {};
