@@ -13,7 +13,8 @@
         ├── QueryError           bad_query
         ├── ChannelError         bad_channel
         ├── StaleChannelError    stale_channel
-        └── SignatureError       bad_signature
+        ├── SignatureError       bad_signature
+        └── TokenError           bad_token
 
 A :class:`RefusedError` is the server saying no to a peer: its text is shown to that peer, so it never holds a
 channel id, signature or token, only a fingerprint of it.
@@ -120,3 +121,9 @@ class SignatureError(RefusedError):
     """A channel's signature is missing or wrong."""
 
     code = "bad_signature"
+
+
+class TokenError(RefusedError):
+    """A token (JWT) is malformed, forged, expired, or lacks a claim."""
+
+    code = "bad_token"
