@@ -1,4 +1,4 @@
-"""The channels a portal has given out: one private channel a user, one shared by everybody."""
+"""The channels a portal has given out: one a user and one for all; the same again for each application."""
 
 import hashlib
 import hmac
@@ -6,7 +6,26 @@ from dataclasses import dataclass
 
 from bxpull_server.clock import NS_PER_S, Clock
 
-SHARED = 0
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a channel is.
+
+    Attributes:
+        user: User id, negative for guests; 0: everybody's, the shared channel.
+        application: Client id of the application the channel is for; "": the portal's own pages.
+    """
+
+    user: int
+    application: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The channel's type: ``private``, ``shared``, or an application's client id."""
+        return self.application or ("private" if self.user else "shared")
+
+
+SHARED = Holder(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +35,18 @@ class IssuedChannel:
     Attributes:
         id: 32 hex digits.
         public_id: 32 hex digits others may publish to.
-        owner: User id, negative for guests, 0 for the shared channel.
-        generation: How many ids this owner had before.
+        holder: Whose it is.
+        generation: How many ids this holder had before.
         start: Unix time in seconds.
         end: Unix time in seconds; then the portal makes a new id.
     """
 
     id: str
     public_id: str
-    owner: int
+    holder: Holder
     generation: int
     start: int
     end: int
-
-    @property
-    def kind(self) -> str:
-        """``private`` or ``shared``."""
-        return "shared" if self.owner == SHARED else "private"
 
 
 class ChannelBook:
@@ -48,59 +62,65 @@ class ChannelBook:
         self._secret = secret
         self._clock = clock
         self._lifetime_s = lifetime_s
-        self._current: dict[int, IssuedChannel] = {}
-        self._former: dict[int, list[str]] = {}
-        self._owners: dict[str, int] = {}
+        self._current: dict[Holder, IssuedChannel] = {}
+        self._former: dict[Holder, list[IssuedChannel]] = {}
+        self._by_id: dict[str, IssuedChannel] = {}
+        self._public_ids: set[str] = set()
 
     @property
-    def owners(self) -> tuple[int, ...]:
-        """Everybody who has a channel, without the shared one."""
-        return tuple(sorted(owner for owner in self._current if owner != SHARED))
+    def channels(self) -> tuple[IssuedChannel, ...]:
+        """The channel everybody has now, the first given out first."""
+        return tuple(self._current.values())
 
-    def current(self, owner: int) -> IssuedChannel:
-        """The owner's channel, made if there is none yet; it may have ended (see :meth:`ended`)."""
-        channel = self._current.get(owner)
-        return channel if channel is not None else self._issue(owner, 0)
+    def current(self, holder: Holder) -> IssuedChannel:
+        """The holder's channel, made if there is none yet; it may have ended (see :meth:`ended`)."""
+        channel = self._current.get(holder)
+        return channel if channel is not None else self._issue(holder, 0)
 
     def ended(self, channel: IssuedChannel) -> bool:
         """Whether its life is over."""
         return self._now() >= channel.end
 
-    def replace(self, owner: int) -> IssuedChannel:
-        """Give the owner a new channel."""
-        return self._issue(owner, self.current(owner).generation + 1)
+    def replace(self, holder: Holder) -> IssuedChannel:
+        """Give the holder a new channel."""
+        return self._issue(holder, self.current(holder).generation + 1)
 
-    def owner_of(self, channel_id: str) -> int | None:
-        """Whom a channel id, current or replaced, was given to."""
-        return self._owners.get(channel_id)
+    def find(self, channel_id: str) -> IssuedChannel | None:
+        """The channel with this id, current or replaced, if it was given out here."""
+        return self._by_id.get(channel_id)
 
     def is_current(self, channel_id: str) -> bool:
         """Whether a channel id was given out and has not been replaced."""
-        owner = self._owners.get(channel_id)
-        return owner is not None and self._current[owner].id == channel_id
+        channel = self._by_id.get(channel_id)
+        return channel is not None and self._current[channel.holder] is channel
 
-    def former(self, owner: int) -> tuple[str, ...]:
-        """The ids an owner had before the current one, oldest first."""
-        return tuple(self._former.get(owner, ()))
+    def is_public(self, channel_id: str) -> bool:
+        """Whether this is the public id of a channel that was given out here."""
+        return channel_id in self._public_ids
 
-    def _issue(self, owner: int, generation: int) -> IssuedChannel:
+    def former(self, holder: Holder) -> tuple[IssuedChannel, ...]:
+        """The channels a holder had before the current one, oldest first."""
+        return tuple(self._former.get(holder, ()))
+
+    def _issue(self, holder: Holder, generation: int) -> IssuedChannel:
         start = self._now()
         channel = IssuedChannel(
-            id=self._derive("channel", owner, generation),
-            public_id=self._derive("public", owner, generation),
-            owner=owner,
+            id=self._derive("channel", holder, generation),
+            public_id=self._derive("public", holder, generation),
+            holder=holder,
             generation=generation,
             start=start,
             end=start + self._lifetime_s,
         )
-        if owner in self._current:
-            self._former.setdefault(owner, []).append(self._current[owner].id)
-        self._current[owner] = channel
-        self._owners[channel.id] = owner
+        if holder in self._current:
+            self._former.setdefault(holder, []).append(self._current[holder])
+        self._current[holder] = channel
+        self._by_id[channel.id] = channel
+        self._public_ids.add(channel.public_id)
         return channel
 
-    def _derive(self, purpose: str, owner: int, generation: int) -> str:
-        name = f"bxpull {purpose} {owner} {generation}".encode()
+    def _derive(self, purpose: str, holder: Holder, generation: int) -> str:
+        name = f"bxpull {purpose} {holder.application} {holder.user} {generation}".encode()
         return hmac.new(self._secret, name, hashlib.sha256).hexdigest()[:32]
 
     def _now(self) -> int:

@@ -7,11 +7,19 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from bxpull_server.errors import OptionsError
+from bxpull_server.option_checks import (
+    check_flag,
+    check_known,
+    check_seconds,
+    check_text,
+    check_whole,
+    check_word,
+)
+from bxpull_server.profiles import mode_problem, version_problem
 from bxpull_server.protocol.channels import known_algorithm
 
 DEFAULT_PORT = 8893
-PLANNED_VERSION = 5
-SERVER_VERSIONS = (1, 2, 3, 4)
+CLIENT_PATIENCE_S = 60.0
 _ORIGIN = re.compile(r"https?://[^/\s?#]+")
 _PAGE_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*")
 
@@ -25,6 +33,14 @@ class OptionValues(TypedDict, total=False):
     port: int
     user: int
     server_version: int
+    mode: str
+    hostname: str
+    client_id: str
+    host_id: str
+    module_configured: bool
+    websocket_enabled: bool
+    poll_timeout_s: float
+    connections_per_user: int
     signature_key: str | None
     signature_algorithm: str
     static: Path | str | None
@@ -34,6 +50,9 @@ class OptionValues(TypedDict, total=False):
     cors_origins: tuple[str, ...]
     server_name: str
     channel_lifetime_s: int
+    token_lifetime_s: int
+    config_ttl_s: int
+    config_timestamp: int
     history_limit: int
     queue_limit: int
     body_limit: int
@@ -47,7 +66,18 @@ class ServerOptions:
         host: Address to listen on. Everything but loopback lets others reach the trusted publish path.
         port: TCP port; 0: a free one, chosen by the system.
         user: Who the page's user is when the request does not say; 0: nobody is signed in.
-        server_version: The push server version to be, 1 to 4 (4 sends text frames, too).
+        server_version: The push server version to be, 1 to 5: 1 to 3 send text, 4 protobuf (or text),
+            5 JSON-RPC (or text).
+        mode: ``personal``: a box's own push server; ``shared``: the cloud's, whose subscribers send
+            ``clientId``.
+        hostname: ``server.hostname`` of configs, which clients send along; "": none.
+        client_id: ``clientId`` of configs in mode ``shared``; "": one derived from the key.
+        host_id: Name of the portal in tokens (``iss``) and requests of its back end (``hostId``); "": one
+            derived from the key.
+        module_configured: False: REST methods answer ``SERVER_ERROR``, as a portal whose module is off.
+        websocket_enabled: False: configs tell clients to poll.
+        poll_timeout_s: Seconds a long poll waits for an event; clients give up after 60.
+        connections_per_user: More are refused with 4029.
         signature_key: Key shared with the portal; None: a random one for this server; "": nothing is signed,
             and channel ids can be guessed.
         signature_algorithm: Hash for signatures, a :mod:`hashlib` name.
@@ -60,6 +90,9 @@ class ServerOptions:
             ``*``: all, without cookies. Pages of this machine and of the server's own host always may.
         server_name: ``extra.server_name`` of events; "": host and port.
         channel_lifetime_s: Seconds until a channel id is replaced.
+        token_lifetime_s: Seconds until a JWT of a config expires.
+        config_ttl_s: ``server.config_ttl`` of configs, seconds a client may use one; 0: not given.
+        config_timestamp: ``server.config_timestamp`` of configs; a page that was told another one reloads.
         history_limit: Messages kept a channel.
         queue_limit: Characters that may wait for one slow connection before it is closed.
         body_limit: Bytes a request body, and an event to publish, may have.
@@ -71,7 +104,15 @@ class ServerOptions:
     host: str = "127.0.0.1"
     port: int = 0
     user: int = 1
-    server_version: int = 3
+    server_version: int = 4
+    mode: str = "personal"
+    hostname: str = ""
+    client_id: str = ""
+    host_id: str = ""
+    module_configured: bool = True
+    websocket_enabled: bool = True
+    poll_timeout_s: float = 40
+    connections_per_user: int = 100
     signature_key: str | None = field(default=None, repr=False)
     signature_algorithm: str = "sha1"
     static: Path | str | None = None
@@ -81,31 +122,44 @@ class ServerOptions:
     cors_origins: tuple[str, ...] = ()
     server_name: str = ""
     channel_lifetime_s: int = 43_205
+    token_lifetime_s: int = 43_200
+    config_ttl_s: int = 0
+    config_timestamp: int = 0
     history_limit: int = 20_000
     queue_limit: int = 16 * 1024 * 1024
     body_limit: int = 1024 * 1024
 
     def __post_init__(self) -> None:
-        _text("host", self.host)
-        _text("server_name", self.server_name, empty=True)
-        _whole("port", self.port, 0, 65_535)
-        _whole("user", self.user, -(2**53), 2**53)
-        _check_version(self.server_version)
-        _text("signature_algorithm", self.signature_algorithm)
+        check_text("host", self.host)
+        check_text("server_name", self.server_name, empty=True)
+        check_whole("port", self.port, 0, 65_535)
+        check_whole("user", self.user, -(2**53), 2**53)
+        check_known("server_version", version_problem(self.server_version))
+        check_known("mode", mode_problem(self.mode))
+        for name in ("hostname", "client_id", "host_id"):
+            check_word(name, getattr(self, name))
+        check_flag("module_configured", self.module_configured)
+        check_flag("websocket_enabled", self.websocket_enabled)
+        check_seconds("poll_timeout_s", self.poll_timeout_s, below=CLIENT_PATIENCE_S)
+        check_whole("connections_per_user", self.connections_per_user, 1)
+        check_text("signature_algorithm", self.signature_algorithm)
         if not known_algorithm(self.signature_algorithm):
             raise OptionsError(
                 "signature_algorithm",
                 f"{self.signature_algorithm!r} is unknown: take sha1, sha256 or another hash",
             )
         if self.signature_key is not None:
-            _text("signature_key", self.signature_key, empty=True, secret=True)
+            check_text("signature_key", self.signature_key, empty=True, secret=True)
         if self.control_token is not None:
-            _text("control_token", self.control_token, secret=True)
-        _flag("check_sessid", self.check_sessid)
-        _whole("channel_lifetime_s", self.channel_lifetime_s, 1)
-        _whole("history_limit", self.history_limit, 1)
-        _whole("queue_limit", self.queue_limit, 1)
-        _whole("body_limit", self.body_limit, 1)
+            check_text("control_token", self.control_token, secret=True)
+        check_flag("check_sessid", self.check_sessid)
+        check_whole("channel_lifetime_s", self.channel_lifetime_s, 1)
+        check_whole("token_lifetime_s", self.token_lifetime_s, 1)
+        check_whole("config_ttl_s", self.config_ttl_s, 0)
+        check_whole("config_timestamp", self.config_timestamp, 0)
+        check_whole("history_limit", self.history_limit, 1)
+        check_whole("queue_limit", self.queue_limit, 1)
+        check_whole("body_limit", self.body_limit, 1)
         _check_static(self.static)
         _check_pages(self.pages)
         _check_origins(self.cors_origins)
@@ -125,13 +179,6 @@ def options_from_table(table: Mapping[str, Any]) -> dict[str, Any]:
             raise OptionsError(name, f"there is no such option; known are {', '.join(sorted(known))}")
         values[option] = tuple(value) if isinstance(value, list) else value
     return values
-
-
-def _check_version(version: object) -> None:
-    if version == PLANNED_VERSION:
-        raise OptionsError("server_version", "5 (JSON-RPC) is not available yet: choose 1, 2, 3 or 4")
-    if isinstance(version, bool) or version not in SERVER_VERSIONS:
-        raise OptionsError("server_version", f"{version!r} is none: choose 1, 2, 3 or 4")
 
 
 def _check_static(static: object) -> None:
@@ -172,26 +219,3 @@ def _check_origins(origins: object) -> None:
     for origin in origins:
         if not isinstance(origin, str) or not (origin == "*" or _ORIGIN.fullmatch(origin)):
             raise OptionsError("cors_origins", f"{origin!r} is no origin such as https://portal.example")
-
-
-def _text(option: str, value: object, *, empty: bool = False, secret: bool = False) -> None:
-    if not isinstance(value, str):
-        raise OptionsError(option, "must be a text" if secret else f"must be a text, not {value!r}")
-    if not (value or empty):
-        raise OptionsError(option, "must not be empty")
-
-
-def _flag(option: str, value: object) -> None:
-    if not isinstance(value, bool):
-        raise OptionsError(option, f"must be true or false, not {value!r}")
-
-
-def _whole(option: str, value: object, low: int, high: int | None = None) -> None:
-    wanted = f"a whole number from {low} to {high}" if high is not None else f"a whole number, at least {low}"
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int)
-        or value < low
-        or (high is not None and value > high)
-    ):
-        raise OptionsError(option, f"must be {wanted}, not {value!r}")

@@ -1,15 +1,17 @@
 """The portal half, in place of PHP: users, guests, their channels and configs, ways to send them events."""
 
 import hashlib
+import hmac
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, NotRequired, TypedDict, Unpack
 
-from bxpull_server.channel_book import SHARED, ChannelBook, IssuedChannel
+from bxpull_server.channel_book import SHARED, ChannelBook, Holder, IssuedChannel
 from bxpull_server.clock import Clock, unix_time
-from bxpull_server.errors import EventError, StaleChannelError
+from bxpull_server.errors import ChannelError, EventError, StaleChannelError
 from bxpull_server.hub import Hub, Published
 from bxpull_server.options import ServerOptions
+from bxpull_server.profiles import Profile, Profiles
 from bxpull_server.protocol.channels import ChannelRef, Signer, parse_channel_list
 from bxpull_server.protocol.dates import iso8601
 from bxpull_server.protocol.events import Params, check_expiry, make_event
@@ -48,13 +50,15 @@ class Portal:
     """
 
     def __init__(self, options: ServerOptions, hub: Hub, clock: Clock, key: str) -> None:
-        self.version = options.server_version
+        self.profiles = Profiles(Profile(options.server_version, options.mode))
         self.server_name = options.server_name
         self.signer = Signer(key, options.signature_algorithm)
         self.watches = Watches(clock)
         self.sessid = secrets.token_hex(16)
         # Without a key, too, a restarted process must know its channels again.
         secret = hashlib.sha256(key.encode()).digest()
+        self.client_id = options.client_id or _derived(secret, "client id")
+        self.host_id = options.host_id or _derived(secret, "host id")
         self._channels = ChannelBook(secret, clock, options.channel_lifetime_s)
         self._default_user = options.user
         self._event_limit = options.body_limit
@@ -62,34 +66,55 @@ class Portal:
         self._clock = clock
 
     @property
+    def version(self) -> int:
+        """The server version of whoever has no profile of their own."""
+        return self.profiles.default.version
+
+    @property
     def users(self) -> tuple[int, ...]:
         """Users and guests that have a private channel."""
-        return self._channels.owners
+        return tuple(
+            sorted({channel.holder.user for channel in self._channels.channels if channel.holder.user})
+        )
+
+    def profile(self, user: int) -> Profile:
+        """What the server is to a user or guest; 0: to everybody who has no profile of their own."""
+        return self.profiles.of(user)
+
+    def channel_ids(self, user: int) -> tuple[str, str]:
+        """The private and the public id a user or guest has now."""
+        channel = self._channels.current(Holder(user))
+        return channel.id, channel.public_id
 
     def user_of(self, refs: Iterable[ChannelRef]) -> int:
         """Whose private channel is among these; 0: nobody's that this portal knows."""
         for ref in refs:
-            owner = self._channels.owner_of(ref.id)
-            if owner:
-                return owner
+            channel = self._channels.find(ref.id)
+            if channel is not None and channel.holder.user:
+                return channel.holder.user
         return 0
 
     def check_current(self, refs: Iterable[ChannelRef]) -> None:
-        """Refuse channels of this portal that nothing is sent to any more.
+        """Refuse channels of this portal that nothing is sent to any more, and public ids.
 
         Whoever names this portal's shared channel got its config here: its other channels must be ones this
         portal gave out. A subscription without it may be a real back end's and is taken as it is.
 
         Raises:
             StaleChannelError: A channel was replaced, or belongs to an earlier run of this server.
+            ChannelError: A public id: others publish to it, its owner listens to the private one.
         """
         ids = [ref.id for ref in refs]
         book = self._channels
         ours = book.current(SHARED).id in ids
-        if ours and self._default_user and any(book.owner_of(channel) is None for channel in ids):
-            book.current(self._default_user)  # a config embedded in a page outlives the process
+        if ours and self._default_user and any(book.find(channel) is None for channel in ids):
+            book.current(Holder(self._default_user))  # a config embedded in a page outlives the process
         for channel in ids:
-            owned = book.owner_of(channel) is not None
+            if book.is_public(channel):
+                raise ChannelError(
+                    f"{fingerprint(channel)} is a public id: it is for publishing, listen to the private one"
+                )
+            owned = book.find(channel) is not None
             if (owned or ours) and not book.is_current(channel):
                 raise StaleChannelError(
                     f"this channel was replaced: load the configuration again ({fingerprint(channel)})"
@@ -97,8 +122,9 @@ class Portal:
 
     def earlier_channels(self, refs: Iterable[ChannelRef]) -> list[str]:
         """The former channels of those whose current ones these are: they may hold unread events."""
-        owners = [owner for ref in refs if (owner := self._channels.owner_of(ref.id)) is not None]
-        return [channel for owner in owners for channel in self._channels.former(owner)]
+        known = [channel for ref in refs if (channel := self._channels.find(ref.id)) is not None]
+        former = [past for channel in known for past in self._channels.former(channel.holder)]
+        return [id_ for past in former for id_ in (past.id, past.public_id)]
 
     async def config(self, user: int, authority: str) -> dict[str, Any]:
         """The pull config of ``user``, with URLs under ``authority`` (host and port)."""
@@ -106,7 +132,7 @@ class Portal:
             authority=authority,
             version=self.version,
             signer=self.signer,
-            private=await self._live(user),
+            private=await self._live(Holder(user)),
             shared=await self._live(SHARED),
             now=unix_time(self._clock),
         )
@@ -120,7 +146,7 @@ class Portal:
         owners = list(users)
         if not owners:
             raise EventError("users", "must name at least one user")
-        return await self._send(owners, event)
+        return await self._send([Holder(owner) for owner in owners], event)
 
     async def send_shared(self, **event: Unpack[EventFields]) -> Published:
         """Publish an event to everybody, as ``CPullStack::AddShared`` does.
@@ -136,7 +162,7 @@ class Portal:
         Raises:
             EventError: Names the part that is wrong.
         """
-        return await self._send(self.watches.users(tag), event)
+        return await self._send([Holder(user) for user in self.watches.users(tag)], event)
 
     async def send_to_channel(self, channel: str, **event: Unpack[EventFields]) -> Published:
         """Publish an event to one channel given by its id, signed or not.
@@ -157,11 +183,14 @@ class Portal:
             user: Whose channel.
             new_channel: Tell them the new one to reconnect to; otherwise to reload the config.
         """
-        old = self._channels.current(user)
-        new = self._channels.replace(user)
+        return await self._replace(Holder(user), new_channel=new_channel)
+
+    async def _replace(self, holder: Holder, *, new_channel: bool) -> Published:
+        old = self._channels.current(holder)
+        new = self._channels.replace(holder)
         params: dict[str, Any] = {
             "action": "reconnect" if new_channel else "get_config",
-            "channel": {"id": channel_entry(old, self.signer, self.version)["id"], "type": old.kind},
+            "channel": {"id": channel_entry(old, self.signer, self.version)["id"], "type": holder.kind},
         }
         if new_channel:
             params["new_channel"] = channel_entry(new, self.signer, self.version)
@@ -170,10 +199,10 @@ class Portal:
 
     async def expire_config(self, user: int) -> Published:
         """Tell a user (0: everybody) to reload the config."""
-        return await self._system(await self._live(user), "config_expire", [])
+        return await self._system(await self._live(Holder(user)), "config_expire", [])
 
-    async def _send(self, owners: Iterable[int], event: EventFields) -> Published:
-        channels = [(await self._live(owner)).id for owner in dict.fromkeys(owners)]
+    async def _send(self, holders: Iterable[Holder], event: EventFields) -> Published:
+        channels = [(await self._live(holder)).id for holder in dict.fromkeys(holders)]
         return await self._publish(channels, event)
 
     async def _publish(self, channels: list[str], event: EventFields) -> Published:
@@ -191,12 +220,12 @@ class Portal:
         body = make_event("pull", command, params, self._extra(None))
         return await self._hub.publish([channel.id], body, expiry=expiry)
 
-    async def _live(self, owner: int) -> IssuedChannel:
-        """The owner's channel; one whose life is over is replaced first, and its listeners are told."""
-        channel = self._channels.current(owner)
+    async def _live(self, holder: Holder) -> IssuedChannel:
+        """The holder's channel; one whose life is over is replaced first, and its listeners are told."""
+        channel = self._channels.current(holder)
         if self._channels.ended(channel):
-            await self.expire_channel(owner, new_channel=True)
-            channel = self._channels.current(owner)
+            await self._replace(holder, new_channel=True)
+            channel = self._channels.current(holder)
         return channel
 
     def _extra(self, extra: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -212,6 +241,11 @@ class Portal:
             **(extra or {}),
         }
         return {key: value for key, value in merged.items() if value is not None}
+
+
+def _derived(secret: bytes, purpose: str) -> str:
+    """A name that stays the same as long as the key does."""
+    return hmac.new(secret, f"bxpull {purpose}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def check_user(user: object, field: str = "user") -> int:

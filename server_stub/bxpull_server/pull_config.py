@@ -13,13 +13,13 @@ PUBLIC_IDS_SINCE = 4
 
 def channel_entry(channel: IssuedChannel, signer: Signer, version: int) -> dict[str, Any]:
     """One channel as configs and ``channel_expire`` name it: signed id, kind, start and end."""
-    public = version >= PUBLIC_IDS_SINCE and channel.kind == "private"
+    public = version >= PUBLIC_IDS_SINCE and channel.holder.kind == "private"
     value = f"{channel.id}:{channel.public_id}" if public else channel.id
     entry: dict[str, Any] = {
         "id": signer.sign(value),
         "start": iso8601(channel.start),
         "end": iso8601(channel.end),
-        "type": channel.kind,
+        "type": channel.holder.kind,
     }
     if public:
         entry["public_id"] = signer.sign_public(channel.public_id)
@@ -30,7 +30,7 @@ def public_entry(channel: IssuedChannel, signer: Signer) -> dict[str, Any]:
     """The public channel of a user, as others get it to publish to."""
     public_id, _, signature = signer.sign_public(channel.public_id).partition(".")
     return {
-        "user_id": channel.owner,
+        "user_id": channel.holder.user,
         "public_id": public_id,
         "signature": signature,
         "start": iso8601(channel.start),
@@ -85,5 +85,5 @@ def make_config(
         "serverTime": iso8601(now),
     }
     if version >= PUBLIC_IDS_SINCE:
-        config["publicChannels"] = {str(private.owner): public_entry(private, signer)}
+        config["publicChannels"] = {str(private.holder.user): public_entry(private, signer)}
     return config

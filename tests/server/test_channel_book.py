@@ -1,6 +1,6 @@
 """bxpull_server.channel_book."""
 
-from bxpull_server.channel_book import ChannelBook
+from bxpull_server.channel_book import SHARED, ChannelBook, Holder
 from bxpull_server.clock import ManualClock
 from bxpull_server.protocol.channels import is_channel_id
 
@@ -9,48 +9,63 @@ def make(clock: ManualClock, secret: bytes = b"secret") -> ChannelBook:
     return ChannelBook(secret, clock, lifetime_s=100)
 
 
-def test_the_same_owner_has_the_same_channel(clock: ManualClock) -> None:
+def test_the_same_holder_has_the_same_channel(clock: ManualClock) -> None:
     book = make(clock)
-    channel = book.current(-1)
+    channel = book.current(Holder(-1))
     clock.advance(50)
-    assert book.current(-1) is channel
-    assert book.owner_of(channel.id) == -1
-    assert (channel.kind, book.current(0).kind) == ("private", "shared")
-    assert book.owners == (-1,)
+    assert book.current(Holder(-1)) is channel
+    assert book.find(channel.id) is channel
+    assert book.channels == (channel,)
+
+
+def test_the_kind_of_a_channel_is_private_shared_or_the_application() -> None:
+    assert [Holder(1).kind, Holder(-1).kind, SHARED.kind] == ["private", "private", "shared"]
+    assert [Holder(1, "app.x").kind, Holder(0, "app.x").kind] == ["app.x", "app.x"]
 
 
 def test_everybody_has_another_one(clock: ManualClock) -> None:
     book = make(clock)
-    channels = [book.current(owner) for owner in (0, 1, -1, 2)]
+    holders = (SHARED, Holder(1), Holder(-1), Holder(2), Holder(1, "a"), Holder(0, "a"), Holder(1, "b"))
+    channels = [book.current(holder) for holder in holders]
     ids = {channel.id for channel in channels} | {channel.public_id for channel in channels}
-    assert len(ids) == 8
+    assert len(ids) == 2 * len(holders)
     assert all(is_channel_id(channel_id) for channel_id in ids)
 
 
 def test_a_restarted_server_gives_out_the_same_ids(clock: ManualClock) -> None:
-    assert make(clock).current(5) == make(clock).current(5)
-    assert make(clock).current(5).id != make(clock, b"other").current(5).id
+    assert make(clock).current(Holder(5)) == make(clock).current(Holder(5))
+    assert make(clock).current(Holder(5)).id != make(clock, b"other").current(Holder(5)).id
 
 
 def test_a_channel_ends_and_is_replaced(clock: ManualClock) -> None:
     book = make(clock)
-    old = book.current(1)
+    old = book.current(Holder(1))
     clock.advance(99)
     assert not book.ended(old)
     clock.advance(1)
     assert book.ended(old)
-    new = book.replace(1)
+    new = book.replace(Holder(1))
     assert (new.generation, new.start, new.end) == (1, old.end, old.end + 100)
     assert new.id != old.id
-    assert book.owner_of(old.id) == book.owner_of(new.id) == 1
+    assert [book.find(old.id), book.find(new.id)] == [old, new]
 
 
 def test_a_former_channel_is_known_as_such(clock: ManualClock) -> None:
     book = make(clock)
-    first = book.current(1)
+    holder = Holder(1)
+    first = book.current(holder)
     assert book.is_current(first.id)
-    assert book.former(1) == ()
-    second, third = book.replace(1), book.replace(1)
-    assert book.former(1) == (first.id, second.id)
+    assert book.former(holder) == ()
+    second, third = book.replace(holder), book.replace(holder)
+    assert book.former(holder) == (first, second)
     assert [book.is_current(channel.id) for channel in (first, second, third)] == [False, False, True]
     assert not book.is_current("0" * 32)
+
+
+def test_public_ids_are_told_from_others(clock: ManualClock) -> None:
+    book = make(clock)
+    old = book.current(Holder(1))
+    new = book.replace(Holder(1))
+    assert book.is_public(old.public_id)
+    assert book.is_public(new.public_id)
+    assert not book.is_public(new.id)

@@ -89,7 +89,7 @@ def test_the_printed_example_works(running: "subprocess.Popen[str]") -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--server-version", "5"], "option server_version: 5 (JSON-RPC) is not available yet"),
+        (["--server-version", "6"], "option server_version: 6 is none: choose 1, 2, 3, 4 or 5"),
         (["--static", "nowhere"], "option static: 'nowhere' is not a folder"),
         (["--config", "none.toml"], "option config: cannot read 'none.toml'"),
         (["--host", "no such host"], "host 'no such host' is unknown"),

@@ -12,7 +12,7 @@ from bxpull_server.options import ServerOptions, check_page, options_from_table
 
 def test_defaults_are_valid() -> None:
     options = ServerOptions()
-    assert (options.host, options.port, options.user, options.server_version) == ("127.0.0.1", 0, 1, 3)
+    assert (options.host, options.port, options.user, options.server_version) == ("127.0.0.1", 0, 1, 4)
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,27 @@ def test_defaults_are_valid() -> None:
         ("port", "80", "a whole number from 0 to 65535, not '80'"),
         ("port", True, "a whole number"),
         ("user", 1.5, "a whole number"),
-        ("server_version", 5, "5 (JSON-RPC) is not available yet: choose 1, 2, 3 or 4"),
-        ("server_version", 6, "6 is none: choose 1, 2, 3 or 4"),
+        ("server_version", 6, "6 is none: choose 1, 2, 3, 4 or 5"),
+        ("mode", "cloud", "must be personal or shared, not 'cloud'"),
+        ("hostname", 5, "must be a text, not 5"),
+        ("client_id", "my client", "must be printable ASCII without spaces, not 'my client'"),
+        ("host_id", "хост", "must be printable ASCII without spaces"),
+        ("module_configured", 1, "must be true or false"),
+        ("websocket_enabled", "no", "must be true or false"),
+        ("poll_timeout_s", 0, "must be seconds, more than 0 and less than 60, not 0"),
+        ("poll_timeout_s", 60, "more than 0 and less than 60, not 60"),
+        ("poll_timeout_s", float("nan"), "less than 60, not nan"),
+        ("poll_timeout_s", "40", "less than 60, not '40'"),
+        ("connections_per_user", 0, "at least 1, not 0"),
         ("server_version", True, "True is none"),
         ("signature_key", 5, "must be a text"),
         ("signature_algorithm", "crc", "'crc' is unknown: take sha1"),
         ("control_token", "", "must not be empty"),
         ("check_sessid", 1, "must be true or false"),
         ("channel_lifetime_s", 0, "at least 1, not 0"),
+        ("token_lifetime_s", 0, "at least 1, not 0"),
+        ("config_ttl_s", -1, "at least 0, not -1"),
+        ("config_timestamp", 1.5, "at least 0, not 1.5"),
         ("static", "/no/such/folder", "'/no/such/folder' is not a folder"),
         ("static", 5, "must be the path of a folder"),
         ("pages", [], "must map a path"),

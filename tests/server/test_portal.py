@@ -11,6 +11,7 @@ from bxpull_server.errors import ChannelError, EventError, SignatureError
 from bxpull_server.hub import Hub
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal, check_user
+from bxpull_server.profiles import Profile
 from bxpull_server.protocol.channels import parse_channel_list
 from bxpull_server.protocol.codecs import TEXT
 from bxpull_server.protocol.text import decode_text
@@ -44,7 +45,7 @@ async def private_id(portal: Portal, user: int) -> str:
 
 
 async def test_the_config_is_the_protocols(store: MemoryStore, clock: ManualClock) -> None:
-    portal = make(store, clock)
+    portal = make(store, clock, server_version=3)
     config = await portal.config(1, "portal.example:8893")
     private, shared = config["channels"]["private"], config["channels"]["shared"]
     for ref in (*parse_channel_list(private["id"]), *parse_channel_list(shared["id"])):
@@ -158,7 +159,7 @@ def test_a_user_is_a_whole_number_other_than_zero(user: object) -> None:
 async def test_an_ended_channel_is_replaced_and_its_listeners_are_told(
     store: MemoryStore, clock: ManualClock
 ) -> None:
-    portal = make(store, clock)
+    portal = make(store, clock, server_version=3)
     old = await private_id(portal, 1)
     page = await listen(portal, old)
     clock.advance(43_205)
@@ -175,7 +176,7 @@ async def test_an_ended_channel_is_replaced_and_its_listeners_are_told(
 
 
 async def test_system_commands_go_where_they_should(store: MemoryStore, clock: ManualClock) -> None:
-    portal = make(store, clock)
+    portal = make(store, clock, server_version=3)
     one = await private_id(portal, 1)
     page = await listen(portal, one)
     await portal.expire_config(1)
@@ -186,3 +187,31 @@ async def test_system_commands_go_where_they_should(store: MemoryStore, clock: M
         "action": "get_config",
         "channel": {"id": portal.signer.sign(one), "type": "private"},
     }
+
+
+async def test_profiles_and_ids_of_users_are_known(store: MemoryStore, clock: ManualClock) -> None:
+    portal = make(store, clock, server_version=5, mode="shared")
+    assert portal.profile(0) == portal.profile(1) == Profile(5, "shared")
+    portal.profiles.change(1, version=3)
+    assert portal.profile(1) == Profile(3, "shared")
+    private, public = portal.channel_ids(-1)
+    (ref,) = parse_channel_list((await portal.config(-1, "h"))["channels"]["private"]["id"])
+    assert (ref.id, ref.public_id) == (private, public)
+
+
+def test_client_and_host_id_are_the_options_or_stay_the_same_as_long_as_the_key_does(
+    store: MemoryStore, clock: ManualClock
+) -> None:
+    named = make(store, clock, client_id="my-client", host_id="my-host")
+    assert (named.client_id, named.host_id) == ("my-client", "my-host")
+    one, again, other = make(store, clock), make(store, clock), make(store, clock, "other")
+    assert (one.client_id, one.host_id) == (again.client_id, again.host_id)
+    assert len({one.client_id, one.host_id, other.client_id, other.host_id}) == 4
+
+
+def test_a_public_id_is_not_to_listen_to(store: MemoryStore, clock: ManualClock) -> None:
+    portal = make(store, clock, "")
+    private, public = portal.channel_ids(1)
+    portal.check_current(parse_channel_list(private))
+    with pytest.raises(ChannelError, match="is a public id: it is for publishing"):
+        portal.check_current(parse_channel_list(public))
