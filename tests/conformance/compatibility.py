@@ -1,4 +1,4 @@
-"""Compares an observed transcript with the golden one, and writes docs/compatibility.md about it."""
+"""Compares observed transcripts with the golden ones, and says it in words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+
+from tests.conformance.normalise import milestones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,20 +61,22 @@ class Allowed:
 
 
 _MARK = "#[0-9a-f]{8}"
-_SIGNED = r"<channel \d>\.<signature>"
+_SIGNED = r"<channel \d>(:<channel \d>|%3A<channel \d>)?\.<signature>"
+_ADDRESS = r"(ws|http)://<host>/bitrix/sub(ws)?/\?"
+_REST = r"(&(binaryMode|jsonRpc)=true)?(&mid=<mid>)?&revision=19"
 
 ALLOWED = (
     Allowed(
-        where=r"(guest/)?debug_info/Path",
-        golden=rf"ws://<host>/bitrix/subws/\?CHANNEL_ID={_SIGNED}%2F{_SIGNED}&revision=19",
-        ours=rf"ws://<host>/bitrix/subws/\?CHANNEL_ID={_MARK}/{_MARK}&revision=19",
+        where=r".*/debug_info/Path",
+        golden=rf"{_ADDRESS}(CHANNEL_ID={_SIGNED}%2F{_SIGNED}|token=<jwt>){_REST}",
+        ours=rf"{_ADDRESS}(CHANNEL_ID={_MARK}/{_MARK}|token={_MARK}){_REST}",
         what="`getDebugInfo()`: `Path`",
-        shipped="shows the signed channel ids",
+        shipped="shows the signed channel ids or the token",
         bxpull="shows a fingerprint of each",
-        why="Debug info is pasted into tickets; whoever has a signed id can read the user's events.",
+        why="Debug info is pasted into tickets; whoever has them can read the user's events.",
     ),
     Allowed(
-        where=r"(guest/)?debug_info/ChannelID",
+        where=r".*/debug_info/ChannelID",
         golden=_SIGNED,
         ours=_MARK,
         what="`getDebugInfo()`: `ChannelID`",
@@ -81,7 +85,7 @@ ALLOWED = (
         why="The same.",
     ),
     Allowed(
-        where=r"local_storage/\d|guest/local_storage_keys/\d",
+        where=r".*/local_storage(_keys)?/\d",
         golden=r"bx-pull--?1-s1-bx-pull-(longpolling|websocket)-blocked",
         ours="None",
         what="Local storage after the start",
@@ -126,9 +130,9 @@ ELSEWHERE = (
 )
 
 
-def differences(golden: dict[str, Any], ours: dict[str, Any]) -> list[Difference]:
-    """Every difference between two normalised transcripts."""
-    return list(_walk("", _by_name(golden), _by_name(ours)))
+def differences(name: str, golden: dict[str, Any], ours: dict[str, Any]) -> list[Difference]:
+    """Every difference between two normalised transcripts; all places begin with ``name``."""
+    return list(_walk(name, _by_name(golden), _by_name(ours)))
 
 
 def unexplained(found: Sequence[Difference]) -> list[Difference]:
@@ -141,19 +145,33 @@ def unused(found: Sequence[Difference]) -> list[Allowed]:
     return [item for item in ALLOWED if not any(item.covers(difference) for difference in found)]
 
 
-def table(golden: dict[str, Any], found: Sequence[Difference]) -> str:
-    """The text of docs/compatibility.md."""
-    rows = [_row(step, found) for step in golden["steps"]]
-    guest = _verdict(golden["guest"]["server"], "request", "guest/server/", found)
+def text(golden: dict[str, dict[str, Any]], found: Sequence[Difference]) -> str:
+    """What docs/compatibility.md says of these runs.
+
+    Args:
+        golden: The golden transcripts by name.
+        found: The differences of all of them.
+    """
     return _TEXT.format(
-        steps="\n".join([*rows, f"| start() of a guest | | {guest} | |"]),
+        tables="\n".join(_table(name, transcript, found) for name, transcript in golden.items()),
         allowed="\n".join(f"| {a.what} | {a.shipped} | {a.bxpull} | {a.why} |" for a in ALLOWED),
         elsewhere="\n".join(f"| {' | '.join(row)} |" for row in ELSEWHERE),
     )
 
 
-def _row(step: dict[str, Any], found: Sequence[Difference]) -> str:
-    start = f"steps/{step['step']}/"
+def _table(name: str, golden: dict[str, Any], found: Sequence[Difference]) -> str:
+    rows = [_row(name, step, found) for step in golden["steps"]]
+    guest = _verdict(golden["guest"]["server"], "request", f"{name}/guest/server/", found)
+    return _TABLE.format(
+        version=golden["server_version"],
+        transport={"websocket": "WebSocket"}.get(golden["transport"], golden["transport"]),
+        name=name,
+        rows="\n".join([*rows, f"| start() of a guest | | {guest} | |"]),
+    )
+
+
+def _row(name: str, step: dict[str, Any], found: Sequence[Difference]) -> str:
+    start = f"{name}/steps/{step['step']}/"
     cells = [
         _verdict(step[part], noun, f"{start}{part}/", found)
         for part, noun in (("page", "call"), ("server", "request"), ("console", "line"))
@@ -164,7 +182,8 @@ def _row(step: dict[str, Any], found: Sequence[Difference]) -> str:
 def _verdict(entries: list[Any], noun: str, start: str, found: Sequence[Difference]) -> str:
     if any(difference.where.startswith(start) for difference in found):
         return "differs, see below"
-    return f"same, {len(entries)} {noun}{'s' if len(entries) > 1 else ''}" if entries else "nothing"
+    count = milestones(entries) if noun == "request" else len(entries)
+    return f"same, {count} {noun}{'s' if count > 1 else ''}" if count else "nothing"
 
 
 def _by_name(transcript: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +200,7 @@ def _walk(where: str, golden: Any, ours: Any) -> Iterator[Difference]:
             yield Difference(f"{where}/{position}", left, right)
     elif isinstance(golden, dict) and isinstance(ours, dict):
         for key in dict.fromkeys([*golden, *ours]):
-            yield from _walk(f"{where}/{key}".lstrip("/"), golden.get(key), ours.get(key))
+            yield from _walk(f"{where}/{key}", golden.get(key), ours.get(key))
     elif isinstance(golden, list) and isinstance(ours, list):
         for position, (left, right) in enumerate(zip_longest(golden, ours)):
             yield from _walk(f"{where}/{position}", left, right)
@@ -189,28 +208,31 @@ def _walk(where: str, golden: Any, ours: Any) -> Iterator[Difference]:
         yield Difference(where, golden, ours)
 
 
-_TEXT = """\
-# Compatibility with shipped clients
+_TABLE = """\
+### Version {version}, {transport}
 
-Written by `pytest tests/conformance --write-compatibility`; a test fails when it is out of date.
-
-What a shipped client (API revision 19) was seen to do, from outside, in Chromium against a push server of
-version 3 is kept in `tests/conformance/golden/text.json`: for each step, which handlers of the page were
-called with what, in order, and which requests reached the server. The test leads a page with our client
-through the same steps. Values that change, such as ids and times, are masked; query strings and form bodies
-are compared by their fields.
+`tests/conformance/golden/{name}.json`
 
 | Step | Page code | Server | Console |
 | --- | --- | --- | --- |
-{steps}
+{rows}
+"""
 
-## Deliberate differences in these steps
+_TEXT = """\
+What a shipped client (API revision 19) was seen to do, from outside, in Chromium, is kept in
+`tests/conformance/golden/`, a file for each wire format and one for long polling: for each step, which
+handlers of the page were called with what, in order, and which requests and frames reached the server. A test
+leads a page with our client through the same steps. Values that change, such as ids and times, are masked;
+query strings and form bodies are compared by their fields, binary frames byte for byte.
+
+{tables}
+### Deliberate differences in these steps
 
 | Where | Shipped client | bxpull | Why |
 | --- | --- | --- | --- |
 {allowed}
 
-## Deliberate differences elsewhere
+### Deliberate differences elsewhere
 
 | Where | Shipped client | bxpull | Why |
 | --- | --- | --- | --- |

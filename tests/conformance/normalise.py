@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs
 
 _CHANNEL = re.compile(r"\b[0-9a-f]{32}\b")
 _SIGNATURE = re.compile(r"\.[0-9a-f]{40}\b")
+_TOKEN = re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]+")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 _HOST = re.compile(r"//[^/]+/")
+_MID = re.compile(r"\b\d{26}\b")
 _CHANGING = {
     "mid": "<mid>",
     "tag": "<tag>",
@@ -18,7 +21,10 @@ _CHANGING = {
     "server_time_ago": "<seconds>",
 }
 _CAPTURED_NUMBER = re.compile(r"\b(server_time_unix|server_time_ago): [\d.e-]+")
-_ORDER = ("closed", "rest", "ws", "other")
+# A receiver in a protobuf frame: 16 bytes of a channel id, then 20 of its signature.
+_RECEIVER = re.compile(r"0a10([0-9a-f]{32})1a14([0-9a-f]{40})")
+_ORDER = ("closed", "rest", "ws", "lp", "sent_hex", "sent_text", "other")
+_QUERIES = ("query", "body", "ws", "lp")
 
 
 class Normaliser:
@@ -29,6 +35,7 @@ class Normaliser:
 
     def transcript(self, transcript: dict[str, Any]) -> dict[str, Any]:
         """The whole, in the order in which it happened."""
+        self._learn(transcript["steps"])
         steps = [
             {
                 "step": step["step"],
@@ -50,16 +57,25 @@ class Normaliser:
             },
         }
 
+    def _learn(self, steps: list[dict[str, Any]]) -> None:
+        """The golden server noted the masked channels of each frame, whose bytes have the ids themselves."""
+        requests = [item for step in steps for item in step["server"]]
+        ids = [id_ for item in requests for id_, _ in _RECEIVER.findall(item.get("sent_hex", ""))]
+        names = [item["publish"] for item in requests if "publish" in item]
+        if names:
+            self._channels.update(zip(ids, names, strict=True))
+
     def _requests(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Closes, calls, sockets: which of two connections the server notices first is chance."""
+        """Closes, calls, connections, frames: which of two connections is noticed first is chance."""
         done = [
             {
-                key: self._query(value) if key in ("query", "body", "ws") else value
+                key: self._query(value) if key in _QUERIES else self._values(value)
                 for key, value in item.items()
             }
-            for item in requests
+            for item in comparable(requests)
         ]
-        return sorted(done, key=lambda item: next(n for n, kind in enumerate(_ORDER) if kind in item))
+        ordered = sorted(done, key=lambda item: next(n for n, kind in enumerate(_ORDER) if kind in item))
+        return _without_repeated_polls(ordered)
 
     def _query(self, query: str) -> dict[str, Any]:
         return {name: _CHANGING.get(name, self._text(values[0])) for name, values in parse_qs(query).items()}
@@ -75,12 +91,40 @@ class Normaliser:
         return self._text(value) if isinstance(value, str) else value
 
     def _text(self, text: str) -> str:
-        text = _SIGNATURE.sub(".<signature>", text)
+        text = _RECEIVER.sub(lambda match: f"[{self._number(match[1])}.<signature>]", text)
+        text = _MID.sub("<mid>", _TOKEN.sub("<jwt>", _SIGNATURE.sub(".<signature>", text)))
         text = _CHANNEL.sub(lambda match: self._number(match.group()), text)
         return _HOST.sub("//<host>/", _ISO.sub("<iso>", text), count=1)
 
     def _number(self, channel: str) -> str:
         return self._channels.setdefault(channel, f"<channel {len(self._channels) + 1}>")
+
+
+def comparable(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without what is chance, or a note of the server that was watched with.
+
+    A pong answers a ping that may fall into any step, and ``publish`` repeats a frame's content.
+    """
+    return [item for item in requests if item.get("sent_text") != "pong" and "publish" not in item]
+
+
+def milestones(requests: list[dict[str, Any]]) -> int:
+    """How many things reached the server, polls in a row counted once: how often one is renewed is chance."""
+    kinds = [_poll(item) for item in comparable(requests)]
+    return sum(not kind or kind != before for before, kind in pairwise(["", *kinds]))
+
+
+def _poll(item: dict[str, Any]) -> str:
+    """The names of a poll's parameters; nothing for other requests."""
+    return " ".join(sorted(parse_qs(item["lp"]))) if "lp" in item else ""
+
+
+def _without_repeated_polls(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        item
+        for number, item in enumerate(requests)
+        if number == 0 or "lp" not in item or item != requests[number - 1]
+    ]
 
 
 def _captured(text: str) -> str:

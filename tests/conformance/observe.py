@@ -20,7 +20,15 @@ import bxpull
 from bxpull_server import PushServer
 from bxpull_server.errors import WaitTimeoutError
 from bxpull_server.harness.browsers import launch_options
-from bxpull_server.journal import PublishRequest, RestRequest, SocketClosed, SocketOpened
+from bxpull_server.journal import (
+    PollOpened,
+    RestRequest,
+    SocketBytes,
+    SocketClosed,
+    SocketOpened,
+    SocketText,
+)
+from tests.conformance.normalise import milestones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +43,8 @@ HTML = "text/html; charset=utf-8"
 # The portal's `extra` in the golden run had nothing more than time and revisions.
 EXTRA = {"server_time": None, "server_name": None}
 WAIT_S = 10.0
+# As in the golden run: polls end soon when nothing happens.
+POLL_TIMEOUT_S = 2
 
 Transcript = dict[str, Any]
 
@@ -52,7 +62,13 @@ def observe(golden: Transcript, folder: Path) -> Transcript:
 
 
 def _observe(golden: Transcript, folder: Path) -> Transcript:
-    with PushServer(user=1, server_version=golden["server_version"]) as server, sync_playwright() as tools:
+    server = PushServer(
+        user=1,
+        server_version=golden["server_version"],
+        websocket_enabled=golden["transport"] == "websocket",
+        poll_timeout_s=POLL_TIMEOUT_S,
+    )
+    with server, sync_playwright() as tools:
         browser = tools.chromium.launch(**launch_options("chromium"))
         user = _Run(server, browser.new_context().new_page(), 1)
         user.open(_html(folder / "user", {"USER_ID": "1", "SITE_ID": "s1", "bitrix_sessid": "SESSID"}))
@@ -85,6 +101,7 @@ class _Run:
         self._user = user
         self._numbers = itertools.count(1)
         self._console: list[list[str]] = []
+        self._drains: list[str] = []
         page.on("console", self._note)
 
     def open(self, html: str) -> None:
@@ -99,7 +116,7 @@ class _Run:
         self._console.clear()
         self._page.evaluate("window.log.length = 0")
         _ACTIONS[name](self)
-        self._wait_requests(len(golden["server"]))
+        self._wait_requests(milestones(golden["server"]))
         with suppress(PageTimeoutError):
             self._until("count => window.log.length >= count", len(golden["page"]))
         if name == "start()":
@@ -109,7 +126,7 @@ class _Run:
         # Nothing may come that the golden run did not have: the answer to this was asked for last.
         log = self.run("window.log")
         self.local_storage = self.run("({...localStorage})")
-        server = [_request(entry) for entry in self._server.requests if not isinstance(entry, PublishRequest)]
+        server = [item for item in self._seen() if item.get("sent_text") not in self._drains]
         console = [line for line in self._console if " drain " not in line[1]]
         return {"step": name, "page": log, "server": server, "console": console}
 
@@ -157,17 +174,26 @@ class _Run:
     def close(self) -> None:
         self._server.disconnect(self._user, 1001)
 
+    def _seen(self) -> list[dict[str, Any]]:
+        """What reached the server in this step, in the words of the golden files."""
+        return _in_golden_words(self._server.requests)
+
     def _wait_requests(self, count: int) -> None:
         async def wait(server: AsyncPushServer) -> None:
             with suppress(WaitTimeoutError):
-                await server.wait_request(lambda _: len(server.requests) >= count, WAIT_S)
+                await server.wait_request(
+                    lambda _: milestones(_in_golden_words(server.requests)) >= count, WAIT_S
+                )
 
         if count:
             self._server.call(wait)
 
     def _drain(self) -> None:
         number = next(self._numbers)
-        self._server.add_by_user(self._user, module_id="drain", command="drain", params={"number": number})
+        mid = self._server.add_by_user(
+            self._user, module_id="drain", command="drain", params={"number": number}
+        )
+        self._drains.append(f"mack:{mid}")
         self._until("number => window.drained >= number", number)
 
     def _until(self, function: str, argument: int) -> None:
@@ -193,6 +219,26 @@ _ACTIONS: dict[str, Callable[[_Run], object]] = {
     "capturePullEvent() then event": lambda run: run.capture("", 4),
     "capturePullEvent(false) then event": lambda run: run.capture("false", 5),
     "disconnect, 2 events, connect": _Run.miss_two_events,
+    "sendMessage([1],...) to oneself": lambda run: run.run(
+        "void BX.PULL.sendMessage([1], 'test', 'hello', {from: 1}, 60)"
+    ),
+    "sendMessage([2,3],...)": lambda run: run.run(
+        "void BX.PULL.sendMessage([2, 3], 'test', 'hello', {to: 'two'})"
+    ),
+    "sendMessageToChannels([own public id],...)": lambda run: run.run(
+        "void BX.PULL.sendMessageToChannels([BX.PULL.getConfig().channels.private.public_id],"
+        " 'test', 'tochannel', {a: 1})"
+    ),
+    "sendMessageBatch": lambda run: run.run(
+        "void BX.PULL.sendMessageBatch(['b1', 'b2'].map((command) =>"
+        " ({userList: [1], body: {module_id: 'test', command, params: {}}})))"
+    ),
+    "ping()": lambda run: run.run("void BX.PULL.ping()"),
+    "getUsersLastSeen([1,2])": lambda run: run.run("void BX.PULL.getUsersLastSeen([1, 2])"),
+    "listChannels()": lambda run: run.run("void BX.PULL.listChannels()"),
+    "subscribeUserStatusChange(2, cb)": lambda run: run.run(
+        "void BX.PULL.subscribeUserStatusChange(2, () => {})"
+    ),
     "extendWatch('TAG', true)": lambda run: run.run("BX.PULL.extendWatch('TAG', true)"),
     "pull/config_expire": lambda run: run.publish("pull", "config_expire", {}),
     "pull/channel_expire get_config": lambda run: run.expire_channel("get_config"),
@@ -211,8 +257,13 @@ def _html(folder: Path, phrases: dict[str, str]) -> str:
     return f'<!doctype html>\n<meta charset="utf-8"><link rel="icon" href="data:,">\n<body>\n{body}</body>\n'
 
 
-def _request(entry: Entry) -> dict[str, Any]:
-    """An entry of the server's journal in the words of the golden files."""
+def _in_golden_words(entries: list[Entry]) -> list[dict[str, Any]]:
+    """What came from the page, out of the server's journal."""
+    items = [_request(entry) for entry in entries]
+    return [item for item in items if item is not None]
+
+
+def _request(entry: Entry) -> dict[str, Any] | None:
     match entry:
         case RestRequest():
             return {
@@ -224,7 +275,13 @@ def _request(entry: Entry) -> dict[str, Any]:
             }
         case SocketOpened():
             return {"ws": entry.query}
+        case PollOpened():
+            return {"lp": entry.query}
         case SocketClosed():
             return {"closed": entry.code, "reason": entry.reason}
+        case SocketText():
+            return {"sent_text": entry.text}
+        case SocketBytes():
+            return {"sent_hex": entry.data.hex()}
         case _:
-            return {"other": type(entry).__name__}
+            return None  # of back ends

@@ -26,6 +26,8 @@ class Handler {
 const names = [
   "onPullEvent-test",
   "onPullEvent",
+  "onPullClientEvent-test",
+  "onPullClientEvent",
   "onPullOnlineEvent",
   "onPullStatus",
   "onPullRevisionUp",
@@ -37,6 +39,7 @@ const moduleId = "test";
 BX.PULL.subscribe({ type: "server", moduleId, callback: note("subscribe server") });
 BX.PULL.subscribe(new Handler());
 BX.PULL.subscribe({ moduleId, command: "check", callback: note("subscribe server command=check") });
+BX.PULL.subscribe({ type: "client", moduleId, callback: note("subscribe client") });
 for (const type of ["online", "status", "revision"]) {
   BX.PULL.subscribe({ type, callback: note(`subscribe ${type}`) });
 }

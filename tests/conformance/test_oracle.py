@@ -4,46 +4,52 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conformance.compatibility import Difference, differences, table, unexplained, unused
+from tests.conformance import compatibility
+from tests.conformance.document import section, write_section
 from tests.conformance.normalise import Normaliser
 from tests.conformance.observe import observe
 
-GOLDEN = Path(__file__).parent / "golden" / "text.json"
-DOCUMENT = Path(__file__).parents[2] / "docs" / "compatibility.md"
+if TYPE_CHECKING:
+    from tests.conformance.compatibility import Difference
+
+pytestmark = [pytest.mark.xdist_group("oracle"), pytest.mark.timeout(300)]  # one waits for all four runs
+
+GOLDEN = {
+    name: json.loads((Path(__file__).parent / "golden" / f"{name}.json").read_text("utf-8"))
+    for name in ("text", "protobuf", "jsonrpc", "text-longpolling")
+}
 
 
 @pytest.fixture(scope="module")
-def golden() -> dict[str, Any]:
-    """The golden transcript as it was written."""
-    transcript: dict[str, Any] = json.loads(GOLDEN.read_text("utf-8"))
-    return transcript
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Difference]]:
+    """All differences between each golden transcript and ours."""
+    return {
+        name: _differences(name, golden, tmp_path_factory.mktemp(name)) for name, golden in GOLDEN.items()
+    }
 
 
-@pytest.fixture(scope="module")
-def found(golden: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> list[Difference]:
-    """All differences between the golden transcript and ours."""
-    ours = observe(golden, tmp_path_factory.mktemp("oracle"))
-    return differences(Normaliser().transcript(golden), Normaliser().transcript(ours))
+def _differences(name: str, golden: dict[str, Any], folder: Path) -> list[Difference]:
+    ours = observe(golden, folder)
+    return compatibility.differences(name, Normaliser().transcript(golden), Normaliser().transcript(ours))
 
 
-def test_every_difference_is_a_deliberate_one(found: list[Difference]) -> None:
-    assert unexplained(found) == []
+@pytest.mark.parametrize("name", GOLDEN)
+def test_every_difference_is_a_deliberate_one(found: dict[str, list[Difference]], name: str) -> None:
+    assert compatibility.unexplained(found[name]) == []
 
 
-def test_every_difference_that_is_allowed_is_still_there(found: list[Difference]) -> None:
-    assert unused(found) == []
+def test_every_difference_that_is_allowed_is_still_there(found: dict[str, list[Difference]]) -> None:
+    assert compatibility.unused([item for items in found.values() for item in items]) == []
 
 
-def test_the_table_of_compatibility_is_up_to_date(
-    golden: dict[str, Any], found: list[Difference], request: pytest.FixtureRequest
+def test_the_tables_of_compatibility_are_up_to_date(
+    found: dict[str, list[Difference]], request: pytest.FixtureRequest
 ) -> None:
-    text = table(golden, found)
+    text = compatibility.text(GOLDEN, [item for items in found.values() for item in items])
     if request.config.getoption("--write-compatibility", default=False):
-        DOCUMENT.parent.mkdir(exist_ok=True)
-        DOCUMENT.write_text(text, "utf-8")
-    written = DOCUMENT.read_text("utf-8") if DOCUMENT.exists() else ""
-    assert written == text, "run pytest tests/conformance --write-compatibility"
+        write_section("oracle", text)
+    assert section("oracle") == text, "run pytest tests/conformance --write-compatibility"

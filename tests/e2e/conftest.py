@@ -11,7 +11,9 @@ from bxpull.locate import client_root
 from bxpull.prebuild import ensure
 from bxpull_server import PushServer
 from bxpull_server.harness.browsers import launch_options
+from tests.e2e.matrix import Matrix
 from tests.e2e.support import Bundles, NewTab, OpenTab, Site, Tab
+from tests.e2e.wire import DEFAULT, WIRES, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +21,28 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--wire`` and ``--matrix``."""
+    parser.addoption(
+        "--wire",
+        action="append",
+        default=[],
+        metavar="WIRE",
+        help="run tests marked every_wire on this one only, '4 WebSocket' for example; may be repeated",
+    )
+    parser.addoption(
+        "--matrix",
+        choices=("write", "check"),
+        help="write the table of wires and browsers into docs/compatibility.md, or check it",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Lets pass the one warning that pytest-playwright itself gives rise to."""
+    """Registers the marker; lets pass the one warning that pytest-playwright itself gives rise to."""
+    config.addinivalue_line("markers", "every_wire: runs for each server version and transport")
+    config.addinivalue_line("markers", "server_options(**options): further options of the test's server")
+    if config.getoption("--matrix"):
+        config.pluginmanager.register(Matrix(config.getoption("--matrix")))
     config.addinivalue_line(
         "filterwarnings",
         "ignore:Session-scoped fixtures defined as instance methods:pytest.PytestRemovedIn10Warning",
@@ -31,6 +53,29 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop from then on, which asynchronous tests mind."""
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs a test marked ``every_wire`` on each wire; others, unless they name some, on today's usual one."""
+    named = any("wire" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if named or "wire" not in metafunc.fixturenames:
+        return
+    if metafunc.definition.get_closest_marker("every_wire") is None:
+        metafunc.parametrize("wire", [DEFAULT], ids=[pytest.HIDDEN_PARAM])
+        return
+    wanted = metafunc.config.getoption("--wire")
+    wires = [wire for wire in WIRES if not wanted or f"{wire.version} {wire.transport}" in wanted]
+    assert wires, (
+        f"--wire: none of {wanted} is a version from 1 to 5 and a transport, '4 WebSocket' for example"
+    )
+    metafunc.parametrize("wire", wires, ids=str)
+
+
+@pytest.fixture
+def wire_of_report(wire: Wire, browser_name: str, request: pytest.FixtureRequest) -> None:
+    """Tells the matrix where this test ran."""
+    if request.node.get_closest_marker("every_wire") is not None:
+        request.node.user_properties += [("wire", str(wire)), ("browser", browser_name)]
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +95,14 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundles]:
 
 
 @pytest.fixture
-def server() -> Iterator[PushServer]:
-    """A running push server, its page's user being 1."""
-    with PushServer() as server:
+def server(
+    wire: Wire,
+    wire_of_report: None,  # noqa: ARG001
+    request: pytest.FixtureRequest,
+) -> Iterator[PushServer]:
+    """A running push server that speaks the test's wire, its page's user being 1."""
+    marker = request.node.get_closest_marker("server_options")
+    with PushServer(**wire.options, **(marker.kwargs if marker else {})) as server:
         yield server
 
 

@@ -11,6 +11,8 @@ from tests.e2e.support import HERE, START, inline, portal_page, without_extra
 if TYPE_CHECKING:
     from tests.e2e.support import NewTab, OpenTab, Site, Tab
 
+pytestmark = pytest.mark.every_wire
+
 
 def example(name: str, module: str = "moduleName") -> str:
     """An example, with the name of the module put in where the documentation says to."""

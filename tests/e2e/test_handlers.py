@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.e2e.support import names, without_extra
 
 if TYPE_CHECKING:
     from tests.e2e.support import OpenTab, Site
+
+pytestmark = pytest.mark.every_wire
 
 
 def test_a_module_handler_gets_command_params_and_extra(open_tab: OpenTab, site: Site) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from bxpull_server import AsyncPushServer
     from tests.e2e.support import OpenTab, Site
+
+pytestmark = pytest.mark.every_wire
 
 COUNT = 10_000
 

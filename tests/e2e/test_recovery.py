@@ -6,7 +6,9 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from bxpull_server.journal import RestRequest, SocketClosed, SocketOpened
+import pytest
+
+from bxpull_server.journal import RestRequest
 from tests.e2e.support import inline
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 
     from bxpull_server import PushServer
     from tests.e2e.support import NewTab, OpenTab, Site
+    from tests.e2e.wire import Wire
+
+pytestmark = pytest.mark.every_wire
 
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.id));"
 # Survives a reload: what every page of the tab was told.
@@ -24,7 +29,7 @@ BX.addCustomEvent("onPullEvent-test", (command, params) => {
 window.kept = () => (sessionStorage.kept || "").trim().split(" ").map(Number);
 """
 # What a lost connection makes a browser and the client print.
-LOST = ("WebSocket", "connection to the server at", "[bxpull]")
+LOST = ("WebSocket", "connection to the server at", "Failed to load resource", "[bxpull]")
 
 
 class Publisher:
@@ -79,6 +84,7 @@ def test_a_short_loss_is_announced_as_connecting_and_not_as_offline(open_tab: Op
     tab = open_tab("BX.addCustomEvent('onPullStatus', hear('status'))")
     tab.expect(*LOST)
     tab.drain()  # a page that has seen a message can continue from it
+    site.server.wait_connected(1)
     assert site.server.disconnect(1) == 1
     tab.drain()
     assert tab.heard() == [["status", status] for status in ("connect", "online", "connect", "online")]
@@ -90,6 +96,7 @@ def test_a_steady_stream_survives_lost_connections(open_tab: OpenTab, site: Site
     with Publisher(site.server) as publisher:
         for connection in range(1, 4):
             tab.heard(connection * 50)
+            site.server.wait_connected(1)
             site.server.disconnect(1)
         tab.heard(200)
     assert [number for _, number in tab.drain()] == list(range(publisher.count))
@@ -116,10 +123,6 @@ def test_another_tab_does_not_continue_where_this_one_stopped(open_tab: OpenTab,
     assert [number for _, number in second.drain()] == [2]
 
 
-def refusals(site: Site) -> int:
-    return sum(isinstance(entry, SocketClosed) and entry.code == 4010 for entry in site.server.requests)
-
-
 def config_reloads(site: Site) -> list[str]:
     """The log tags of all requests for a config."""
     return [
@@ -132,7 +135,7 @@ def config_reloads(site: Site) -> list[str]:
 SPOIL = """text => text.replace(/"id":"([0-9a-f]{32})\\.[0-9a-f]+"/g, '"id":"$1.' + "0".repeat(40) + '"')"""
 
 
-def test_a_kept_config_with_a_wrong_signature_is_replaced(open_tab: OpenTab, site: Site) -> None:
+def test_a_kept_config_with_a_wrong_signature_is_replaced(open_tab: OpenTab, site: Site, wire: Wire) -> None:
     tab = open_tab(HEAR, user_id=1)
     tab.expect(*LOST)
     spoilt = tab.run(
@@ -148,12 +151,12 @@ def test_a_kept_config_with_a_wrong_signature_is_replaced(open_tab: OpenTab, sit
     tab.connected()
     site.publish(id=1)
     assert tab.drain() == [["test", 1]]
-    assert refusals(site) == 1
+    assert wire.refusals(site.server.requests) == 1
     assert config_reloads(site) == ["client_start", "4010_wrong_channel_id"]
 
 
 def test_a_config_of_the_page_with_a_wrong_signature_is_replaced(
-    open_tab: OpenTab, new_tab: NewTab, site: Site
+    open_tab: OpenTab, new_tab: NewTab, site: Site, wire: Wire
 ) -> None:
     config = open_tab().run(f"({SPOIL})(JSON.stringify(BX.PULL.getConfig()))")
     start = inline(f"hearDrain(); BX.PULL.start({config})")
@@ -162,40 +165,43 @@ def test_a_config_of_the_page_with_a_wrong_signature_is_replaced(
     tab.connected()
     site.publish(id=1)
     assert tab.drain() == [["test", 1]]
-    assert refusals(site) == 1
+    assert wire.refusals(site.server.requests) == 1
 
 
-def test_an_expired_channel_is_swapped_without_asking_for_the_config(open_tab: OpenTab, site: Site) -> None:
+def test_an_expired_channel_is_swapped_without_asking_for_the_config(
+    open_tab: OpenTab, site: Site, wire: Wire
+) -> None:
     tab = open_tab(HEAR)
     site.publish(id=1)
     tab.drain()
     site.server.expire_channel(1)
-    site.server.wait_request(lambda entry: isinstance(entry, SocketClosed) and entry.code == 3000)
+    wire.wait_left(site.server, 3000)
     site.publish(id=2)
     assert [number for _, number in tab.drain()] == [1, 2]
     assert config_reloads(site) == ["client_start"]
 
 
-def test_a_config_that_expired_is_loaded_again(open_tab: OpenTab, site: Site) -> None:
+def test_a_config_that_expired_is_loaded_again(open_tab: OpenTab, site: Site, wire: Wire) -> None:
     tab = open_tab(HEAR)
     site.server.expire_config(1)
-    site.server.wait_request(lambda entry: isinstance(entry, SocketClosed) and entry.code == 3003)
+    wire.wait_left(site.server, 3003)
     site.publish(id=1)
     assert tab.drain() == [["test", 1]]
     assert config_reloads(site) == ["client_start", "3003_config_expired_received"]
 
 
-def test_a_stopped_client_stays_away_until_it_is_started(open_tab: OpenTab, site: Site) -> None:
+def test_a_stopped_client_stays_away_until_it_is_started(open_tab: OpenTab, site: Site, wire: Wire) -> None:
     tab = open_tab(HEAR)
     site.publish(id=1)
     tab.drain()
     tab.run("BX.PULL.stop()")
-    site.server.wait_request(lambda entry: isinstance(entry, SocketClosed) and entry.code == 3004)
+    wire.wait_left(site.server, 3004)
+    site.server.wait_disconnected(1)
     site.publish(id=2)
     assert tab.run("BX.PULL.isConnected()") is False
+    assert site.server.connections() == []
     tab.run("BX.PULL.start()")
     assert [number for _, number in tab.drain()] == [1, 2]
-    assert sum(isinstance(entry, SocketOpened) for entry in site.server.requests) == 2
 
 
 def test_a_page_without_a_user_is_told_so(new_tab: NewTab, site: Site) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.support import NewTab, OpenTab, Site, Tab
 
+pytestmark = pytest.mark.every_wire
+
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.of));"
 
 

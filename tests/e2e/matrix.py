@@ -1,0 +1,75 @@
+"""Counts what passed on which wire in which browser, and keeps the table of it in docs/compatibility.md."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tests.conformance.document import section, write_section
+from tests.e2e.wire import WIRES
+
+if TYPE_CHECKING:
+    import pytest
+
+NAME = "matrix"
+_BROWSERS = ("chromium", "firefox")
+
+
+class Matrix:
+    """A pytest plugin.
+
+    Args:
+        mode: ``write`` puts the table into the document; ``check`` fails the run if it is not the document's.
+    """
+
+    def __init__(self, mode: str) -> None:
+        self._mode = mode
+        self._passed: Counter[tuple[str, str]] = Counter()
+        self._failed: Counter[tuple[str, str]] = Counter()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Counts a test that ran on every wire."""
+        properties = dict(report.user_properties)
+        place = (str(properties.get("wire")), str(properties.get("browser")))
+        if report.failed:
+            self._failed[place] += 1
+        elif report.when == "call" and report.passed and "wire" in properties:
+            self._passed[place] += 1
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Writes or compares the table; only once, where all results come together."""
+        if hasattr(session.config, "workerinput"):
+            return
+        if self._mode == "write":
+            write_section(NAME, self._text())
+        elif section(NAME) != self._text():
+            print("\ndocs/compatibility.md: the matrix is out of date: run make matrix")  # noqa: T201
+            session.exitstatus = 1
+
+    def _text(self) -> str:
+        rows = "\n".join(
+            f"| {wire.version} | {wire.format} | {wire.transport} | "
+            + " | ".join(self._cell(str(wire), browser) for browser in _BROWSERS)
+            + " |"
+            for wire in WIRES
+        )
+        return _TEXT.format(rows=rows)
+
+    def _cell(self, wire: str, browser: str) -> str:
+        passed, failed = self._passed[wire, browser], self._failed[wire, browser]
+        return (
+            f"{passed} passed" + (f", **{failed} failed**" if failed else "")
+            if passed + failed
+            else "not run"
+        )
+
+
+_TEXT = """\
+The browser tests about what goes over the wire (`pytest.mark.every_wire` in `tests/e2e/`: the public
+documentation's examples, handlers, several users and guests, lost connections and reloads, damaged frames,
+10,000 events), the same ones in every cell.
+
+| Server version | Format | Transport | Chromium | Firefox |
+| --- | --- | --- | --- | --- |
+{rows}
+"""
