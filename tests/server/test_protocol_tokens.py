@@ -39,19 +39,19 @@ def test_a_token_has_the_claims_of_the_protocol() -> None:
     token = issue_token(KEY, issuer="host", issued_at=NOW, lifetime_s=43_200, subject="5", channels=[A, B])
     claims = jwt.decode(token, KEY, algorithms=["HS256"], options={"verify_exp": False, "verify_iat": False})
     assert claims == {"iss": "host", "iat": NOW, "exp": NOW + 43_200, "sub": "5", "chan": f"{A},{B}"}
-    assert read(token, issuer="host") == TokenClaims(5, (A, B), NOW + 43_200)
+    assert read(token, issuer="host") == TokenClaims(5, (A, B), NOW + 43_200, "host")
 
 
 def test_a_guests_token_names_only_channels() -> None:
     token = issue_token(KEY, issuer="host", issued_at=NOW, lifetime_s=60, subject=None, channels=[A])
     assert "sub" not in jwt.decode(token, options={"verify_signature": False})
-    assert read(token) == TokenClaims(0, (A,), NOW + 60)
+    assert read(token) == TokenClaims(0, (A,), NOW + 60, "host")
 
 
 @pytest.mark.parametrize("key", ["", "k", '{"kty":"oct"}', "-----BEGIN PUBLIC KEY-----"])
 def test_any_shared_key_will_do(key: str) -> None:
     token = issue_token(key, issuer="h", issued_at=NOW, lifetime_s=1, subject="1", channels=[])
-    assert read(token, key) == TokenClaims(1, (), NOW + 1)
+    assert read(token, key) == TokenClaims(1, (), NOW + 1, "h")
 
 
 def without(name: str) -> dict[str, Any]:

@@ -29,11 +29,13 @@ class TokenClaims:
         user: Whose token it is (claim ``sub``); 0: nobody's, only ``channels`` count.
         channels: Channel ids the holder may listen to (claim ``chan``), 32 hex digits each.
         expires: Unix time in seconds.
+        issuer: Host id of the portal that issued it (claim ``iss``).
     """
 
     user: int
     channels: tuple[str, ...]
     expires: int
+    issuer: str
 
 
 class _SharedKey(HMACAlgorithm):
@@ -89,10 +91,11 @@ def read_token(text: str, key: str, *, issuer: str | None, now: float) -> TokenC
         TokenError: Malformed, signed with another key or algorithm, expired, or without a claim it needs.
     """
     claims = _verified(text, key)
-    if issuer is not None and claims.get("iss") != issuer:
-        raise TokenError("the token was issued by another host")
-    if not isinstance(claims.get("iss"), str):
+    issued_by = claims.get("iss")
+    if not isinstance(issued_by, str):
         raise TokenError("the token has no claim iss: it must name the host that issued it")
+    if issuer is not None and issued_by != issuer:
+        raise TokenError("the token was issued by another host")
     expires = claims.get("exp")
     if isinstance(expires, bool) or not isinstance(expires, int):
         raise TokenError("the token has no claim exp: it must say in unix seconds when it expires")
@@ -102,7 +105,7 @@ def read_token(text: str, key: str, *, issuer: str | None, now: float) -> TokenC
     channels = _channels(claims.get("chan", ""))
     if not (user or channels):
         raise TokenError("the token names neither a user (sub) nor channels (chan)")
-    return TokenClaims(user, channels, expires)
+    return TokenClaims(user, channels, expires, issued_by)
 
 
 def _verified(text: str, key: str) -> dict[str, Any]:
