@@ -56,9 +56,16 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
     templates = None if options.templates is None else Path(options.templates)
     settings = client_settings(options)
     scripts = [load_script(path, number) for number, path in enumerate(options.scripts, start=1)]
-    engine = choose_engine(options.engine)
+    engine = choose_engine(options.engine, whole_client=options.whole_client)
     request = ClientRequest(
-        entry=render("entry.js", templates, format=options.format, settings=PLACEHOLDER),
+        entry=render(
+            "entry.js",
+            templates,
+            format=options.format,
+            settings=PLACEHOLDER,
+            protocols=options.protocols,
+            long_polling=options.long_polling,
+        ),
         format=options.format,
         target=options.target,
         minify=options.minify,
@@ -102,6 +109,7 @@ def client_settings(options: BuildOptions) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "userId": options.user_id,
         "guestId": options.guest_id,
+        "restApplication": options.rest_application,
         "siteId": options.site_id,
         "restUrl": options.rest_url,
         "configUrl": options.config_url,

@@ -6,13 +6,14 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from bxpull.errors import OptionError
 from bxpull.shorten import cut, shown
 
 _MAX_SAFE_INTEGER = 2**53 - 1
-_SITE_ID = re.compile(r"[0-9A-Za-z_.-]{1,32}")
+_IDENTIFIER = re.compile(r"[0-9A-Za-z_.-]+")
 _BAD_IN_URL = re.compile(r"[\x00-\x20\x7f\\\u0080-\u00a0\u2028\u2029\ud800-\udfff]")
 _BAD_IN_BANNER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -40,6 +41,18 @@ def choice(option: str, value: object, allowed: Sequence[str]) -> None:
     raise OptionError(option, f"option {option}: {shown(value)} is not one of {', '.join(allowed)}{hint}")
 
 
+def selection(option: str, value: object, allowed: Sequence[str]) -> tuple[str, ...]:
+    """``value`` must be a list with some of ``allowed``; returns them in that order, each once."""
+    chosen = _items(option, value, example=allowed[0])
+    if not chosen:
+        raise OptionError(
+            option, f"option {option}: the list is empty; name at least one of {', '.join(allowed)}"
+        )
+    for item in chosen:
+        choice(option, item, allowed)
+    return tuple(name for name in allowed if name in chosen)
+
+
 def boolean(option: str, value: object) -> None:
     """``value`` must be true or false."""
     if not isinstance(value, bool):
@@ -64,14 +77,14 @@ def whole_number(option: str, value: object, *, positive: bool) -> None:
         raise OptionError(option, f"option {option}: {value} must be {sign}, like {example}")
 
 
-def site_id(option: str, value: object) -> None:
-    """``value`` must be None or a short plain id."""
-    if value is None or (isinstance(value, str) and _SITE_ID.fullmatch(value)):
+def identifier(option: str, value: object, *, kind: str, longest: int, example: str) -> None:
+    """``value`` must be None or a plain id of at most ``longest`` characters."""
+    if value is None or (isinstance(value, str) and len(value) <= longest and _IDENTIFIER.fullmatch(value)):
         return
     raise OptionError(
         option,
-        f"option {option}: {shown(value)} is not a site id; "
-        "give 1 to 32 letters, digits, '_', '.' or '-', like 's1'",
+        f"option {option}: {shown(value)} is not {kind}; "
+        f"give 1 to {longest} letters, digits, '_', '.' or '-', like '{example}'",
     )
 
 
@@ -143,11 +156,10 @@ def path(option: str, value: object) -> None:
 
 def paths(option: str, value: object) -> tuple[str | Path, ...]:
     """``value`` must be a list of paths; returns it as a tuple."""
-    if isinstance(value, str | Path) or not isinstance(value, Sequence):
-        raise OptionError(option, f"option {option}: {shown(value)} is not a list; give one like ['page.js']")
-    for item in value:
+    items = _items(option, value, example="page.js")
+    for item in items:
         path(option, item)
-    return tuple(value)
+    return items
 
 
 def banner(option: str, value: object) -> None:
@@ -160,6 +172,15 @@ def banner(option: str, value: object) -> None:
             option,
             f"option {option}: character {bad.start() + 1} is {bad[0]!a}; leave control characters out",
         )
+
+
+def _items(option: str, value: object, *, example: str) -> tuple[Any, ...]:
+    """``value`` must be a list; returns it as a tuple."""
+    if isinstance(value, str | bytes | Path) or not isinstance(value, Sequence):
+        raise OptionError(
+            option, f"option {option}: {shown(value)} is not a list; give one like ['{example}']"
+        )
+    return tuple(value)
 
 
 def exclusive(first: str, first_value: object, second: str, second_value: object) -> None:

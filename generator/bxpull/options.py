@@ -16,6 +16,7 @@ __all__ = [
     "ENGINES",
     "EVENTS",
     "FORMATS",
+    "PROTOCOLS",
     "SOURCEMAPS",
     "TARGETS",
     "BuildOptions",
@@ -26,6 +27,7 @@ FORMATS = ("iife", "esm")
 TARGETS = (*(f"es{year}" for year in range(2015, 2025)), "esnext")
 SOURCEMAPS = ("none", "linked", "external", "inline")
 EVENTS = ("both", "desktop", "mobile")
+PROTOCOLS = ("text", "protobuf", "jsonrpc")
 
 _PATHS = ("out", "config", "templates")
 
@@ -40,11 +42,16 @@ class BuildOptions:
         format: ``iife`` for a classic script tag, ``esm`` for ``<script type="module">`` and ``import``.
         target: Oldest JavaScript edition the bundle may use, ``es2015`` … ``es2024`` or ``esnext``.
         minify: Whether to shrink the bundle.
+        protocols: What the client can speak, any of ``text`` (push server versions 1 to 3, and 4 as a
+            fallback), ``protobuf`` (version 4) and ``jsonrpc`` (from version 5 on).
+        long_polling: Whether the client can do without WebSockets.
         sourcemap: ``none``; ``linked``: a ``.map`` file the bundle points to; ``external``: one it does not
             mention; ``inline``: inside the bundle.
         autostart: Whether the page connects by itself (``BX.PULL.start()``) once its DOM is ready.
         user_id: Positive id of the page's user; None: the page says (``BX.message({USER_ID: …})``).
         guest_id: Negative id of a guest; None: the page says.
+        rest_application: Client id of an OAuth application that the page belongs to: its config and its
+            channel are asked for; None: the page says.
         site_id: Site id, a part of the names of storage keys; None: the page says.
         rest_url: Where REST methods are called, may carry a query; None means ``/rest/``.
         config_url: Full URL that answers the Pull config instead of REST; None: REST does.
@@ -65,11 +72,14 @@ class BuildOptions:
     format: str = "iife"
     target: str = "es2018"
     minify: bool = True
+    protocols: Sequence[str] = PROTOCOLS
+    long_polling: bool = True
     sourcemap: str = "none"
     autostart: bool = False
     user_id: int | None = None
     guest_id: int | None = None
     site_id: str | None = None
+    rest_application: str | None = None
     rest_url: str | None = None
     config_url: str | None = None
     config: str | Path | Mapping[str, Any] | None = None
@@ -88,11 +98,19 @@ class BuildOptions:
         check.choice("target", self.target, TARGETS)
         check.choice("sourcemap", self.sourcemap, SOURCEMAPS)
         check.choice("events", self.events, EVENTS)
-        for flag in ("minify", "autostart", "skip_check_revision", "demo"):
+        set_(self, "protocols", check.selection("protocols", self.protocols, PROTOCOLS))
+        for flag in ("minify", "long_polling", "autostart", "skip_check_revision", "demo"):
             check.boolean(flag, getattr(self, flag))
         check.whole_number("user_id", self.user_id, positive=True)
         check.whole_number("guest_id", self.guest_id, positive=False)
-        check.site_id("site_id", self.site_id)
+        check.identifier("site_id", self.site_id, kind="a site id", longest=32, example="s1")
+        check.identifier(
+            "rest_application",
+            self.rest_application,
+            kind="the client id of an application",
+            longest=64,
+            example="local.5f0c1b2e3d4a56.12345678",
+        )
         check.url("rest_url", self.rest_url)
         check.url("config_url", self.config_url)
         check.config("config", self.config)
@@ -102,6 +120,11 @@ class BuildOptions:
             check.path("templates", self.templates)
         check.exclusive("user_id", self.user_id, "guest_id", self.guest_id)
         check.exclusive("config", self.config, "config_url", self.config_url)
+
+    @property
+    def whole_client(self) -> bool:
+        """Whether nothing of the client is left out."""
+        return self.protocols == PROTOCOLS and self.long_polling
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

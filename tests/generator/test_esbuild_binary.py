@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,12 +102,14 @@ def test_messages_are_read_with_their_places_and_without_notes() -> None:
 
 
 def test_a_client_that_does_not_bundle_is_reported_with_its_places(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, fake_client: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import bxpull
 
-    (tmp_path / "install.ts").write_text('import "./gone";\nlet a = ;\n', "utf-8")
-    monkeypatch.setenv("BXPULL_CLIENT_SRC", str(tmp_path))
+    broken = tmp_path / "broken"
+    shutil.copytree(fake_client, broken)
+    (broken / "install.ts").write_text('import "./gone";\nlet a = ;\n', "utf-8")
+    monkeypatch.setenv("BXPULL_CLIENT_SRC", str(broken))
     with pytest.raises(EngineFailedError) as caught:
         bxpull.build(engine="native")
     assert str(caught.value) == 'esbuild could not bundle the client:\n  install.ts:2:9: Unexpected ";"'

@@ -13,6 +13,7 @@ import pytest
 
 from bxpull.cli.init import settings_text
 from bxpull.engines import PLACEHOLDER
+from bxpull.options import PROTOCOLS
 from bxpull.render import render
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -33,9 +34,14 @@ ODD: dict[str, Any] = {
     "autostart": True,
 }
 
+WHOLE: dict[str, Any] = {"protocols": PROTOCOLS, "long_polling": True}
+
 CASES = {
-    "entry-iife.js": lambda: render("entry.js", format="iife", settings=PLACEHOLDER),
-    "entry-esm.js": lambda: render("entry.js", format="esm", settings=PLACEHOLDER),
+    "entry-iife.js": lambda: render("entry.js", format="iife", settings=PLACEHOLDER, **WHOLE),
+    "entry-esm.js": lambda: render("entry.js", format="esm", settings=PLACEHOLDER, **WHOLE),
+    "entry-part.js": lambda: render(
+        "entry.js", format="iife", settings=PLACEHOLDER, protocols=("jsonrpc",), long_polling=False
+    ),
     "snippet-iife.html": lambda: render("snippet.html", **PAGE),
     "snippet-esm-odd-name.html": lambda: render("snippet.html", **ODD),
     "demo-iife.html": lambda: render("demo.html", **PAGE),

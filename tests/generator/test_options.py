@@ -94,6 +94,21 @@ BAD = [
     ({"config": 5}, "option config: 5 is not a path; give text like 'dist'"),
     ({"scripts": "page.js"}, "option scripts: 'page.js' is not a list; give one like ['page.js']"),
     ({"scripts": [1]}, "option scripts: 1 is not a path; give text like 'dist'"),
+    ({"protocols": []}, "option protocols: the list is empty; name at least one of text, protobuf, jsonrpc"),
+    (
+        {"protocols": ["json-rpc"]},
+        "option protocols: 'json-rpc' is not one of text, protobuf, jsonrpc; did you mean jsonrpc?",
+    ),
+    ({"protocols": ["text", 5]}, "option protocols: 5 is not one of text, protobuf, jsonrpc"),
+    ({"protocols": "text"}, "option protocols: 'text' is not a list; give one like ['text']"),
+    ({"long_polling": "no"}, "option long_polling: 'no' is not a boolean; give true or false"),
+    (
+        {"rest_application": "local.1'"},
+        (
+            'option rest_application: "local.1\'" is not the client id of an application; give 1 to 64 '
+            "letters, digits, '_', '.' or '-', like 'local.5f0c1b2e3d4a56.12345678'"
+        ),
+    ),
     ({"banner": "a\x1bb"}, "option banner: character 2 is '\\x1b'; leave control characters out"),
     ({"banner": None}, "option banner: None is not text"),
     ({"taget": "es2018"}, f"unknown option 'taget'; did you mean target? (known: {KNOWN})"),

@@ -97,7 +97,7 @@ def test_an_own_entry_needs_the_native_engine(workdir: Path) -> None:
     prebuild.ensure()
     (workdir / "own").mkdir()
     (workdir / "own" / "entry.js.j2").write_text(
-        'import { install } from "./install";\nwindow.mine = install({{ settings }});\n', "utf-8"
+        'import { install } from "./install";\nwindow.mine = install({{ settings }}, []);\n', "utf-8"
     )
     assert "window.mine" in bxpull.build(engine="native", templates="own").bundle.path.read_text("utf-8")
     with pytest.raises(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import bxpull
-from bxpull import prebuild
+from bxpull import prebuild, terser
 from bxpull.options import FORMATS
 
 if TYPE_CHECKING:
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     RunJs = Callable[..., Any]
 
-OLDER = (
-    "engine native: the prebuilt client is older than its sources; this client is esbuild's alone and "
-    "larger; run 'python -m bxpull.prebuild'"
+LARGER = (
+    "engine native: this client is shrunk by esbuild alone and larger: "
+    "no terser found in node_modules; run 'npm install terser'"
 )
+OWN_ENTRY = 'import { install } from "./install";\nglobalThis.mine = install({{ settings }}, []);\n'
 
 
 @pytest.fixture
@@ -34,12 +35,21 @@ def edited_client(tmp_path: Path, fake_client: Path, monkeypatch: pytest.MonkeyP
     return folder
 
 
-@pytest.fixture(params=["native", "embedded", "native, edited"])
+@pytest.fixture
+def without_terser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose ``node_modules`` have no terser."""
+    monkeypatch.setattr(terser, "node_modules_folders", list)
+
+
+@pytest.fixture(
+    params=["native", "embedded", "native, edited_client", "native, edited_client, without_terser"]
+)
 def small_engine(request: pytest.FixtureRequest) -> str:
     """Each way to a minified client in turn."""
-    if request.param == "native, edited":
-        request.getfixturevalue("edited_client")
-    return str(request.param).partition(",")[0]
+    engine, *changes = request.param.split(", ")
+    for change in changes:
+        request.getfixturevalue(change)
+    return str(engine)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -81,18 +91,34 @@ def test_names_that_belong_to_the_language_stay(edited_client: Path, run_js: Run
     assert run_js(result.bundle.path, "[Object.getPrototypeOf(bare), Object.keys(bare).length]") == [None, 1]
 
 
+@pytest.mark.usefixtures("without_terser")
+def test_native_takes_the_prebuilt_client_when_it_is_up_to_date() -> None:
+    native, embedded = (
+        bxpull.build(engine=engine, minify=True, out=engine) for engine in ("native", "embedded")
+    )
+    assert native.bundle.path.read_bytes() == embedded.bundle.path.read_bytes()
+    assert native.warnings == ()
+
+
 @pytest.mark.parametrize("sourcemap", ["none", "inline"])
-def test_native_takes_the_prebuilt_client_and_warns_once_if_it_cannot(
-    request: pytest.FixtureRequest, sourcemap: str, run_js: RunJs
+def test_native_makes_of_edited_sources_what_prebuilding_them_makes(
+    edited_client: Path, monkeypatch: pytest.MonkeyPatch, sourcemap: str, run_js: RunJs
 ) -> None:
-    fresh = bxpull.build(engine="native", minify=True, sourcemap=sourcemap)
-    embedded = bxpull.build(engine="embedded", minify=True, sourcemap=sourcemap, out="embedded")
-    assert fresh.bundle.path.read_bytes() == embedded.bundle.path.read_bytes()
-    assert fresh.warnings == ()
-    request.getfixturevalue("edited_client")
-    edited = bxpull.build(engine="native", minify=True, sourcemap=sourcemap, out="edited")
-    assert edited.warnings == (OLDER,)
-    assert run_js(edited.bundle.path, "BX.greeting") == "bye 0"
+    live = bxpull.build(engine="native", minify=True, sourcemap=sourcemap, out="live")
+    assert live.warnings == ()
+    assert run_js(live.bundle.path, "BX.greeting") == "bye 0"
+    folder = edited_client.parent / "prebuilt"
+    prebuild.prebuild(edited_client, folder)
+    monkeypatch.setenv("BXPULL_PREBUILT", str(folder))
+    prepared = bxpull.build(engine="embedded", minify=True, sourcemap=sourcemap, out="prepared")
+    assert live.bundle.path.read_bytes() == prepared.bundle.path.read_bytes()
+
+
+@pytest.mark.usefixtures("edited_client", "without_terser")
+def test_without_terser_native_says_that_the_client_is_larger(run_js: RunJs) -> None:
+    result = bxpull.build(engine="native", minify=True)
+    assert result.warnings == (LARGER,)
+    assert run_js(result.bundle.path, "BX.greeting") == "bye 0"
 
 
 @pytest.mark.usefixtures("edited_client")
@@ -102,12 +128,9 @@ def test_an_unminified_build_is_always_from_the_sources(run_js: RunJs) -> None:
     assert run_js(result.bundle.path, "BX.greeting") == "bye 0"
 
 
-@pytest.mark.usefixtures("edited_client")
-def test_an_own_entry_is_bundled_without_a_warning_that_would_not_help(workdir: Path) -> None:
+def test_an_own_entry_is_bundled_and_shrunk(workdir: Path) -> None:
     (workdir / "own").mkdir()
-    (workdir / "own" / "entry.js.j2").write_text(
-        'import { install } from "./install";\nglobalThis.mine = install({{ settings }});\n', "utf-8"
-    )
+    (workdir / "own" / "entry.js.j2").write_text(OWN_ENTRY, "utf-8")
     result = bxpull.build(engine="native", minify=True, templates="own")
     assert result.warnings == ()
     text = result.bundle.path.read_text("utf-8")
@@ -124,6 +147,5 @@ def test_native_goes_on_when_a_prebuilt_file_is_lost(
     named = json.loads((folder / "stamp.json").read_text("utf-8"))["variants"]["iife-es2018-min"]["code"]
     (folder / named).unlink()
     result = bxpull.build(engine="native", minify=True)
-    assert len(result.warnings) == 1
-    assert f"{named} is missing; " in result.warnings[0]
+    assert result.warnings == ()
     assert run_js(result.bundle.path, "BX.greeting") == "hello 0"

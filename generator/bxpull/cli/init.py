@@ -29,7 +29,7 @@ def init(folder: Path, force: bool) -> None:
 
 def settings_text() -> str:
     """The text of a new ``bxpull.toml``."""
-    from bxpull.options import ENGINES, EVENTS, FORMATS, SOURCEMAPS, BuildOptions
+    from bxpull.options import ENGINES, EVENTS, FORMATS, PROTOCOLS, SOURCEMAPS, BuildOptions
 
     return render(
         "bxpull.toml",
@@ -38,4 +38,5 @@ def settings_text() -> str:
         formats=FORMATS,
         sourcemaps=SOURCEMAPS,
         events=EVENTS,
+        protocols=PROTOCOLS,
     )

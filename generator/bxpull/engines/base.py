@@ -87,4 +87,4 @@ class Engine(Protocol):
         """
 
     def warnings(self, request: ClientRequest, *, scripts: int) -> list[str]:
-        """What this engine will not do for such a build, as sentences."""
+        """What this engine did not do for the build just made, as sentences."""

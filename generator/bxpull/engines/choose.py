@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bxpull.engines.esbuild_binary import find_esbuild, require_esbuild
+from bxpull.engines.esbuild_binary import INSTALL_HINT, find_esbuild, require_esbuild
+from bxpull.errors import EngineMissingError, OptionError
 from bxpull.locate import client_root
 
 if TYPE_CHECKING:
@@ -13,23 +14,41 @@ if TYPE_CHECKING:
 __all__ = ["choose_engine"]
 
 
-def choose_engine(name: str) -> Engine:
+_WHOLE = "leave the options protocols and long_polling at their defaults"
+
+
+def choose_engine(name: str, *, whole_client: bool = True) -> Engine:
     """The engine of that name.
+
+    The embedded engine has the whole client only. It does not stand in for a part: pages can tell the two
+    apart, by what is spoken to a server that knows several formats.
 
     Args:
         name: ``native``, ``embedded`` or ``auto``: native when esbuild is there, else embedded.
+        whole_client: Whether every protocol and long polling are wanted.
 
     Raises:
-        EngineMissingError: If native is asked for without an esbuild, or embedded with esbuild-py broken.
+        OptionError: If embedded is asked for a part of the client.
+        EngineMissingError: If esbuild is needed and not there, or esbuild-py is broken.
         PrebuiltError: If embedded is to be used and its bundles are missing or old.
         ClientSourceError: If the client's sources are not there.
     """
     root = client_root()
-    esbuild = None
-    if name == "native":
-        esbuild = require_esbuild()
-    elif name == "auto":
+    if name == "embedded":
+        if not whole_client:
+            raise OptionError(
+                "engine", f"option engine: embedded carries the whole client only; use native, or {_WHOLE}"
+            )
+        esbuild = None
+    elif whole_client:
+        esbuild = require_esbuild() if name == "native" else find_esbuild()
+    else:
         esbuild = find_esbuild()
+        if esbuild is None:
+            raise EngineMissingError(
+                f"engine native: no esbuild found, and only it bundles a part of the client; {INSTALL_HINT}, "
+                f"or {_WHOLE}"
+            )
     if esbuild is not None:
         from bxpull.engines.native import NativeEngine
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bxpull import sourcemap
 from bxpull.engines.base import Chunk, ClientRequest, UserScript
-from bxpull.engines.bundling import COMMON, SMALL, bundle, chunk_of
+from bxpull.engines.bundling import COMMON, FOR_TERSER, SMALL, bundle, chunk_of
 from bxpull.engines.messages import EsbuildMessage, parse_messages
 from bxpull.engines.wrap import CLOSE, OPEN, OPENED, module_mark
-from bxpull.errors import PrebuiltError, ScriptError
-from bxpull.prebuilt import PREBUILD_COMMAND, Prebuilt, entry_text
+from bxpull.errors import EngineMissingError, PrebuiltError, ScriptError
+from bxpull.prebuilt import Prebuilt, entry_text
 from bxpull.script_syntax import JSX_REASON, columns_from_bytes, refuse_module_syntax
+from bxpull.terser import require_terser
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from bxpull.engines.esbuild_binary import EsbuildBinary
@@ -28,7 +29,8 @@ _AFTER_THE_END = re.compile(r'"(export|\})"')
 class NativeEngine:
     """Bundles and transpiles with the esbuild binary.
 
-    A minified client is the prebuilt one, which is smaller, unless the sources have changed since.
+    A minified client that is whole is the prebuilt one, to save the time, unless the sources have changed
+    since. Any other is made in the same way, or by esbuild alone where terser is missing.
 
     Args:
         esbuild: The binary to run.
@@ -40,6 +42,7 @@ class NativeEngine:
     def __init__(self, esbuild: EsbuildBinary, root: Path) -> None:
         self._esbuild = esbuild
         self._root = root
+        self._notes: list[str] = []
 
     @property
     def version(self) -> str:
@@ -48,12 +51,18 @@ class NativeEngine:
 
     def client(self, request: ClientRequest) -> Chunk:
         """See ``Engine.client``."""
-        if _own_small(request) and isinstance(self._prebuilt, Prebuilt):
-            try:
-                return self._prebuilt.chunk(request)
-            except PrebuiltError as error:
-                self._prebuilt = error
-        return bundle(self._esbuild, self._root, request, SMALL if request.minify else ())
+        if not request.minify:
+            return self._bundle(request)
+        prebuilt = self._take_prebuilt(request)
+        if prebuilt is not None:
+            return prebuilt
+        try:
+            terser = require_terser()
+        except EngineMissingError as error:
+            self._notes = [f"engine native: this client is shrunk by esbuild alone and larger: {error}"]
+            return self._bundle(request, SMALL)
+        (chunk,) = terser.shrink([(self._bundle(request, FOR_TERSER), request.target)])
+        return chunk
 
     def script(self, script: UserScript, request: ClientRequest) -> Chunk:
         """See ``Engine.script``."""
@@ -65,17 +74,18 @@ class NativeEngine:
 
     def warnings(self, request: ClientRequest, *, scripts: int) -> list[str]:  # noqa: ARG002 - the interface's
         """See ``Engine.warnings``."""
-        if not _own_small(request) or isinstance(self._prebuilt, Prebuilt):
-            return []
-        effect = "this client is esbuild's alone and larger"
-        return [f"engine native: {self._prebuilt.problem}; {effect}; run '{PREBUILD_COMMAND}'"]
+        return self._notes
 
-    @cached_property
-    def _prebuilt(self) -> Prebuilt | PrebuiltError:
+    def _bundle(self, request: ClientRequest, shrink: Sequence[str] = ()) -> Chunk:
+        return bundle(self._esbuild, self._root, request, shrink)
+
+    def _take_prebuilt(self, request: ClientRequest) -> Chunk | None:
+        if request.entry != entry_text(request.format):
+            return None
         try:
-            return Prebuilt.load(self._root)
-        except PrebuiltError as error:
-            return error
+            return Prebuilt.load(self._root).chunk(request)
+        except PrebuiltError:
+            return None
 
     def _transform(self, script: UserScript, source: str, extra: list[str], shift: int = 0) -> str:
         arguments = [*COMMON, "--loader=js", f"--sourcefile={script.label}", *extra]
@@ -86,11 +96,6 @@ class NativeEngine:
         if not messages:
             raise ScriptError(script.name, f"esbuild failed: {done.stderr.strip() or done.returncode}")
         raise _script_error(script, messages[0], shift)
-
-
-def _own_small(request: ClientRequest) -> bool:
-    """Whether the prebuilt client, made from bxpull's own entry, would be the better one."""
-    return request.minify and request.entry == entry_text(request.format)
 
 
 def _output(request: ClientRequest) -> list[str]:

@@ -5,6 +5,10 @@ export interface InstallSettings {
   config?: unknown;
 }
 
+interface Part {
+  name: string;
+}
+
 export class FakeClient {
   started = false;
   ticks_ = 0;
@@ -15,10 +19,16 @@ export class FakeClient {
   }
 }
 
-/** A stand-in for the client: remembers its settings on the global object, where tests read them. */
-export function install(settings: InstallSettings = {}) {
+/** A stand-in for the client: remembers what it was given on the global object, where tests read them. */
+export function install(settings: InstallSettings, protocols: Part[], longPolling?: Part) {
   const PULL = new FakeClient();
-  const BX = { settings, fields: PULL.tick(), greeting: greet(settings?.userId ?? 0), strict: isStrict() };
+  const BX = {
+    settings,
+    parts: [...protocols, longPolling].map((part) => part?.name),
+    fields: PULL.tick(),
+    greeting: greet(settings?.userId ?? 0),
+    strict: isStrict(),
+  };
   Object.assign(globalThis, { BX });
   return { BX, PullClient: FakeClient, PULL };
 }

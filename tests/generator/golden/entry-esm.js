@@ -1,2 +1,6 @@
 import { install } from "./install";
-export const { BX, PullClient, PULL } = install(__BXPULL_SETTINGS__);
+import { text } from "./protocols/text";
+import { protobuf } from "./protocols/protobuf";
+import { jsonRpc } from "./protocols/jsonrpc";
+import { longPolling } from "./transport/long-polling";
+export const { BX, PullClient, PULL } = install(__BXPULL_SETTINGS__, [text, protobuf, jsonRpc], longPolling);

@@ -1,0 +1,1 @@
+export const protobuf = { name: "protobuf" };

@@ -1,0 +1,1 @@
+export const longPolling = { name: "long polling" };
