@@ -10,13 +10,15 @@ the bundle, the REST call for the config, the WebSocket, the frame, the handler.
 has the bundle in its cache and the config in its storage. Times come from the page: ``performance.now()``
 counts from ``performance.timeOrigin``, the start of navigation.
 
-Also lists the bundle's size in every format, a few targets and both engines, read from the manifests.
+Also lists the bundle's size in every format, a few targets and both engines, whole and with JSON-RPC over
+WebSocket only, read from the manifests.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import platform
@@ -48,6 +50,10 @@ STEPS = {
     "loaded": "bundle has run",
     "connected": "start() resolved",
     "handled": "first event handled",
+}
+CLIENTS: dict[str, dict[str, Any]] = {
+    "whole": {},
+    "json-rpc, no polling": {"protocols": ["jsonrpc"], "long_polling": False},
 }
 PAGE = """<!doctype html>
 <html lang="en">
@@ -105,18 +111,16 @@ def summary(runs: list[Times]) -> dict[str, dict[str, float]]:
 
 def sizes(folder: Path) -> list[dict[str, Any]]:
     """Bytes of the minified bundle, from the manifest of each build."""
-    rows = []
-    for engine in ("native", "embedded"):
-        for format_ in ("iife", "esm"):
-            for target in TARGETS:
-                out = folder / f"{engine}-{format_}-{target}"
-                bxpull.build(out=out, engine=engine, format=format_, target=target, minify=True, demo=False)
-                files = json.loads((out / "manifest.json").read_text("utf-8"))["files"]
-                bundle = next(file for file in files if file["kind"] == "bundle")
-                rows.append(
-                    {"engine": engine, "format": format_, "target": target}
-                    | {key: bundle[key] for key in ("bytes", "gzip_bytes")}
-                )
+    rows: list[dict[str, Any]] = []
+    # The embedded engine has the whole client only.
+    for client, engine in (("whole", "native"), ("whole", "embedded"), ("json-rpc, no polling", "native")):
+        for format_, target in itertools.product(("iife", "esm"), TARGETS):
+            out = folder / f"{len(rows)}"
+            options: dict[str, Any] = {"engine": engine, "format": format_, "target": target}
+            bxpull.build(out=out, minify=True, demo=False, **options, **CLIENTS[client])
+            files = json.loads((out / "manifest.json").read_text("utf-8"))["files"]
+            bundle = next(file for file in files if file["kind"] == "bundle")
+            rows.append({"client": client} | options | {key: bundle[key] for key in ("bytes", "gzip_bytes")})
     return rows
 
 
@@ -163,7 +167,7 @@ def show(result: dict[str, Any]) -> None:
     console.print(table)
     console.print("\nMinified bundle, bytes")
     table = Table()
-    for column in ("engine", "format", "target", "bytes", "gzip_bytes"):
+    for column in ("client", "engine", "format", "target", "bytes", "gzip_bytes"):
         table.add_column(column.replace("_", " "), justify="right" if "bytes" in column else "left")
     for row in result["sizes"]:
         table.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in row.values()))
