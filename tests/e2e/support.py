@@ -114,6 +114,11 @@ class Site:
         """Sends ``test``/``check`` with these params to a user."""
         self.server.add_by_user(user, module_id="test", command="check", params=params or [])
 
+    def send_raw(self, frame: str | bytes) -> None:
+        """Sends a frame as it is to user 1, by the next poll if none is open now."""
+        while not self.server.send_raw(1, frame):
+            self.server.wait_connected(1)
+
 
 class OpenTab(Protocol):
     """Opens a page with the client and some code of its own; returns its tab once it is connected."""
