@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self, Unpack
 
+from bxpull_server.channel_book import Holder
 from bxpull_server.clock import Clock, SystemClock, Timer
 from bxpull_server.connection import CloseOrder, close_order
 from bxpull_server.errors import EventError, NotRunningError, OptionsError, WaitTimeoutError
@@ -15,11 +16,12 @@ from bxpull_server.hub import Hub
 from bxpull_server.journal import Entry, Journal
 from bxpull_server.listener import Listener, bind
 from bxpull_server.options import OptionValues, ServerOptions, check_page
-from bxpull_server.portal import Portal, check_user
+from bxpull_server.portal import Portal
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.events import Params
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
 from bxpull_server.store import MemoryStore
+from bxpull_server.users import check_user
 from bxpull_server.web.app import make_app
 from bxpull_server.web.services import Services
 
@@ -311,7 +313,7 @@ class AsyncPushServer:
     async def expire_config(self, user: int | None = None) -> None:
         """Tell one user, or everybody, to reload the config."""
         self._running()
-        await self._portal.expire_config(0 if user is None else check_user(user))
+        await self._portal.channels.expire_config(0 if user is None else check_user(user))
 
     async def expire_channel(self, user: int, *, new_channel: bool = True) -> None:
         """Replace a user's channel and say so on the old one.
@@ -321,7 +323,7 @@ class AsyncPushServer:
             new_channel: Name the new channel to reconnect to; otherwise the client has to reload the config.
         """
         self._running()
-        await self._portal.expire_channel(check_user(user), new_channel=new_channel)
+        await self._portal.channels.replace(Holder(check_user(user)), new_channel=new_channel)
 
     async def wait_connected(self, user: int, tabs: int = 1, timeout: float = WAIT_S) -> None:  # noqa: ASYNC109
         """Return once ``user`` has at least ``tabs`` connections.
@@ -405,7 +407,7 @@ class AsyncPushServer:
         self._services.authority = authority
         self._services.stopping = False
         self._services.started = self._clock.monotonic()
-        self._portal.server_name = self.options.server_name or authority
+        self._portal.writer.server_name = self.options.server_name or authority
         listener = Listener(make_app(self._services), sock)
         await listener.start()
         self._listener = listener

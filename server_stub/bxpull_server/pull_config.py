@@ -1,89 +1,99 @@
-"""The config a page gets from ``pull.config.get``."""
+"""The config a page gets from ``pull.config.get`` or ``pull.application.config.get``."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from bxpull_server.channel_book import IssuedChannel
+from bxpull_server.channel_entries import channel_entry, public_entry
+from bxpull_server.options import ServerOptions
+from bxpull_server.profiles import Profile
 from bxpull_server.protocol.channels import Signer
 from bxpull_server.protocol.dates import iso8601
+from bxpull_server.protocol.tokens import issue_token
 
 REVISION_WEB = 19
 REVISION_MOBILE = 3
-PUBLIC_IDS_SINCE = 4
 
 
-def channel_entry(channel: IssuedChannel, signer: Signer, version: int) -> dict[str, Any]:
-    """One channel as configs and ``channel_expire`` name it: signed id, kind, start and end."""
-    public = version >= PUBLIC_IDS_SINCE and channel.holder.kind == "private"
-    value = f"{channel.id}:{channel.public_id}" if public else channel.id
-    entry: dict[str, Any] = {
-        "id": signer.sign(value),
-        "start": iso8601(channel.start),
-        "end": iso8601(channel.end),
-        "type": channel.holder.kind,
-    }
-    if public:
-        entry["public_id"] = signer.sign_public(channel.public_id)
-    return entry
+@dataclass(frozen=True, slots=True)
+class ConfigMaker:
+    """Makes configs of all versions and modes.
 
-
-def public_entry(channel: IssuedChannel, signer: Signer) -> dict[str, Any]:
-    """The public channel of a user, as others get it to publish to."""
-    public_id, _, signature = signer.sign_public(channel.public_id).partition(".")
-    return {
-        "user_id": channel.holder.user,
-        "public_id": public_id,
-        "signature": signature,
-        "start": iso8601(channel.start),
-        "end": iso8601(channel.end),
-    }
-
-
-def make_config(
-    *,
-    authority: str,
-    version: int,
-    signer: Signer,
-    private: IssuedChannel,
-    shared: IssuedChannel,
-    now: float,
-) -> dict[str, Any]:
-    """The whole config.
-
-    Args:
-        authority: Host and port under which the page reached this server.
-        version: Server version.
+    Attributes:
+        options: What the configs of this server have in common.
         signer: Signs the ids.
-        private: The user's channel.
-        shared: Everybody's channel.
-        now: Unix time in seconds, the portal's idea of it.
+        key: Signs the tokens; empty: there are none.
+        client_id: ``clientId`` in mode ``shared``.
+        host_id: ``iss`` of tokens.
     """
-    urls = {
-        "long_polling": f"http://{authority}/bitrix/sub/",
-        "long_pooling_secure": f"https://{authority}/bitrix/sub/",  # the protocol's own spelling
-        "websocket": f"ws://{authority}/bitrix/subws/",
-        "websocket_secure": f"wss://{authority}/bitrix/subws/",
-        "publish": f"http://{authority}/bitrix/pubweb/",
-        "publish_secure": f"https://{authority}/bitrix/pubweb/",
-    }
-    config: dict[str, Any] = {
-        "server": {
-            "version": version,
+
+    options: ServerOptions
+    signer: Signer
+    key: str = field(repr=False)
+    client_id: str
+    host_id: str
+
+    def make(
+        self, profile: Profile, private: IssuedChannel, shared: IssuedChannel, authority: str, now: float
+    ) -> dict[str, Any]:
+        """The whole config.
+
+        Args:
+            profile: Version and mode it is for.
+            private: The user's channel.
+            shared: Everybody's channel.
+            authority: Host and port under which the page reached this server.
+            now: Unix time in seconds, the portal's idea of it.
+        """
+        config: dict[str, Any] = {
+            "server": self._server(profile, authority),
+            "api": {"revision_web": REVISION_WEB, "revision_mobile": REVISION_MOBILE},
+            "channels": {
+                "shared": channel_entry(shared, self.signer, profile),
+                "private": channel_entry(private, self.signer, profile),
+            },
+            "publicChannels": {},
+            "serverTime": iso8601(now),
+        }
+        if profile.has_public_ids:
+            config["publicChannels"] = {str(private.holder.user): public_entry(private, self.signer)}
+        if profile.shared:
+            config["clientId"] = self.client_id
+        if profile.has_tokens and self.signer.enabled:
+            config["jwt"] = self._token(private, shared, int(now))
+            config["exp"] = int(now) + self.options.token_lifetime_s
+        return config
+
+    def _server(self, profile: Profile, authority: str) -> dict[str, Any]:
+        options = self.options
+        server: dict[str, Any] = {
+            "version": profile.version,
             "server_enabled": True,
-            "mode": "personal",
-            "hostname": "",
-            "websocket_enabled": True,
-            "publish_enabled": False,  # by browsers; back ends publish without asking
-            "config_timestamp": 0,
-            **urls,
-        },
-        "api": {"revision_web": REVISION_WEB, "revision_mobile": REVISION_MOBILE},
-        "channels": {
-            "shared": channel_entry(shared, signer, version),
-            "private": channel_entry(private, signer, version),
-        },
-        "publicChannels": {},
-        "serverTime": iso8601(now),
-    }
-    if version >= PUBLIC_IDS_SINCE:
-        config["publicChannels"] = {str(private.holder.user): public_entry(private, signer)}
-    return config
+            "mode": profile.mode,
+            "hostname": options.hostname,
+            "long_polling": f"http://{authority}/bitrix/sub/",
+            "long_pooling_secure": f"https://{authority}/bitrix/sub/",  # the protocol's own spelling
+            "websocket_enabled": options.websocket_enabled,
+            "websocket": f"ws://{authority}/bitrix/subws/",
+            "websocket_secure": f"wss://{authority}/bitrix/subws/",
+            "publish_enabled": profile.has_public_ids,  # by browsers; back ends publish without asking
+            "publish": f"http://{authority}/bitrix/pubweb/",
+            "publish_secure": f"https://{authority}/bitrix/pubweb/",
+            "config_timestamp": options.config_timestamp,
+        }
+        if options.config_ttl_s:
+            server["config_ttl"] = options.config_ttl_s
+        return server
+
+    def _token(self, private: IssuedChannel, shared: IssuedChannel, now: int) -> str:
+        """A signed-in user is named, and the server knows the user's channel; others' channels are named."""
+        signed_in = private.holder.user > 0 and not private.holder.application
+        own = () if signed_in else (private.id, private.public_id)
+        return issue_token(
+            self.key,
+            issuer=self.host_id,
+            issued_at=now,
+            lifetime_s=self.options.token_lifetime_s,
+            subject=str(private.holder.user) if signed_in else None,
+            channels=(*own, shared.id),
+        )

@@ -1,20 +1,18 @@
-"""bxpull_server.portal and bxpull_server.pull_config."""
+"""bxpull_server.portal."""
 
 import json
 from typing import Any
 
 import pytest
 
+from bxpull_server.channel_book import Holder
 from bxpull_server.clock import ManualClock
-from bxpull_server.connection import Connection
-from bxpull_server.errors import ChannelError, EventError, SignatureError
+from bxpull_server.errors import ChannelError, EventError, SignatureError, StaleChannelError
 from bxpull_server.hub import Hub
 from bxpull_server.options import ServerOptions
-from bxpull_server.portal import Portal, check_user
+from bxpull_server.portal import Portal
 from bxpull_server.profiles import Profile
 from bxpull_server.protocol.channels import parse_channel_list
-from bxpull_server.protocol.codecs import TEXT
-from bxpull_server.protocol.text import decode_text
 from bxpull_server.store import MemoryStore
 
 
@@ -31,60 +29,9 @@ async def events(store: MemoryStore, channel: str) -> list[Any]:
     return [json.loads(message.body) for message in (await store.since([channel], "0" * 26)).messages]
 
 
-async def listen(portal: Portal, channel: str) -> Connection:
-    return await portal._hub.connect((channel,), TEXT, 1, None)
-
-
-async def heard(connection: Connection) -> list[Any]:
-    return [record["text"] for record in decode_text(str(await connection.take())).records]
-
-
 async def private_id(portal: Portal, user: int) -> str:
     config = await portal.config(user, "h")
     return parse_channel_list(config["channels"]["private"]["id"])[0].id
-
-
-async def test_the_config_is_the_protocols(store: MemoryStore, clock: ManualClock) -> None:
-    portal = make(store, clock, server_version=3)
-    config = await portal.config(1, "portal.example:8893")
-    private, shared = config["channels"]["private"], config["channels"]["shared"]
-    for ref in (*parse_channel_list(private["id"]), *parse_channel_list(shared["id"])):
-        portal.signer.check(ref, required=True)
-    clock.advance(43_205)
-    assert config["server"] == {
-        "version": 3,
-        "server_enabled": True,
-        "mode": "personal",
-        "hostname": "",
-        "long_polling": "http://portal.example:8893/bitrix/sub/",
-        "long_pooling_secure": "https://portal.example:8893/bitrix/sub/",
-        "websocket_enabled": True,
-        "websocket": "ws://portal.example:8893/bitrix/subws/",
-        "websocket_secure": "wss://portal.example:8893/bitrix/subws/",
-        "publish_enabled": False,
-        "publish": "http://portal.example:8893/bitrix/pubweb/",
-        "publish_secure": "https://portal.example:8893/bitrix/pubweb/",
-        "config_timestamp": 0,
-    }
-    assert config["api"] == {"revision_web": 19, "revision_mobile": 3}
-    assert config["serverTime"] == private["start"] == "2026-09-21T14:13:20+00:00"
-    assert private["end"] == "2026-09-22T02:13:25+00:00"
-    assert (private["type"], shared["type"]) == ("private", "shared")
-    assert "public_id" not in private
-
-
-async def test_version_4_signs_a_public_id_along(store: MemoryStore, clock: ManualClock) -> None:
-    portal = make(store, clock, server_version=4)
-    config = await portal.config(1, "h")
-    private = config["channels"]["private"]
-    (ref,) = parse_channel_list(private["id"])
-    portal.signer.check(ref, required=True)
-    public = config["publicChannels"]["1"]
-    assert private["public_id"] == f"{ref.public_id}.{public['signature']}"
-    assert public["public_id"] == ref.public_id
-    assert public["user_id"] == 1
-    assert ":" not in config["channels"]["shared"]["id"]
-    assert config["server"]["version"] == 4
 
 
 async def test_guests_get_the_same_channel_again(store: MemoryStore, clock: ManualClock) -> None:
@@ -100,25 +47,6 @@ async def test_without_a_key_ids_are_unsigned_and_still_the_same_after_a_restart
     one, other = make(store, clock, ""), make(store, clock, "")
     assert "." not in (await one.config(1, "h"))["channels"]["private"]["id"]
     assert await private_id(one, 1) == await private_id(other, 1)
-
-
-async def test_extra_is_the_portals_and_can_be_changed(store: MemoryStore, clock: ManualClock) -> None:
-    portal = make(store, clock, server_name="portal.example")
-    await portal.send([1], module_id="m", command="c")
-    await portal.send(
-        [1], module_id="m", command="c", extra={"revision_web": 20, "server_time": None, "x": 1}
-    )
-    first, second = await events(store, await private_id(portal, 1))
-    assert first["extra"] == {
-        "server_time": "2026-09-21T14:13:20+00:00",
-        "server_time_unix": 1_790_000_000.0,
-        "server_name": "portal.example",
-        "revision_web": 19,
-        "revision_mobile": 3,
-    }
-    assert second["extra"]["revision_web"] == 20
-    assert second["extra"]["x"] == 1
-    assert "server_time" not in second["extra"]
 
 
 async def test_users_tags_channels_and_all_get_their_events(store: MemoryStore, clock: ManualClock) -> None:
@@ -150,45 +78,6 @@ async def test_bad_input_is_named(store: MemoryStore, clock: ManualClock) -> Non
         await portal.send_to_channel("a" * 32 + ".ff", module_id="m", command="c")
 
 
-@pytest.mark.parametrize("user", [0, True, "1", None, 1.0])
-def test_a_user_is_a_whole_number_other_than_zero(user: object) -> None:
-    with pytest.raises(EventError, match="user: must be a user id"):
-        check_user(user)
-
-
-async def test_an_ended_channel_is_replaced_and_its_listeners_are_told(
-    store: MemoryStore, clock: ManualClock
-) -> None:
-    portal = make(store, clock, server_version=3)
-    old = await private_id(portal, 1)
-    page = await listen(portal, old)
-    clock.advance(43_205)
-    await portal.send([1], module_id="m", command="c")
-    config = await portal.config(1, "h")
-    new = config["channels"]["private"]
-    (told,) = await heard(page)
-    assert await events(store, old) == []
-    assert (told["module_id"], told["command"]) == ("pull", "channel_expire")
-    assert told["params"]["action"] == "reconnect"
-    assert told["params"]["channel"] == {"id": portal.signer.sign(old), "type": "private"}
-    assert told["params"]["new_channel"] == new
-    assert [event["command"] for event in await events(store, parse_channel_list(new["id"])[0].id)] == ["c"]
-
-
-async def test_system_commands_go_where_they_should(store: MemoryStore, clock: ManualClock) -> None:
-    portal = make(store, clock, server_version=3)
-    one = await private_id(portal, 1)
-    page = await listen(portal, one)
-    await portal.expire_config(1)
-    await portal.expire_channel(1, new_channel=False)
-    config_expire, channel_expire = await heard(page)
-    assert config_expire["command"] == "config_expire"
-    assert channel_expire["params"] == {
-        "action": "get_config",
-        "channel": {"id": portal.signer.sign(one), "type": "private"},
-    }
-
-
 async def test_profiles_and_ids_of_users_are_known(store: MemoryStore, clock: ManualClock) -> None:
     portal = make(store, clock, server_version=5, mode="shared")
     assert portal.profile(0) == portal.profile(1) == Profile(5, "shared")
@@ -209,9 +98,48 @@ def test_client_and_host_id_are_the_options_or_stay_the_same_as_long_as_the_key_
     assert len({one.client_id, one.host_id, other.client_id, other.host_id}) == 4
 
 
-def test_a_public_id_is_not_to_listen_to(store: MemoryStore, clock: ManualClock) -> None:
-    portal = make(store, clock, "")
-    private, public = portal.channel_ids(1)
-    portal.check_current(parse_channel_list(private))
-    with pytest.raises(ChannelError, match="is a public id: it is for publishing"):
-        portal.check_current(parse_channel_list(public))
+async def test_an_application_s_pages_have_channels_of_their_own(
+    store: MemoryStore, clock: ManualClock
+) -> None:
+    portal = make(store, clock)
+    application = await portal.config(1, "h", application="app.1")
+    own, shared = (
+        parse_channel_list(application["channels"][name]["id"])[0].id for name in ("private", "shared")
+    )
+    assert own != await private_id(portal, 1)
+    await portal.send_to_application("app.1", 1, module_id="application", command="one")
+    await portal.send_to_application("app.1", 0, module_id="application", command="all")
+    assert [event["command"] for event in await events(store, own)] == ["one"]
+    assert [event["command"] for event in await events(store, shared)] == ["all"]
+    assert await events(store, await private_id(portal, 1)) == []
+
+
+def test_pages_of_an_application_from_an_earlier_run_load_their_config_again(
+    store: MemoryStore, clock: ManualClock
+) -> None:
+    earlier, portal = make(store, clock), make(store, clock)
+    earlier.add_application("app.1", "t0ken", user=1)
+    portal.add_application("app.1", "t0ken", user=1)
+    ids = [earlier._book.current(Holder(user, "app.1")).id for user in (1, 0)]
+    with pytest.raises(StaleChannelError):
+        portal.check_current(parse_channel_list("/".join(ids)))
+
+
+async def test_public_channels_are_those_others_publish_to(store: MemoryStore, clock: ManualClock) -> None:
+    portal = make(store, clock)
+    found = await portal.public_channels([2, 3, 2])
+    assert {user: entry["public_id"] for user, entry in found.items()} == {
+        2: portal.channel_ids(2)[1],
+        3: portal.channel_ids(3)[1],
+    }
+
+
+async def test_an_event_after_the_end_of_a_channel_is_on_the_new_one(
+    store: MemoryStore, clock: ManualClock
+) -> None:
+    portal = make(store, clock)
+    old = await private_id(portal, 1)
+    clock.advance(43_205)
+    await portal.send([1], module_id="m", command="c")
+    assert await events(store, old) == []
+    assert [event["command"] for event in await events(store, await private_id(portal, 1))] == ["c"]

@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bxpull_server.channel_book import Holder
 from bxpull_server.connection import close_order
 from bxpull_server.errors import EventError, PushServerError, QueryError
 from bxpull_server.hub import Published
-from bxpull_server.portal import Portal, check_user
+from bxpull_server.portal import Portal
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
+from bxpull_server.users import check_user
 from bxpull_server.web.replies import BodyTooLargeError, json_reply, read_body
 from bxpull_server.web.services import Services, is_loopback, services_of
 
@@ -160,7 +162,7 @@ async def _disconnect(services: Services, fields: Fields) -> object:
 async def _expire_config(services: Services, fields: Fields) -> object:
     _only(fields, "user")
     user = check_user(fields["user"]) if "user" in fields else 0
-    done = await services.portal.expire_config(user)
+    done = await services.portal.channels.expire_config(user)
     return {"mid": done.mid, "delivered": done.delivered}
 
 
@@ -169,7 +171,9 @@ async def _expire_channel(services: Services, fields: Fields) -> object:
     new_channel = fields.get("new_channel", False)
     if not isinstance(new_channel, bool):
         raise EventError("new_channel", "must be true or false")
-    done = await services.portal.expire_channel(check_user(fields.get("user")), new_channel=new_channel)
+    done = await services.portal.channels.replace(
+        Holder(check_user(fields.get("user"))), new_channel=new_channel
+    )
     return {"mid": done.mid, "delivered": done.delivered}
 
 
