@@ -28,10 +28,10 @@ def size(**options: Any) -> str:
 
 
 def sentences() -> str:
-    """The sizes of the whole client and of the smallest one for today's servers."""
+    """The sizes of the whole client and of the smallest one for servers of version 5."""
     return (
-        f"The default build, minified for es2018, is {size()}: every protocol, long polling and the BX\n"
-        "shim. For servers of version 5 and WebSockets alone (`--protocols jsonrpc --no-long-polling`) it is\n"
+        f"The default build, minified for es2018, is {size()}: every protocol, long polling and\n"
+        "the BX shim. With `--protocols jsonrpc --no-long-polling`, for servers of version 5, it is\n"
         f"{size(protocols=['jsonrpc'], long_polling=False)}.\n"
     )
 
