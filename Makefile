@@ -35,8 +35,11 @@ unit: setup ## Client unit tests, then the Python tests that need no browser
 	npm run --silent test
 	pytest tests --ignore=tests/e2e --ignore=tests/conformance -n 2 --cov=bxpull_server.protocol --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
-e2e: setup ## The same scenarios in every browser of BROWSERS, and the oracle
-	pytest tests/e2e tests/conformance -n 2 $(foreach browser,$(BROWSERS),--browser $(browser))
+e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; oracle and peers
+	pytest tests/e2e tests/conformance -n 2 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
+
+matrix: setup ## Write the table of server versions, transports and browsers in docs/compatibility.md
+	pytest tests/e2e -m every_wire -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write
 
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
 	python bench/first_event.py && python bench/publish_10k.py
