@@ -14,7 +14,12 @@
         ├── ChannelError         bad_channel
         ├── StaleChannelError    stale_channel
         ├── SignatureError       bad_signature
-        └── TokenError           bad_token
+        ├── TokenError           bad_token
+        ├── ClientIdError        bad_client_id
+        ├── TooManyConnectionsError  too_many_connections
+        ├── FrameError           bad_frame
+        ├── JsonRpcError         json_rpc_error                   .number
+        └── PublishRefusedError  publish_refused                  .close_code
 
 A :class:`RefusedError` is the server saying no to a peer: its text is shown to that peer, so it never holds a
 channel id, signature or token, only a fingerprint of it.
@@ -127,3 +132,49 @@ class TokenError(RefusedError):
     """A token (JWT) is malformed, forged, expired, or lacks a claim."""
 
     code = "bad_token"
+
+
+class ClientIdError(RefusedError):
+    """``clientId``, which servers in shared mode need, is missing or wrong."""
+
+    code = "bad_client_id"
+
+
+class TooManyConnectionsError(RefusedError):
+    """A user has as many connections as one user may have."""
+
+    code = "too_many_connections"
+
+
+class FrameError(RefusedError):
+    """A protobuf frame cannot be read; the text says where, never what is in it."""
+
+    code = "bad_frame"
+
+
+class JsonRpcError(RefusedError):
+    """A JSON-RPC request is refused; the text is the error's ``message``.
+
+    Attributes:
+        number: The error's ``code``, -32700 to -32603.
+    """
+
+    code = "json_rpc_error"
+
+    def __init__(self, number: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.number = number
+
+
+class PublishRefusedError(RefusedError):
+    """Something to publish is refused, and with it all that came in the same request.
+
+    Attributes:
+        close_code: The WebSocket close code that says why, 4012 to 4021.
+    """
+
+    code = "publish_refused"
+
+    def __init__(self, close_code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.close_code = close_code

@@ -28,6 +28,10 @@ MID = "17104941040000039740714326"
             SubscribeRequest((ChannelRef(A, B, "ff"),), binary=True),
         ),
         (f"CHANNEL_ID={A}&jsonRpc=true&binaryMode=false", SubscribeRequest((ChannelRef(A),), json_rpc=True)),
+        (
+            f"token=a.b.c&jsonRpc=true&clientId=cloud&hostname=portal.example&mid={MID}&revision=19",
+            SubscribeRequest((), token="a.b.c", mid=MID, json_rpc=True, client_id="cloud"),
+        ),
     ],
 )
 def test_reads_what_clients_send(query: str, wanted: SubscribeRequest) -> None:
@@ -47,13 +51,18 @@ def test_reads_what_clients_send(query: str, wanted: SubscribeRequest) -> None:
         (f"CHANNEL_ID={A}&revision=", "revision must be a whole number"),
         (f"CHANNEL_ID={A}&revision=²", "revision must be a whole number"),
         (f"CHANNEL_ID={A}&binaryMode=1", "binaryMode must be true or false"),
-        ("token=abc", "token needs server version 5"),
+        ("token=", "CHANNEL_ID is missing"),
+        (f"token=abc&CHANNEL_ID={A}", "either CHANNEL_ID or token"),
         ("&".join(f"k{n}=" for n in range(33)), "more than 32 fields"),
     ],
 )
 def test_refuses_the_rest_by_name(query: str, problem: str) -> None:
     with pytest.raises(RefusedError, match=problem):
         parse_subscribe(query)
+
+
+def test_token_and_client_id_are_not_shown() -> None:
+    assert "s3cret" not in repr(parse_subscribe("token=s3cret&clientId=s3cret"))
 
 
 @given(st.text())

@@ -9,6 +9,7 @@ from bxpull_server.errors import ChannelError, SignatureError
 from bxpull_server.protocol.fingerprint import fingerprint
 
 MAX_CHANNELS = 100
+_PUBLIC = "public:"
 _ID = re.compile(r"[0-9a-f]{32}")
 _HEX = re.compile(r"[0-9a-f]+")
 
@@ -55,9 +56,10 @@ class Signer:
         """Whether there is a key."""
         return bool(self._key)
 
-    def signature(self, value: str) -> str:
+    def signature(self, value: str | bytes) -> str:
         """Lower-case hex HMAC of ``value``."""
-        return hmac.new(self._key, value.encode(), self._algorithm).hexdigest()
+        raw = value.encode() if isinstance(value, str) else value
+        return hmac.new(self._key, raw, self._algorithm).hexdigest()
 
     def sign(self, value: str) -> str:
         """``value.signature``, or just ``value`` without a key."""
@@ -65,7 +67,15 @@ class Signer:
 
     def sign_public(self, public_id: str) -> str:
         """A public id as others get it: signed as ``public:<id>``, so that it is no right to listen."""
-        return f"{public_id}.{self.signature('public:' + public_id)}" if self.enabled else public_id
+        return f"{public_id}.{self.signature(_PUBLIC + public_id)}" if self.enabled else public_id
+
+    def signs(self, value: str | bytes, signature: str) -> bool:
+        """Whether ``signature`` (anything) is the one of ``value``."""
+        return hmac.compare_digest(self.signature(value).encode(), signature.encode("utf-8", "replace"))
+
+    def signs_public(self, public_id: str, signature: str) -> bool:
+        """Whether ``signature`` is the one of this public id."""
+        return self.signs(_PUBLIC + public_id, signature)
 
     def check(self, ref: ChannelRef, *, required: bool) -> None:
         """Verify the signature of ``ref``.
@@ -88,9 +98,32 @@ class Signer:
             raise SignatureError(
                 f"channel {name} is signed, but this server has no signature key: send the bare id"
             )
-        if not hmac.compare_digest(self.signature(ref.signed_value), ref.signature):
+        if self.signs_public(ref.id, ref.signature):
+            raise SignatureError(f"{name} is a public id: it is for publishing, listen to the private one")
+        if not self.signs(ref.signed_value, ref.signature):
             raise SignatureError(
                 f"channel {name} has a wrong signature: ask for a new config (pull.config.get)"
+            )
+
+    def check_body(self, body: bytes, signature: str | None, *, required: bool) -> None:
+        """Verify the signature of a back end's request, made over its body.
+
+        Args:
+            body: The body.
+            signature: What came with it, or None.
+            required: Whether a missing one is refused, too.
+
+        Raises:
+            SignatureError: Missing (if required), wrong, or made for a server that signs nothing.
+        """
+        if not signature:
+            if required and self.enabled:
+                raise SignatureError("the signature is missing: send the HMAC of the body in the query")
+        elif not self.enabled:
+            raise SignatureError("the request is signed, but this server has no signature key")
+        elif not self.signs(body, signature):
+            raise SignatureError(
+                f"the signature is wrong: send the {self._algorithm} HMAC of the body, made with the key"
             )
 
 

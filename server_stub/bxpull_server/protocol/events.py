@@ -73,13 +73,22 @@ def parse_event(body: bytes) -> str:
         event = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise QueryError(f"the body is not JSON: {_json_problem(error)}") from None
+    check_event(event)
+    # Inside strings JSON allows no raw line break, so every one of them is white space between tokens.
+    return text.strip().translate(_LINE_BREAKS)
+
+
+def check_event(event: object) -> None:
+    """Check an event that was JSON.
+
+    Raises:
+        QueryError: Not an object, or without ``module_id``.
+    """
     if not isinstance(event, dict):
         raise QueryError("the body must be a JSON object with module_id, command and params")
     module_id = event.get("module_id")
     if not isinstance(module_id, str) or not module_id:
         raise QueryError("the event has no module_id: give the module's name as a string")
-    # Inside strings JSON allows no raw line break, so every one of them is white space between tokens.
-    return text.strip().translate(_LINE_BREAKS)
 
 
 def check_expiry(expiry: object) -> int:

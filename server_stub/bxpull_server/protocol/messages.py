@@ -26,6 +26,8 @@ class Message:
         created: Unix time in whole seconds.
         expiry: Seconds it is kept for those who connect later; 0: not at all.
         sender: Who published it.
+        dictionary: Additions to the event's params, the same for all: an object as JSON text, or None.
+        user_params: Additions for the one whose channel it is: an object as JSON text, or None.
     """
 
     mid: str
@@ -34,3 +36,5 @@ class Message:
     created: int
     expiry: int = DEFAULT_EXPIRY_S
     sender: Sender = Sender.BACKEND
+    dictionary: str | None = None
+    user_params: str | None = None

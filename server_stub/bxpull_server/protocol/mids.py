@@ -37,6 +37,11 @@ def split_mid(mid: str) -> MidParts:
     return MidParts(int(mid[:-COUNTER_DIGITS]), int(mid[-COUNTER_DIGITS:]))
 
 
+def mid_to_bytes(mid: str) -> bytes:
+    """The 13 bytes that stand for a mid in protobuf: two digits each, so that their hex is the mid."""
+    return bytes.fromhex(mid)
+
+
 class MidSource:
     """Makes mids that strictly grow, also when the clock stands still or goes backwards.
 

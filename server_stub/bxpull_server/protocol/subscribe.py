@@ -1,6 +1,6 @@
 """What a subscriber asks for in its URL."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from bxpull_server.errors import QueryError
@@ -27,31 +27,38 @@ class SubscribeRequest:
     """A parsed subscription.
 
     Attributes:
-        channels: What to listen to, signatures not yet verified.
+        channels: What to listen to, signatures not yet verified; empty if there is a token.
+        token: JWT that says what to listen to, not yet verified, or None.
         mid: Resume after this message, or None to begin with the next one.
         binary: ``binaryMode=true``: the client can read protobuf.
         json_rpc: ``jsonRpc=true``: the client speaks JSON-RPC.
+        client_id: ``clientId`` of the config, or None.
     """
 
     channels: tuple[ChannelRef, ...]
+    token: str | None = field(default=None, repr=False)
     mid: str | None = None
     binary: bool = False
     json_rpc: bool = False
+    client_id: str | None = field(default=None, repr=False)
 
 
 def parse_subscribe(query: str) -> SubscribeRequest:
     """Parse the query string of a subscription, strictly.
 
+    ``hostname``, ``tag``, ``time`` and ``revision`` are taken and change nothing: ``mid`` says all of them.
+
     Raises:
-        QueryError: An unknown or repeated key, or a malformed value.
-        ChannelError: ``CHANNEL_ID`` is missing or malformed.
+        QueryError: An unknown or repeated key, a malformed value, or both ``CHANNEL_ID`` and ``token``.
+        ChannelError: ``CHANNEL_ID`` is malformed, or missing without a token.
     """
     fields = _fields(query)
     for key in fields:
         if key not in _KEYS:
             raise QueryError(f"unknown query key {_shown(key)}: known are {', '.join(_KEYS)}")
-    if "token" in fields:
-        raise QueryError("token needs server version 5; send CHANNEL_ID from the config")
+    token = fields.get("token") or None
+    if token is not None and "CHANNEL_ID" in fields:
+        raise QueryError("send either CHANNEL_ID or token, not both")
     mid = fields.get("mid") or None
     if mid is not None and not is_mid(mid):
         raise QueryError("mid must be 26 decimal digits")
@@ -59,10 +66,12 @@ def parse_subscribe(query: str) -> SubscribeRequest:
     if not (revision.isascii() and revision.isdigit()):
         raise QueryError("revision must be a whole number")
     return SubscribeRequest(
-        channels=parse_channel_list(fields.get("CHANNEL_ID", "")),
+        channels=() if token is not None else parse_channel_list(fields.get("CHANNEL_ID", "")),
+        token=token,
         mid=mid,
         binary=_flag(fields, "binaryMode"),
         json_rpc=_flag(fields, "jsonRpc"),
+        client_id=fields.get("clientId") or None,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bxpull_server.protocol.dates import rfc1123
+from bxpull_server.protocol.merging import merged_body
 from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.mids import split_mid
 
@@ -33,7 +34,7 @@ class TextCodec:
             f'{{"id":{parts.counter},"mid":"{message.mid}","channel":"{message.channel}",'
             f'"tag":"{parts.tag}","time":"{rfc1123(message.created)}","text":'
         )
-        return f"{START}{head}{_on_one_line(message.body)}}}{END}"
+        return f"{START}{head}{_on_one_line(merged_body(message))}}}{END}"
 
     def join(self, frames: Iterable[str]) -> str:
         """One WebSocket message from many frames."""
