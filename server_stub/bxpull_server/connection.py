@@ -5,13 +5,15 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 from bxpull_server.errors import EventError
 from bxpull_server.protocol.close_codes import CloseCode, check_close_code
-from bxpull_server.protocol.codecs import Codec
+from bxpull_server.protocol.codecs import AnyCodec, Codec, Frame
 from bxpull_server.protocol.messages import Message
 
-BATCH_CHARS = 64 * 1024
+BATCH_SIZE = 64 * 1024
+Transport = Literal["websocket", "long polling"]
 _log = logging.getLogger(__name__)
 
 
@@ -53,14 +55,18 @@ class Connection:
     Attributes:
         on_closing: Called when a close is ordered, while the socket may still be busy with a slow reader.
         sent: Frames handed to the socket so far.
+        position: Mid of the last message handed to the socket, or the one it resumed from; "": neither.
+        acknowledged: Mid of the last message the subscriber says it has; None: it said nothing.
+        further_channels: What the hub lets it listen to besides ``channels``.
 
     Args:
         number: Unique in this server.
         user: Whose private channel is among ``channels``; negative for guests, 0 if nobody's.
         channels: Channel ids listened to, in the order asked for.
         codec: The wire format.
+        transport: What carries the frames.
         opened_at: Unix time in seconds.
-        queue_limit: Characters that may wait to be sent.
+        queue_limit: Characters (or bytes, in a binary format) that may wait to be sent.
         on_idle: Called whenever everything queued so far was handed to the socket.
     """
 
@@ -70,7 +76,8 @@ class Connection:
         number: int,
         user: int,
         channels: tuple[str, ...],
-        codec: Codec,
+        codec: AnyCodec,
+        transport: Transport,
         opened_at: float,
         queue_limit: int,
         on_idle: Callable[[], None],
@@ -78,15 +85,19 @@ class Connection:
         self.number = number
         self.user = user
         self.channels = channels
-        self.codec = codec
+        self.codec: Codec[Any] = codec
+        self.transport = transport
         self.opened_at = opened_at
         self.sent = 0
+        self.position = ""
+        self.acknowledged: str | None = None
+        self.further_channels: set[str] = set()
         self.on_closing: Callable[[CloseOrder], None] | None = None
         self._on_idle = on_idle
         self._queue_limit = queue_limit
-        self._queued_chars = 0
-        # Live frames with their mid; a raw text, which goes out alone, has none.
-        self._queue: deque[tuple[str | None, str]] = deque()
+        self._queued_size = 0
+        # Live frames with their mid; a raw message, which goes out alone, has none.
+        self._queue: deque[tuple[str | None, Frame]] = deque()
         self._replay: deque[Message] = deque()
         self._replaying = False
         self._replayed_to = ""
@@ -114,8 +125,9 @@ class Connection:
         """Frames that wait to be sent."""
         return len(self._queue) + len(self._replay)
 
-    def hold(self) -> None:
-        """Keep live messages back until :meth:`replay` has said what comes before them."""
+    def hold(self, mid: str) -> None:
+        """Resume from ``mid``: keep live messages back until :meth:`replay` says what comes before them."""
+        self.position = mid
         self._replaying = True
 
     def replay(self, messages: Iterable[Message]) -> None:
@@ -126,19 +138,19 @@ class Connection:
         self._replaying = False
         self._wake.set()
 
-    def push(self, mid: str, frame: str) -> bool:
+    def push(self, mid: str, frame: Frame) -> bool:
         """Queue one live frame; False if the connection does not take it any more."""
         return self._enqueue(mid, frame)
 
-    def push_raw(self, text: str) -> bool:
-        """Queue a WebSocket message to be sent exactly like this; False if it is not taken any more."""
-        return self._enqueue(None, text)
+    def push_raw(self, message: Frame) -> bool:
+        """Queue a message to be sent alone and exactly like this; False if it is not taken any more."""
+        return self._enqueue(None, message)
 
-    def _enqueue(self, mid: str | None, frame: str) -> bool:
+    def _enqueue(self, mid: str | None, frame: Frame) -> bool:
         if self._close is not None:
             return False
-        self._queued_chars += len(frame)
-        if self._queued_chars > self._queue_limit:
+        self._queued_size += len(frame)
+        if self._queued_size > self._queue_limit:
             self._overflow()
             return False
         self._queue.append((mid, frame))
@@ -150,63 +162,77 @@ class Connection:
         if self._close is None:
             self._order_close(order)
 
-    async def take(self) -> str | CloseOrder:
-        """The next WebSocket message to send, or the order to close; waits for one.
+    async def take(self) -> Frame | CloseOrder:
+        """The next message to send, or the order to close; waits for one.
 
         Taking the next one says that the one before was handed to the socket.
         """
         self._writing = False
-        while True:
+        while (message := self.take_ready()) is None:
+            await self.ready()
+        return message
+
+    async def ready(self) -> None:
+        """Wait until :meth:`take_ready` has something; it may turn out to have been sent before."""
+        while self._replaying or not (self._replay or self._queue or self._close):
             self._wake.clear()
-            message = self._next()
-            if message is not None:
-                self._writing = True
-                return message
-            if not self._replaying:
-                self._on_idle()
-                if self._close is not None:
-                    return self._close
             await self._wake.wait()
 
-    def _next(self) -> str | None:
+    def take_ready(self) -> Frame | CloseOrder | None:
+        """The next message to send, or the order to close; None if there is nothing yet."""
         if self._replaying:
             return None
-        if self._replay:
-            return self._replay_batch()
-        return self._live_batch()
+        message = self._replay_batch() if self._replay else self._live_batch()
+        if message is not None:
+            self._writing = True
+            return message
+        self._on_idle()
+        return self._close
 
-    def _replay_batch(self) -> str:
-        frames: list[str] = []
+    def handed_over(self) -> None:
+        """What was taken last is with the socket."""
+        self._writing = False
+        if self.idle:
+            self._on_idle()
+
+    def _replay_batch(self) -> Frame:
+        frames: list[Frame] = []
         size = 0
-        while self._replay and (not frames or size < BATCH_CHARS):
-            frames.append(self.codec.encode(self._replay.popleft()))
+        while self._replay and (not frames or size < BATCH_SIZE):
+            message = self._replay.popleft()
+            frames.append(self.codec.encode(message))
             size += len(frames[-1])
-        self.sent += len(frames)
-        return self.codec.join(frames)
+            self.position = message.mid
+        return self._joined(frames)
 
-    def _live_batch(self) -> str | None:
-        frames: list[str] = []
+    def _live_batch(self) -> Frame | None:
+        frames: list[Frame] = []
         size = 0
-        while self._queue and (not frames or size + len(self._queue[0][1]) <= BATCH_CHARS):
+        while self._queue and (not frames or size + len(self._queue[0][1]) <= BATCH_SIZE):
             mid, frame = self._queue[0]
             if mid is None and frames:
                 break
             self._queue.popleft()
-            self._queued_chars -= len(frame)
+            self._queued_size -= len(frame)
             if mid is None:
                 return frame
             if mid > self._replayed_to:
                 frames.append(frame)
                 size += len(frame)
+                self.position = mid
+        return self._joined(frames) if frames else None
+
+    def _joined(self, frames: list[Frame]) -> Frame:
         self.sent += len(frames)
-        return self.codec.join(frames) if frames else None
+        message: Frame = self.codec.join(frames)
+        return message
 
     def _overflow(self) -> None:
         _log.warning("connection %d reads too slowly: closed, it can resume by mid", self.number)
         self._queue.clear()
         self._replay.clear()
         self._replaying = False
-        self._queued_chars = 0
+        self._queued_size = 0
         self._order_close(OVERFLOW)
 
     def _order_close(self, order: CloseOrder) -> None:

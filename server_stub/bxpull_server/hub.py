@@ -3,16 +3,20 @@
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bxpull_server.clock import Clock, unix_time
-from bxpull_server.connection import CloseOrder, Connection
-from bxpull_server.protocol.codecs import Codec
+from bxpull_server.connection import CloseOrder, Connection, Transport
+from bxpull_server.presence import Presence
+from bxpull_server.protocol.codecs import AnyCodec, Frame
+from bxpull_server.protocol.merging import additions_json, check_nesting
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
 from bxpull_server.store import Store
 from bxpull_server.waiting import Pulse
 
+Additions = Mapping[str, Any]
 _log = logging.getLogger(__name__)
 
 
@@ -32,14 +36,21 @@ class Published:
 class Hub:
     """Connects the store with the subscribers.
 
-    Args:
+    Attributes:
         store: Assigns mids and keeps history.
+        presence: Who is online.
+        published: Events so far.
+        delivered: For how many connections they were queued.
+
+    Args:
+        store: See above.
         clock: Time and timers.
-        queue_limit: Characters that may wait for one connection.
+        queue_limit: Characters (or bytes) that may wait for one connection.
     """
 
     def __init__(self, store: Store, clock: Clock, queue_limit: int) -> None:
         self.store = store
+        self.presence = Presence(clock)
         self.published = 0
         self.delivered = 0
         self._clock = clock
@@ -47,6 +58,7 @@ class Hub:
         self._numbers = itertools.count(1)
         self._connections: dict[int, Connection] = {}
         self._by_channel: dict[str, dict[Connection, None]] = {}
+        self._by_user: dict[int, dict[Connection, None]] = {}
         self._changed = Pulse()
 
     @property
@@ -61,7 +73,7 @@ class Hub:
 
     def of_user(self, user: int) -> list[Connection]:
         """The connections of one user (or guest) that are not being closed, oldest first."""
-        return [c for c in self._connections.values() if c.user == user and not c.closing]
+        return [connection for connection in self._by_user.get(user, ()) if not connection.closing]
 
     def subscribers(self, channel: str) -> int:
         """How many connections listen to ``channel``."""
@@ -70,10 +82,11 @@ class Hub:
     async def connect(
         self,
         channels: tuple[str, ...],
-        codec: Codec,
+        codec: AnyCodec,
         user: int,
         mid: str | None,
         earlier: Sequence[str] = (),
+        transport: Transport = "websocket",
     ) -> Connection:
         """Add a subscriber; with ``mid`` it first gets every stored message after it, then live ones.
 
@@ -85,19 +98,22 @@ class Hub:
             user: Whose private channel is among them; 0: nobody's.
             mid: The last message it has, or None to begin with the next one.
             earlier: Replaced channels whose stored messages belong to it, too.
+            transport: What carries the messages.
         """
         connection = Connection(
             number=next(self._numbers),
             user=user,
             channels=channels,
             codec=codec,
+            transport=transport,
             opened_at=unix_time(self._clock),
             queue_limit=self._queue_limit,
             on_idle=self._changed.fire,
         )
         if mid is not None:
-            connection.hold()
+            connection.hold(mid)
         self._connections[connection.number] = connection
+        self._by_user.setdefault(user, {})[connection] = None
         for channel in channels:
             self._by_channel.setdefault(channel, {})[connection] = None
         if mid is not None:
@@ -105,18 +121,28 @@ class Hub:
             if not history.complete:
                 _log.warning("connection %d resumes from before the kept history", connection.number)
             connection.replay(history.messages)
+        self.presence.arrived(user)
         self._changed.fire()
         return connection
+
+    def listen(self, connection: Connection, channel: str) -> None:
+        """Let a connection listen to one more channel, until it leaves it or is gone."""
+        connection.further_channels.add(channel)
+        self._by_channel.setdefault(channel, {})[connection] = None
+
+    def leave(self, connection: Connection, channel: str) -> None:
+        """Let a connection listen to a further channel no more; does nothing if it does not."""
+        connection.further_channels.discard(channel)
+        _remove(self._by_channel, channel, connection)
 
     def disconnect(self, connection: Connection) -> None:
         """Forget a subscriber whose socket is gone."""
         if self._connections.pop(connection.number, None) is None:
             return
-        for channel in connection.channels:
-            listeners = self._by_channel[channel]
-            del listeners[connection]
-            if not listeners:
-                del self._by_channel[channel]
+        _remove(self._by_user, connection.user, connection)
+        for channel in (*connection.channels, *connection.further_channels):
+            _remove(self._by_channel, channel, connection)
+        self.presence.left(connection.user)
         self._changed.fire()
 
     async def publish(
@@ -126,17 +152,42 @@ class Hub:
         *,
         expiry: int = DEFAULT_EXPIRY_S,
         sender: Sender = Sender.BACKEND,
+        dictionary: Additions | None = None,
+        user_params: Mapping[str, Additions] | None = None,
     ) -> Published:
         """Store an event (JSON text) on ``channels`` and queue it for everybody who listens.
 
         A connection that listens to several of the channels gets the event once.
+
+        Args:
+            channels: Channel ids.
+            body: The event.
+            expiry: Seconds it is kept for those who connect later; 0: not at all.
+            sender: Who publishes.
+            dictionary: Additions to ``params`` for everybody.
+            user_params: Further additions, by channel.
+
+        Raises:
+            EventError: The additions cannot be sent as JSON, or be merged into the body.
         """
         if not channels:
             return Published(None, 0)
-        messages = await self.store.append(channels, body, expiry=expiry, sender=sender)
+        if dictionary or user_params:
+            check_nesting("params", body)
+        messages = await self.store.append(
+            channels,
+            body,
+            expiry=expiry,
+            sender=sender,
+            dictionary=additions_json("dictionary", dictionary) if dictionary else None,
+            user_params={
+                channel: additions_json("user_params", additions)
+                for channel, additions in (user_params or {}).items()
+            },
+        )
         reached: set[int] = set()
         for message in messages:
-            frames: dict[str, str] = {}  # each format encoded once, however many connections read it
+            frames: dict[str, Frame] = {}  # each format encoded once, however many connections read it
             for connection in self._by_channel.get(message.channel, ()):
                 if connection.number in reached:
                     continue
@@ -177,6 +228,18 @@ class Hub:
 
         await self._changed.until(lambda: len(self.of_user(user)) >= tabs, timeout_s, seen)
 
+    async def wait_disconnected(self, user: int, timeout_s: float) -> None:
+        """Return once ``user`` has no connection any more, and no long poll.
+
+        Raises:
+            WaitTimeoutError: Not in time; says how many there are.
+        """
+        await self._changed.until(
+            lambda: user not in self._by_user,
+            timeout_s,
+            lambda: f"user {user} still has {len(self._by_user[user])} connections",
+        )
+
     async def wait_delivered(self, timeout_s: float) -> None:
         """Return once everything published so far was handed to the sockets.
 
@@ -202,3 +265,11 @@ class Hub:
             timeout_s,
             lambda: f"{len(self._connections)} connections are still open",
         )
+
+
+def _remove(listeners: dict[Any, dict[Connection, None]], key: object, connection: Connection) -> None:
+    found = listeners.get(key)
+    if found is not None:
+        found.pop(connection, None)
+        if not found:
+            del listeners[key]

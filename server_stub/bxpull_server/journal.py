@@ -1,4 +1,4 @@
-"""What reached the server, for tests: REST calls, publishes, socket URLs and close codes, oldest first.
+"""What reached the server, for tests: REST calls, publishes, sockets, polls and what came over them.
 
 Entries hold secrets (channel ids, signatures), so they stay in memory and their ``repr`` leaves them out.
 """
@@ -38,7 +38,24 @@ class RestRequest:
 
 @dataclass(frozen=True, slots=True)
 class PublishRequest:
-    """A back end's publish.
+    """A back end's publish, or its question who listens, at ``/bitrix/pub/``.
+
+    Attributes:
+        http_method: POST or GET.
+        query: Raw query string.
+        body: Raw body.
+        status: HTTP status of the answer.
+    """
+
+    http_method: str
+    query: str = field(repr=False)
+    body: bytes = field(repr=False)
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """A back end's JSON-RPC request, at ``/bitrix/api/``.
 
     Attributes:
         query: Raw query string.
@@ -48,6 +65,23 @@ class PublishRequest:
 
     query: str = field(repr=False)
     body: bytes = field(repr=False)
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserPublish:
+    """A browser's publish over HTTP, at ``/bitrix/pubweb/``.
+
+    Attributes:
+        query: Raw query string.
+        body: Raw body.
+        origin: Header ``Origin``, or None.
+        status: HTTP status of the answer.
+    """
+
+    query: str = field(repr=False)
+    body: bytes = field(repr=False)
+    origin: str | None
     status: int
 
 
@@ -84,6 +118,19 @@ class SocketText:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketBytes:
+    """A binary message a subscriber sent.
+
+    Attributes:
+        connection: Number of the connection.
+        data: What it sent.
+    """
+
+    connection: int
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SocketClosed:
     """The end of a WebSocket subscription.
 
@@ -102,7 +149,52 @@ class SocketClosed:
     by_server: bool
 
 
-Entry = RestRequest | PublishRequest | SocketOpened | SocketText | SocketClosed
+@dataclass(frozen=True, slots=True)
+class PollOpened:
+    """A long poll, accepted or about to be refused.
+
+    Attributes:
+        connection: Number of the connection, the same for polls that follow each other; 0 if it was refused.
+        path: As ``/bitrix/sub/``.
+        query: Raw query string.
+        user: As in :class:`SocketOpened`.
+        origin: Header ``Origin``, or None.
+    """
+
+    connection: int
+    path: str
+    query: str = field(repr=False)
+    user: int
+    origin: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PollClosed:
+    """The end of a long poll.
+
+    Attributes:
+        connection: Number of the connection, 0 if it was refused.
+        user: As in :class:`SocketOpened`.
+        status: HTTP status of the answer; 0: the client went away without one.
+    """
+
+    connection: int
+    user: int
+    status: int
+
+
+Entry = (
+    RestRequest
+    | PublishRequest
+    | ApiRequest
+    | BrowserPublish
+    | SocketOpened
+    | SocketText
+    | SocketBytes
+    | SocketClosed
+    | PollOpened
+    | PollClosed
+)
 
 
 class Journal:
@@ -149,11 +241,13 @@ class Journal:
 
 def _size(entry: Entry) -> int:
     match entry:
-        case RestRequest() | PublishRequest():
+        case RestRequest() | PublishRequest() | ApiRequest() | BrowserPublish():
             return len(entry.query) + len(entry.body)
-        case SocketOpened():
+        case SocketOpened() | PollOpened():
             return len(entry.query)
         case SocketText():
             return len(entry.text)
-        case SocketClosed():
+        case SocketBytes():
+            return len(entry.data)
+        case SocketClosed() | PollClosed():
             return 0

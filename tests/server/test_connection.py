@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bxpull_server.connection import BATCH_CHARS, OVERFLOW, CloseOrder, Connection
-from bxpull_server.protocol.codecs import TEXT
+from bxpull_server.connection import BATCH_SIZE, OVERFLOW, CloseOrder, Connection
+from bxpull_server.protocol.codecs import TEXT, Frame
 from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.text import decode_text
 
@@ -19,7 +19,7 @@ def message(number: int) -> Message:
     return Message(mid(number), "a" * 32, f'{{"module_id":"m","n":{number}}}', 0)
 
 
-def numbers(payload: str | CloseOrder) -> list[int]:
+def numbers(payload: Frame | CloseOrder) -> list[int]:
     assert isinstance(payload, str)
     return [record["text"]["n"] for record in decode_text(payload).records]
 
@@ -34,6 +34,7 @@ def make(queue_limit: int = 1_000_000, on_idle: Callable[[], None] = nothing) ->
         user=1,
         channels=("a" * 32,),
         codec=TEXT,
+        transport="websocket",
         opened_at=0,
         queue_limit=queue_limit,
         on_idle=on_idle,
@@ -63,14 +64,14 @@ async def test_the_first_message_to_an_idle_connection_goes_out_at_once() -> Non
 async def test_a_batch_is_bounded() -> None:
     connection = make()
     for number in range(3):
-        connection.push(mid(number + 1), "x" * (BATCH_CHARS // 2 + 1))
+        connection.push(mid(number + 1), "x" * (BATCH_SIZE // 2 + 1))
     sizes = [len(str(await connection.take())) for _ in range(3)]
-    assert sizes == [BATCH_CHARS // 2 + 1] * 3
+    assert sizes == [BATCH_SIZE // 2 + 1] * 3
 
 
 async def test_history_comes_first_and_what_is_in_both_comes_once() -> None:
     connection = make()
-    connection.hold()
+    connection.hold("")
     push(connection, 3, 4)
     taking = asyncio.create_task(connection.take())
     _, pending = await asyncio.wait([taking], timeout=0)
@@ -86,7 +87,7 @@ async def test_long_history_comes_in_bounded_pieces() -> None:
     got: list[int] = []
     while len(got) < 2000:
         piece = await connection.take()
-        assert len(str(piece)) < 2 * BATCH_CHARS
+        assert len(str(piece)) < 2 * BATCH_SIZE
         got += numbers(piece)
     assert got == list(range(1, 2001))
 

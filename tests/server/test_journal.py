@@ -22,7 +22,10 @@ def test_keeps_the_newest_entries() -> None:
 
 def test_forgets_the_oldest_when_they_become_too_large() -> None:
     journal = Journal(max_size=10)
-    small, large = RestRequest("POST", "/", "q", "body", None, 1, 200), PublishRequest("", b"x" * 10, 200)
+    small, large = (
+        RestRequest("POST", "/", "q", "body", None, 1, 200),
+        PublishRequest("POST", "", b"x" * 10, 200),
+    )
     journal.add(small)
     journal.add(SocketOpened(1, "/", "query", 1, None))
     assert len(journal.entries()) == 2

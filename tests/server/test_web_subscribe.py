@@ -15,8 +15,9 @@ from bxpull_server import ManualClock
 from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
 from bxpull_server.protocol.channels import Signer
 from bxpull_server.protocol.text import TextCodec
+from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.app import make_app
-from bxpull_server.web.subscribe import subscribe
+from bxpull_server.web.subscribe import SubscribeEndpoint
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 A, B = "a" * 32, "b" * 32
@@ -73,7 +74,7 @@ async def test_any_correctly_signed_channel_is_accepted(start: Callable[..., Any
         (f"CHANNEL_ID={A}.ff", "has a wrong signature"),
         (f"CHANNEL_ID={A}.{'f' * 40}/", "segment 2 of CHANNEL_ID is empty"),
         (f"CHANNEL_ID={A}&oops=1", "unknown query key 'oops'"),
-        (f"CHANNEL_ID={A}&jsonRpc=true", "needs server version 5"),
+        ("token=a.b.c", "the token is malformed"),
     ],
 )
 async def test_a_refusal_is_an_accepted_handshake_closed_with_4010(
@@ -137,7 +138,8 @@ async def test_a_peer_that_leaves_during_the_handshake_harms_nobody(client: Any)
 
     app = make_app(client.server._services)
     scope = {"type": "websocket", "app": app, "query_string": b"", "path": "/bitrix/subws/", "headers": []}
-    await subscribe(WebSocket(scope, receive, send))
+    statuses = StatusFeed(client.server._hub, client.server._clock)
+    await SubscribeEndpoint(statuses).serve(WebSocket(scope, receive, send))
     assert await client.server.connections() == []
 
 
@@ -284,7 +286,6 @@ async def test_a_raw_frame_arrives_alone_and_as_it_is(client: Any) -> None:
 async def test_the_journal_tells_urls_texts_and_close_codes(client: Any) -> None:
     page = await client.subscribe(1)
     await page.socket.send("ping")
-    await page.socket.send(b"binary is ignored")
     await page.socket.close(3001, "channel expired received")
     closed = await closed_entry(client)
     opened = next(entry for entry in client.server.requests if isinstance(entry, SocketOpened))

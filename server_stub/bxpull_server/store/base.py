@@ -1,10 +1,13 @@
 """What the hub asks of a message store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from bxpull_server.protocol.messages import Message, Sender
+
+NO_ADDITIONS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,28 @@ class Store(Protocol):
     """Keeps messages; assigns their mids, strictly growing."""
 
     async def append(
-        self, channels: Sequence[str], body: str, *, expiry: int, sender: Sender
+        self,
+        channels: Sequence[str],
+        body: str,
+        *,
+        expiry: int,
+        sender: Sender,
+        dictionary: str | None = None,
+        user_params: Mapping[str, str] = NO_ADDITIONS,
     ) -> tuple[Message, ...]:
-        """Store one event on each of ``channels`` under one new mid; one message a channel, in that order."""
+        """Store one event on each of ``channels`` under one new mid; one message a channel, in that order.
+
+        Args:
+            channels: Channel ids.
+            body: The event as JSON text.
+            expiry: Seconds it is kept.
+            sender: Who published it.
+            dictionary: See :class:`Message`.
+            user_params: By channel, see :class:`Message`.
+        """
+
+    async def position(self) -> str:
+        """A mid that everything stored from now on is newer than."""
 
     async def since(self, channels: Sequence[str], mid: str) -> History:
         """Everything newer than ``mid`` on ``channels`` that has not expired."""

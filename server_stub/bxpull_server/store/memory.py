@@ -1,14 +1,14 @@
 """Message history in memory, bounded per channel."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
 from bxpull_server.clock import NS_PER_S, Clock
 from bxpull_server.protocol.messages import Message, Sender
 from bxpull_server.protocol.mids import MidSource
-from bxpull_server.store.base import History
+from bxpull_server.store.base import NO_ADDITIONS, History
 
 _by_mid = attrgetter("mid")
 
@@ -37,17 +37,31 @@ class MemoryStore:
         self._logs: dict[str, _Log] = {}
 
     async def append(
-        self, channels: Sequence[str], body: str, *, expiry: int, sender: Sender
+        self,
+        channels: Sequence[str],
+        body: str,
+        *,
+        expiry: int,
+        sender: Sender,
+        dictionary: str | None = None,
+        user_params: Mapping[str, str] = NO_ADDITIONS,
     ) -> tuple[Message, ...]:
         """Store one event on each of ``channels`` under one new mid."""
         now_ns = self._clock.time_ns()
         mid = self._mids.next(now_ns)
         created = now_ns // NS_PER_S
-        messages = tuple(Message(mid, channel, body, created, expiry, sender) for channel in channels)
+        messages = tuple(
+            Message(mid, channel, body, created, expiry, sender, dictionary, user_params.get(channel))
+            for channel in channels
+        )
         if expiry > 0:
             for message in messages:
                 self._keep(message)
         return messages
+
+    async def position(self) -> str:
+        """A mid that everything stored from now on is newer than."""
+        return self._mids.next(self._clock.time_ns())
 
     async def since(self, channels: Sequence[str], mid: str) -> History:
         """Everything newer than ``mid`` on ``channels``; an event on several of them comes once."""

@@ -3,41 +3,33 @@
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
+from bxpull_server.parked_polls import ParkedPolls
+from bxpull_server.status_feed import StatusFeed
+from bxpull_server.web.backend_api import backend_api
+from bxpull_server.web.backend_publish import backend_publish
+from bxpull_server.web.browser_publish import browser_publish
 from bxpull_server.web.control import control_routes
+from bxpull_server.web.long_polling import LongPollingEndpoint
 from bxpull_server.web.pages import InMemoryPages, VisibleFiles, not_found, peer_left, welcome
-from bxpull_server.web.publish import publish, server_stat
-from bxpull_server.web.replies import text_reply
 from bxpull_server.web.rest import rest
 from bxpull_server.web.services import Services
-from bxpull_server.web.subscribe import subscribe
-
-
-async def _long_polling(_request: Request) -> Response:
-    headers = {"Access-Control-Allow-Origin": "*"}
-    return text_reply("long polling is not available in this version: use the WebSocket", 501, headers)
-
-
-async def _browser_publish(_request: Request) -> Response:
-    headers = {"Access-Control-Allow-Origin": "*"}
-    return text_reply("publishing from browsers is not available in this version", 501, headers)
-
-
-async def _json_rpc(_request: Request) -> Response:
-    return text_reply("the JSON-RPC endpoint is not available in this version: publish to /bitrix/pub/", 501)
+from bxpull_server.web.statistics import server_stat
+from bxpull_server.web.subscribe import SubscribeEndpoint
 
 
 def make_app(services: Services) -> Starlette:
     """The application for these services."""
+    sockets = SubscribeEndpoint(StatusFeed(services.hub, services.clock))
+    polls = LongPollingEndpoint(ParkedPolls(services.hub, services.clock))
     routes: list[BaseRoute] = [
-        WebSocketRoute("/bitrix/subws/", subscribe),
-        Route("/bitrix/sub/", _long_polling),
-        Route("/bitrix/pub/", publish, methods=["GET", "POST"]),
-        Route("/bitrix/pubweb/", _browser_publish, methods=["GET", "POST", "OPTIONS"]),
-        Route("/bitrix/api/", _json_rpc, methods=["POST"]),
+        WebSocketRoute("/bitrix/subws/", sockets.serve),
+        Route("/bitrix/sub/", polls.serve, methods=["GET", "OPTIONS"]),
+        Route("/bitrix/pub/", backend_publish, methods=["GET", "POST"]),
+        Route("/bitrix/pubweb/", browser_publish, methods=["POST", "OPTIONS"]),
+        Route("/bitrix/api/", backend_api, methods=["POST"]),
         Route("/rest/{method}", rest, methods=["GET", "POST", "OPTIONS"]),
         Route("/server-stat/", server_stat),
         Mount("/control", routes=control_routes()),

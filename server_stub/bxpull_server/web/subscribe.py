@@ -9,13 +9,16 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bxpull_server.connection import CloseOrder, Connection
 from bxpull_server.errors import RefusedError
-from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
+from bxpull_server.journal import SocketBytes, SocketClosed, SocketOpened, SocketText
 from bxpull_server.protocol.close_codes import CloseCode, close_reason
-from bxpull_server.protocol.codecs import choose_codec
+from bxpull_server.protocol.codecs import JSON_RPC
 from bxpull_server.protocol.fingerprint import fingerprint
-from bxpull_server.protocol.subscribe import parse_subscribe
-from bxpull_server.web.cors import ForbiddenOriginError, check_origin
+from bxpull_server.status_feed import StatusFeed
+from bxpull_server.web.heartbeat import Heartbeat
+from bxpull_server.web.refusals import refusal_order
 from bxpull_server.web.services import Services, services_of
+from bxpull_server.web.subscription import Subscription, connect, read_subscription
+from bxpull_server.web.upstream import Upstream
 from bxpull_server.web.websocket_protocol import transport_of
 
 if TYPE_CHECKING:
@@ -26,50 +29,55 @@ CLOSE_GRACE_S = 5.0
 _NO_CODE = (1005, 1006)
 
 
-async def subscribe(websocket: WebSocket) -> None:
-    """Serve one subscriber until either side closes.
+class SubscribeEndpoint:
+    """Serves subscribers' WebSockets.
 
-    A refusal is a close frame after an accepted handshake: browsers do not tell pages why a handshake failed.
+    Args:
+        statuses: Tells subscribers of users' comings and goings.
     """
-    services = services_of(websocket)
-    try:
-        await websocket.accept()
-        if services.stopping:
-            await websocket.close(CloseCode.GOING_AWAY)
-            return
-        connection = await _connect(services, websocket)
-        if connection is not None:
-            await _Session(services, websocket, connection).run()
-    except (WebSocketDisconnect, OSError):
-        _log.debug("a subscriber left during the handshake")
+
+    def __init__(self, statuses: StatusFeed) -> None:
+        self._statuses = statuses
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Serve one subscriber until either side closes.
+
+        A refusal is a close frame after an accepted handshake: browsers do not tell pages why a handshake
+        failed.
+        """
+        services = services_of(websocket)
+        try:
+            await websocket.accept()
+            if services.stopping:
+                await websocket.close(CloseCode.GOING_AWAY)
+                return
+            try:
+                subscription, connection = await _connect(services, websocket)
+            except RefusedError as error:
+                await _refuse(services, websocket, error)
+                return
+            upstream = Upstream(services, connection, subscription, self._statuses)
+            await _Session(services, websocket, connection, upstream).run()
+        except (WebSocketDisconnect, OSError):
+            _log.debug("a subscriber left during the handshake")
 
 
-async def _connect(services: Services, websocket: WebSocket) -> Connection | None:
-    query = websocket.url.query
-    try:
-        check_origin(websocket)
-        wanted = parse_subscribe(query)
-        codec = choose_codec(wanted)
-        for ref in wanted.channels:
-            services.portal.signer.check(ref, required=True)
-        services.portal.check_current(wanted.channels)
-    except RefusedError as error:
-        _note_opened(services, websocket, 0, 0)
-        _log.warning("subscription refused: %s", error)
-        reason = close_reason(str(error))
-        foreign = isinstance(error, ForbiddenOriginError)
-        code = int(CloseCode.POLICY_VIOLATION if foreign else CloseCode.WRONG_CHANNEL_ID)
-        services.journal.add(SocketClosed(0, 0, code, reason, by_server=True))
-        await websocket.close(code, reason)
-        return None
-    user = services.portal.user_of(wanted.channels)
-    channels = tuple(ref.id for ref in wanted.channels)
-    earlier = services.portal.earlier_channels(wanted.channels)
-    connection = await services.hub.connect(channels, codec, user, wanted.mid, earlier)
-    _note_opened(services, websocket, connection.number, user)
-    names = ", ".join(fingerprint(channel) for channel in channels)
-    _log.info("connection %d of user %d opened on %s", connection.number, user, names)
-    return connection
+async def _connect(services: Services, websocket: WebSocket) -> tuple[Subscription, Connection]:
+    subscription = read_subscription(services, websocket)
+    connection = await connect(services, subscription, "websocket", subscription.mid)
+    _note_opened(services, websocket, connection.number, connection.user)
+    names = ", ".join(fingerprint(channel) for channel in connection.channels)
+    _log.info("connection %d of user %d opened on %s", connection.number, connection.user, names)
+    return subscription, connection
+
+
+async def _refuse(services: Services, websocket: WebSocket, error: RefusedError) -> None:
+    _note_opened(services, websocket, 0, 0)
+    _log.warning("subscription refused: %s", error)
+    order = refusal_order(error)
+    reason = close_reason(order.reason)
+    services.journal.add(SocketClosed(0, 0, order.code, reason, by_server=True))
+    await websocket.close(order.code, reason)
 
 
 def _note_opened(services: Services, websocket: WebSocket, number: int, user: int) -> None:
@@ -80,22 +88,28 @@ def _note_opened(services: Services, websocket: WebSocket, number: int, user: in
 class _Session:
     """A connected subscriber: one task reads, one writes."""
 
-    def __init__(self, services: Services, websocket: WebSocket, connection: Connection) -> None:
+    def __init__(
+        self, services: Services, websocket: WebSocket, connection: Connection, upstream: Upstream
+    ) -> None:
         self._services = services
         self._websocket = websocket
         self._connection = connection
+        self._upstream = upstream
         self._deadline: Timer | None = None
         connection.on_closing = self._start_deadline
 
     async def run(self) -> None:
         connection = self._connection
         code, reason = CloseCode.GOING_AWAY.value, ""
+        heartbeat = Heartbeat(self._services.clock, connection) if connection.codec is JSON_RPC else None
         writer = asyncio.create_task(self._write())
         writer.add_done_callback(self._cut_if_failed)
         try:
             code, reason = await self._read()
         finally:
             self._services.hub.disconnect(connection)
+            if heartbeat is not None:
+                heartbeat.stop()
             if self._deadline is not None:
                 self._deadline.cancel()
             self._note_closed(code, reason)
@@ -108,9 +122,13 @@ class _Session:
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return message.get("code", 1005), message.get("reason") or ""
-            text = message.get("text")
-            if text is not None:  # version 1 to 3 knows no upstream: noted, not answered
+            text, data = message.get("text"), message.get("bytes")
+            if text is not None:
                 self._services.journal.add(SocketText(self._connection.number, text))
+                await self._upstream.text(text)
+            elif data is not None:
+                self._services.journal.add(SocketBytes(self._connection.number, data))
+                await self._upstream.binary(data)
 
     async def _write(self) -> None:
         with suppress(WebSocketDisconnect):  # the reader learns it, too
@@ -119,7 +137,10 @@ class _Session:
                 if isinstance(message, CloseOrder):
                     await self._websocket.close(message.code, close_reason(message.reason))
                     return
-                await self._websocket.send_text(message)
+                if isinstance(message, str):
+                    await self._websocket.send_text(message)
+                else:
+                    await self._websocket.send_bytes(message)
 
     def _cut_if_failed(self, writer: asyncio.Task[None]) -> None:
         """A subscriber nobody writes to any more must not go on waiting: it reconnects and resumes."""

@@ -1,0 +1,84 @@
+"""``/bitrix/pub/``: publishing of back ends for server versions 1 to 4, and who listens.
+
+Versions 1 to 3 post one event for the channels of ``CHANNEL_ID``, version 4 (``binaryMode=true``) a protobuf
+``RequestBatch``. Whoever reaches this address is trusted; a signature must be right if there is one.
+"""
+
+import hmac
+import logging
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bxpull_server.errors import ClientIdError, QueryError, RefusedError
+from bxpull_server.journal import PublishRequest
+from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
+from bxpull_server.protocol.events import parse_event
+from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, MAX_EXPIRY_S
+from bxpull_server.protocol.publications import Publication
+from bxpull_server.protocol.publish_batch import read_backend_batch
+from bxpull_server.protocol.receivers import TrustedReceivers
+from bxpull_server.web.batches import batch_reply, run_batch
+from bxpull_server.web.cors import check_origin
+from bxpull_server.web.publishing import publish_one
+from bxpull_server.web.refusals import refusal_reply
+from bxpull_server.web.replies import json_reply, read_body
+from bxpull_server.web.services import Services, services_of
+from bxpull_server.web.statistics import channel_numbers
+
+_EXPIRY = re.compile(r"[0-9]{1,10}", re.ASCII)
+_log = logging.getLogger(__name__)
+
+
+async def backend_publish(request: Request) -> Response:
+    """POST: publish the body. GET: who listens to ``CHANNEL_ID``."""
+    services = services_of(request)
+    body = b""
+    try:
+        check_origin(request)
+        if request.method == "POST":
+            body = await read_body(request, services.options.body_limit)
+            answer = await _publish(services, request, body)
+        else:
+            channels = [ref.id for ref in _channels(services, request)]
+            answer = json_reply({"infos": await channel_numbers(services, channels)})
+    except RefusedError as error:
+        _log.warning("back end's request refused: %s", error)
+        answer = refusal_reply(error)
+    services.journal.add(PublishRequest(request.method, request.url.query, body, answer.status_code))
+    return answer
+
+
+async def _publish(services: Services, request: Request, body: bytes) -> Response:
+    if request.query_params.get("binaryMode") == "true":
+        _check_sender(services, request, body)
+        commands = read_backend_batch(body, TrustedReceivers(services.portal.signer))
+        return batch_reply(await run_batch(services, commands))
+    channels = tuple(ref.id for ref in _channels(services, request))
+    expiry = _expiry(request.headers.get("message-expiry"))
+    done = await publish_one(services, Publication(parse_event(body), channels, expiry=expiry))
+    return json_reply({"mid": done.mid, "delivered": done.delivered})
+
+
+def _check_sender(services: Services, request: Request, body: bytes) -> None:
+    shared = services.portal.profile(0).shared
+    services.portal.signer.check_body(body, request.query_params.get("signature"), required=shared)
+    client_id = request.query_params.get("clientId")
+    if client_id and not hmac.compare_digest(client_id.encode(), services.portal.client_id.encode()):
+        raise ClientIdError("clientId is not this portal's: set the option client_id, or leave it out")
+
+
+def _channels(services: Services, request: Request) -> tuple[ChannelRef, ...]:
+    refs = parse_channel_list(request.query_params.get("CHANNEL_ID", ""))
+    for ref in refs:
+        services.portal.signer.check(ref, required=False)
+    return refs
+
+
+def _expiry(header: str | None) -> int:
+    if header is None:
+        return DEFAULT_EXPIRY_S
+    if not _EXPIRY.fullmatch(header) or int(header) > MAX_EXPIRY_S:
+        raise QueryError(f"Message-Expiry must be whole seconds from 0 to {MAX_EXPIRY_S}")
+    return int(header)

@@ -1,0 +1,154 @@
+"""``/bitrix/sub/``: subscribing by long polling, for networks that block WebSockets."""
+
+import asyncio
+import logging
+from enum import Enum, auto
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bxpull_server.connection import CloseOrder, Connection
+from bxpull_server.errors import RefusedError
+from bxpull_server.journal import PollClosed, PollOpened
+from bxpull_server.parked_polls import ParkedPolls
+from bxpull_server.protocol.close_codes import CloseCode
+from bxpull_server.protocol.codecs import JSON_RPC, Frame
+from bxpull_server.web.cors import cors_headers, preflight
+from bxpull_server.web.refusals import refusal_reply
+from bxpull_server.web.replies import NO_STORE, text_reply
+from bxpull_server.web.services import Services, services_of
+from bxpull_server.web.subscription import Subscription, connect, read_subscription
+
+POSITION_HEADER = "Last-Message-Id"
+_EXPIRES = "Thu, 01 Jan 1973 11:11:01 GMT"
+_log = logging.getLogger(__name__)
+
+
+class _Nothing(Enum):
+    """Why a poll is over without a message."""
+
+    TIME_IS_UP = auto()
+    WENT_AWAY = auto()
+
+
+class LongPollingEndpoint:
+    """Answers polls: 200 with messages as soon as there are any, 304 if there are none for a while.
+
+    Args:
+        parked: Holds the connections between two polls.
+    """
+
+    def __init__(self, parked: ParkedPolls) -> None:
+        self._parked = parked
+
+    async def serve(self, request: Request) -> Response:
+        """Answer one poll, or the preflight request before it."""
+        if request.method == "OPTIONS":
+            return preflight(request)
+        if request.method == "HEAD":
+            return text_reply("a poll is a GET request", 405)  # what it was told would be lost
+        services = services_of(request)
+        headers = cors_headers(request) | {"Access-Control-Expose-Headers": POSITION_HEADER}
+        if services.stopping:
+            return _closing_reply(CloseOrder(CloseCode.GOING_AWAY, "the server is stopping"), headers)
+        try:
+            subscription = read_subscription(services, request)
+            connection = await self._connection(services, subscription)
+        except RefusedError as error:
+            _note_opened(services, request, 0, 0)
+            _log.warning("poll refused: %s", error)
+            answer = refusal_reply(error, headers)
+            services.journal.add(PollClosed(0, 0, answer.status_code))
+            return answer
+        _note_opened(services, request, connection.number, connection.user)
+        return await self._answer(services, request, connection, headers)
+
+    async def _connection(self, services: Services, subscription: Subscription) -> Connection:
+        """The connection this poll continues, or a new one."""
+        if subscription.mid is None:
+            # From here on it has a position, so that nothing is lost until the next poll.
+            position = await services.hub.store.position()
+            return await connect(services, subscription, "long polling", position)
+        parked = self._parked.resume(subscription.channels, subscription.codec.name, subscription.mid)
+        if parked is None:
+            return await connect(services, subscription, "long polling", subscription.mid)
+        # What still came on a replaced channel says where to go on, and is delivered.
+        if subscription.stale is not None and not parked.queued:
+            services.hub.disconnect(parked)
+            raise subscription.stale
+        return parked
+
+    async def _answer(
+        self, services: Services, request: Request, connection: Connection, headers: dict[str, str]
+    ) -> Response:
+        status = 0
+        try:
+            message = await _next_message(services, request, connection)
+            answer = _reply(connection, message, headers)
+            status = 0 if message is _Nothing.WENT_AWAY else answer.status_code
+        except BaseException:
+            services.hub.disconnect(connection)
+            raise
+        finally:
+            services.journal.add(PollClosed(connection.number, connection.user, status))
+        if isinstance(message, CloseOrder):
+            services.hub.disconnect(connection)
+        else:
+            connection.handed_over()
+            self._parked.park(connection)
+        return answer
+
+
+async def _next_message(
+    services: Services, request: Request, connection: Connection
+) -> Frame | CloseOrder | _Nothing:
+    """What is to be said as soon as there is something; nothing when time is up or the client went away."""
+    time_is_up = asyncio.Event()
+    timer = services.clock.call_later(services.options.poll_timeout_s, time_is_up.set)
+    ends: dict[asyncio.Task[Any], _Nothing] = {
+        asyncio.create_task(_gone(request)): _Nothing.WENT_AWAY,
+        asyncio.create_task(time_is_up.wait()): _Nothing.TIME_IS_UP,
+    }
+    try:
+        while (message := connection.take_ready()) is None:
+            ready = asyncio.create_task(connection.ready())
+            done, _ = await asyncio.wait({*ends, ready}, return_when=asyncio.FIRST_COMPLETED)
+            ready.cancel()
+            for task, outcome in ends.items():
+                if task in done:
+                    return outcome
+        return message
+    finally:
+        timer.cancel()
+        for task in ends:
+            task.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _reply(
+    connection: Connection, message: Frame | CloseOrder | _Nothing, headers: dict[str, str]
+) -> Response:
+    if isinstance(message, CloseOrder):
+        return _closing_reply(message, headers)
+    position = {**NO_STORE, **headers, POSITION_HEADER: connection.position}
+    if isinstance(message, _Nothing):
+        return Response(status_code=304, headers={**position, "Expires": _EXPIRES})
+    if isinstance(message, bytes):
+        return Response(message, headers=position, media_type="application/octet-stream")
+    kind = "application/json" if connection.codec is JSON_RPC else "text/plain; charset=utf-8"
+    return Response(message, headers=position, media_type=kind)
+
+
+def _closing_reply(order: CloseOrder, headers: dict[str, str]) -> Response:
+    status = 403 if order.code == CloseCode.WRONG_CHANNEL_ID else 503
+    return text_reply(f"{order.code} {order.reason}".rstrip(), status, headers)
+
+
+def _note_opened(services: Services, request: Request, number: int, user: int) -> None:
+    origin = request.headers.get("origin")
+    services.journal.add(PollOpened(number, request.url.path, request.url.query, user, origin))

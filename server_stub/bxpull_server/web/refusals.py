@@ -1,0 +1,64 @@
+"""How a refusal is said: as a WebSocket close code, or as an HTTP status."""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from bxpull_server.connection import CloseOrder
+from bxpull_server.errors import (
+    ClientIdError,
+    PublishRefusedError,
+    RefusedError,
+    SignatureError,
+    StaleChannelError,
+    TokenError,
+    TooManyConnectionsError,
+)
+from bxpull_server.protocol.close_codes import CloseCode
+from bxpull_server.web.cors import ForbiddenOriginError
+from bxpull_server.web.replies import BodyTooLargeError, text_reply
+
+_STATUS: dict[type[RefusedError], int] = {
+    BodyTooLargeError: 413,
+    ClientIdError: 403,
+    ForbiddenOriginError: 403,
+    SignatureError: 403,
+    StaleChannelError: 403,
+    TokenError: 403,
+    TooManyConnectionsError: 429,
+}
+_FORBIDDEN = frozenset(
+    {
+        CloseCode.NO_PUBLIC_CHANNEL,
+        CloseCode.COMMAND_NOT_ALLOWED,
+        CloseCode.PRIVATE_CHANNEL_NOT_ALLOWED,
+        CloseCode.INVALID_CHANNEL_SIGNATURE,
+    }
+)
+
+
+def refusal_status(error: RefusedError) -> int:
+    """The HTTP status of a refusal: 403 for what is not allowed, 400 for what cannot be understood."""
+    if isinstance(error, PublishRefusedError):
+        return 403 if error.close_code in _FORBIDDEN else 400
+    return _STATUS.get(type(error), 400)
+
+
+def refusal_reply(error: RefusedError, headers: Mapping[str, str] | None = None) -> Response:
+    """The HTTP answer: one sentence; what a publisher is refused begins with the close code."""
+    code = f"{error.close_code:d} " if isinstance(error, PublishRefusedError) else ""
+    return text_reply(f"{code}{error}", refusal_status(error), headers)
+
+
+def refusal_order(error: RefusedError) -> CloseOrder:
+    """How a WebSocket is closed."""
+    match error:
+        case PublishRefusedError():
+            code = error.close_code
+        case ForbiddenOriginError():
+            code = CloseCode.POLICY_VIOLATION
+        case TooManyConnectionsError():
+            code = CloseCode.TOO_MANY_CONNECTIONS
+        case _:
+            code = CloseCode.WRONG_CHANNEL_ID
+    return CloseOrder(int(code), str(error))

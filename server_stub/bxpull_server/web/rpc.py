@@ -1,0 +1,87 @@
+"""Answering JSON-RPC texts by tables of methods."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bxpull_server.errors import EventError, JsonRpcError, PublishRefusedError
+from bxpull_server.protocol.jsonrpc import (
+    Calls,
+    ErrorCode,
+    Invalid,
+    Request,
+    error_response,
+    join_responses,
+    parse_calls,
+    result_response,
+)
+from bxpull_server.protocol.publish_rpc import check_limits
+
+Methods = Mapping[str, Callable[[Mapping[str, Any]], Awaitable[object]]]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RpcAnswer:
+    """What is said to one text.
+
+    Attributes:
+        text: A response or an array of them; None: nothing, since all were notifications.
+        refused: Nothing was done: the text could not be read, or asked for too much at once.
+    """
+
+    text: str | None
+    refused: bool = False
+
+
+async def answer_text(text: str | bytes, methods: Methods) -> RpcAnswer:
+    """Do what a text asks for, one request after another."""
+    try:
+        calls = parse_calls(text)
+    except JsonRpcError as error:
+        return RpcAnswer(error_response(None, error), refused=True)
+    try:
+        check_limits(calls)
+    except PublishRefusedError as error:
+        return _refuse_all(calls, JsonRpcError(ErrorCode.INVALID_REQUEST, str(error)))
+    responses = [await _answer(call, methods) for call in calls.items]
+    return RpcAnswer(
+        join_responses((response for response in responses if response is not None), batch=calls.batch)
+    )
+
+
+def _refuse_all(calls: Calls, error: JsonRpcError) -> RpcAnswer:
+    """Tell every request by its id, so that none is waited for."""
+    responses = [error_response(call.id, error) for call in calls.items if _expects_response(call)]
+    return RpcAnswer(join_responses(responses, batch=calls.batch), refused=True)
+
+
+def _expects_response(call: Request | Invalid) -> bool:
+    return isinstance(call, Invalid) or call.wants_response
+
+
+async def _answer(call: Request | Invalid, methods: Methods) -> str | None:
+    if isinstance(call, Invalid):
+        return error_response(call.id, call.error)
+    try:
+        response = result_response(call.id, await _run(call, methods))
+    except JsonRpcError as error:
+        response = error_response(call.id, error)
+    return response if call.wants_response else None
+
+
+async def _run(call: Request, methods: Methods) -> object:
+    method = methods.get(call.method)
+    if method is None:
+        known = ", ".join(methods)
+        raise JsonRpcError(ErrorCode.METHOD_NOT_FOUND, f"there is no such method; known are {known}")
+    try:
+        return await method(call.params)
+    except JsonRpcError:
+        raise
+    except EventError as error:
+        raise JsonRpcError(ErrorCode.INVALID_PARAMS, str(error)) from None
+    except Exception as error:  # a defect here must not cost the peer its connection
+        _log.exception("method %s failed", call.method)
+        raise JsonRpcError(ErrorCode.INTERNAL_ERROR, "the server failed: see its log") from error

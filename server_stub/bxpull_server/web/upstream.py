@@ -1,0 +1,75 @@
+"""What a subscriber sends over its socket: protobuf batches from version 4 on, JSON-RPC from version 5 on."""
+
+import logging
+
+from bxpull_server.connection import Connection
+from bxpull_server.errors import PublishRefusedError
+from bxpull_server.protocol.close_codes import CloseCode
+from bxpull_server.protocol.codecs import JSON_RPC
+from bxpull_server.protocol.jsonrpc import PONG, acknowledged_mid
+from bxpull_server.protocol.publish_batch import Publish, read_browser_batch
+from bxpull_server.protocol.receivers import PublicReceivers
+from bxpull_server.status_feed import StatusFeed
+from bxpull_server.web.browser_methods import BrowserMethods
+from bxpull_server.web.publishing import publish_one
+from bxpull_server.web.refusals import refusal_order
+from bxpull_server.web.rpc import answer_text
+from bxpull_server.web.services import Services
+from bxpull_server.web.subscription import Subscription
+
+_log = logging.getLogger(__name__)
+
+
+class Upstream:
+    """Takes what one subscriber sends.
+
+    What its version has no meaning for is not answered: versions 1 to 3 know no way upstream at all.
+
+    Args:
+        services: The server's parts.
+        connection: The subscriber.
+        subscription: What it asked for.
+        statuses: Tells it of users' comings and goings.
+    """
+
+    def __init__(
+        self, services: Services, connection: Connection, subscription: Subscription, statuses: StatusFeed
+    ) -> None:
+        self._services = services
+        self._connection = connection
+        self._subscription = subscription
+        self._receivers = PublicReceivers(services.portal.signer, services.portal.channel_kind)
+        self._methods = BrowserMethods(services, connection, subscription, statuses)
+
+    async def text(self, text: str) -> None:
+        """Take a text message."""
+        if self._connection.codec is not JSON_RPC or self._connection.closing or text == PONG:
+            return
+        mid = acknowledged_mid(text)
+        if mid is not None:
+            self._connection.acknowledged = mid
+            return
+        answer = await answer_text(text, self._methods.table)
+        if answer.text is not None:
+            self._connection.push_raw(answer.text)
+
+    async def binary(self, data: bytes) -> None:
+        """Take a binary message; one that is refused closes the connection."""
+        if not self._subscription.profile.has_public_ids or self._connection.closing:
+            return
+        try:
+            publishes = self._publishes(data)
+        except PublishRefusedError as error:
+            _log.warning("connection %d may not publish this: %s", self._connection.number, error)
+            self._connection.close(refusal_order(error))
+            return
+        for publish in publishes:
+            for publication in publish.publications:
+                await publish_one(self._services, publication)
+
+    def _publishes(self, data: bytes) -> tuple[Publish, ...]:
+        if not self._subscription.has_public_id:
+            raise PublishRefusedError(
+                CloseCode.NO_PUBLIC_CHANNEL, "this subscriber has no public id, so it may not publish"
+            )
+        return read_browser_batch(data, self._receivers)
