@@ -6,7 +6,7 @@ SHELL := /bin/sh
 BROWSERS ?= chromium firefox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit e2e bench golden lock clean
+.PHONY: help setup demo test check format lint types unit e2e bench golden proto lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -48,6 +48,9 @@ golden: setup ## Write the golden files again: generated text, the compatibility
 	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q
 	pytest tests/conformance --browser chromium --write-compatibility -q
 	python tools/readme.py
+
+proto: setup ## Make the client's protobuf code from its schema
+	node tools/proto.mjs
 
 lock: ## Resolve the lock files again
 	python -m pip install --quiet uv

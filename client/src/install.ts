@@ -1,9 +1,9 @@
 import { installBx } from "./bx/install";
 import type { BxGlobal } from "./bx/types";
 import { browserEnv } from "./env-browser";
-import { text } from "./protocols/text";
 import type { Protocol } from "./protocols/types";
 import { createPullClient } from "./pull/client";
+import type { StandIn } from "./transport/long-polling";
 
 /** What a generated script was built with. */
 export interface InstallSettings {
@@ -19,6 +19,8 @@ export interface InstallSettings {
   autostart?: boolean;
   events?: "desktop" | "mobile" | "both";
   skipCheckRevision?: boolean;
+  /** Client id of an OAuth application whose page it is. */
+  restApplication?: string;
 }
 
 /** The globals, ours or those the page had. */
@@ -31,11 +33,14 @@ export interface Installed {
 /**
  * Puts `BX`, `BX.PullClient` and `BX.PULL` on the window, each only where the page has none. Nothing runs
  * before `BX.PULL.start()`, which `autostart` calls once the document is ready.
+ *
+ * @param protocols - what the client can speak; a portal's server version needs one of them
+ * @param longPolling - for where sockets do not get through; without it there are only sockets
  */
 export function install(
   settings: InstallSettings = {},
-  _protocols: readonly Protocol[] = [text],
-  _longPolling: object = {},
+  protocols: readonly Protocol[] = [],
+  longPolling?: StandIn,
   win: Window & typeof globalThis = window,
 ): Installed {
   const bx = installBx(win);
@@ -44,7 +49,13 @@ export function install(
   if (BX.PullClient) {
     env.print_("log", "BX.PullClient is kept");
   } else {
-    const PullClient = createPullClient({ env_: env, bx_: bx, win_: win });
+    const PullClient = createPullClient({
+      env_: env,
+      bx_: bx,
+      win_: win,
+      protocols_: protocols,
+      standIn_: longPolling,
+    });
     BX.PullClient = PullClient;
     if (!BX.PULL) {
       const { guestId, autostart, ...options } = settings;

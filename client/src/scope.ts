@@ -4,33 +4,36 @@ import type { Env } from "./env";
 export interface Scope {
   /** Runs `fn` once after `ms` milliseconds; the returned function cancels it. */
   after_(ms: number, fn: () => void): () => void;
-  /** Listens to a page event. */
-  listen_(type: string, fn: (event: Event) => void): void;
+  /** Listens to a page event; the returned function ends it. */
+  listen_(type: string, fn: (event: Event) => void): () => void;
   /** Cancels everything. The scope can be used again. */
   dispose_(): void;
 }
 
 export function createScope(env: Env): Scope {
   const pending = new Set<() => void>();
+  /** Remembers how to end something, until it has ended. */
+  function own(end: () => void): () => void {
+    const cancel = () => {
+      pending.delete(cancel);
+      end();
+    };
+    pending.add(cancel);
+    return cancel;
+  }
   return {
     after_(ms, fn) {
-      const cancelTimer = env.after_(ms, () => {
-        cancel();
-        fn();
-      });
-      const cancel = () => {
-        pending.delete(cancel);
-        cancelTimer();
-      };
-      pending.add(cancel);
+      const cancel = own(
+        env.after_(ms, () => {
+          cancel();
+          fn();
+        }),
+      );
       return cancel;
     },
-    listen_(type, fn) {
-      pending.add(env.listen_(type, fn));
-    },
+    listen_: (type, fn) => own(env.listen_(type, fn)),
     dispose_() {
       for (const cancel of pending) cancel();
-      pending.clear();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { quietly } from "../quietly";
-import { firstGiven, isObject } from "../values";
-import { toEvent } from "./event";
-import type { Codec, Envelope } from "./types";
+import { isObject } from "../values";
+import { toEvent, toMid } from "./event";
+import type { Decode, Envelope } from "./types";
 
 const START = "#!NGINXNMS!#";
 const END = "#!NGINXNME!#";
@@ -25,33 +25,29 @@ function parse(json: string): unknown {
   }
 }
 
-/** Text frames, protocol.md §6: server versions 1 to 3, and any server asked for nothing else. */
-export const textCodec: Codec = {
-  mode_: "text",
-  query_: {},
-  decode_(data, warn) {
-    const envelopes: Envelope[] = [];
-    const pieces = String(data).split(START);
-    for (let index = 1; index < pieces.length || index === 1; index++) {
-      let event = null;
-      // A record's text may hold raw start markers: then its pieces belong together.
-      let text = "";
-      for (let last = index, work = 0; last < pieces.length && work < MAX_WORK; last++, work++) {
-        const piece = pieces[last] as string;
-        text += (text && START) + piece;
-        if (!piece.includes(END)) continue;
-        work += 9;
-        const record = parse(text.slice(0, text.lastIndexOf(END)));
-        if (isObject(record)) {
-          const { mid, tag, time } = record;
-          event = toEvent(record.text);
-          envelopes.push({ mid: String(firstGiven(mid, "")), tag, time, event_: event });
-          index = last;
-          break;
-        }
+/** Reads text frames, protocol.md §6. */
+export const decodeText: Decode = (frame, warn) => {
+  const envelopes: Envelope[] = [];
+  const pieces = String(frame).split(START);
+  for (let index = 1; index < pieces.length || index === 1; index++) {
+    let event = null;
+    // A record's text may hold raw start markers: then its pieces belong together.
+    let text = "";
+    for (let last = index, work = 0; last < pieces.length && work < MAX_WORK; last++, work++) {
+      const piece = pieces[last] as string;
+      text += (text && START) + piece;
+      if (!piece.includes(END)) continue;
+      work += 9;
+      const record = parse(text.slice(0, text.lastIndexOf(END)));
+      if (isObject(record)) {
+        const { mid, tag, time } = record;
+        event = toEvent(record.text);
+        envelopes.push({ mid: toMid(mid), tag, time, event_: event });
+        index = last;
+        break;
       }
-      if (!event) warn(`message ${index} of a frame cannot be read`);
     }
-    return envelopes;
-  },
+    if (!event) warn(`message ${index} of a frame cannot be read`);
+  }
+  return envelopes;
 };

@@ -14,17 +14,19 @@ export interface Envelope {
   tag?: unknown;
   time?: unknown;
   /** Who published: 0 unknown, 1 another browser, 2 the back end. Text frames do not say. */
-  sender_?: { type: number; id?: string };
+  sender_?: { type: number; id?: string } | undefined;
   /** Null when the message was damaged: its position counts, its content does not. */
   event_: PullEvent | null;
 }
 
-/** Turns frames into envelopes. Knows nothing of connections, sessions and handlers. */
-export interface Codec {
-  /** As `getDebugInfo()` says it. */
-  readonly mode_: "text" | "protobuf" | "json-rpc";
-  /** Query parameters that ask the server for this format. */
-  readonly query_: Readonly<Record<string, string>>;
-  /** Never throws: what cannot be read is dropped alone and reported by `warn`, without its content. */
-  decode_(data: string | ArrayBuffer, warn: (message: string) => void): Envelope[];
-}
+/** What a transport carries: text, or bytes. */
+export type Frame = string | ArrayBuffer;
+
+/** Says what could not be read; never holds content. */
+export type Warn = (message: string) => void;
+
+/**
+ * Turns a frame into envelopes. Knows nothing of connections, sessions and handlers, and never throws: what cannot
+ * be read is dropped alone and reported.
+ */
+export type Decode = (frame: Frame, warn: Warn) => Envelope[];

@@ -1,8 +1,8 @@
 import type { PullConfig } from "./config";
 import type { CommandHandler, SubscribeOptions } from "./subscriptions";
 
-/** Methods of newer push servers, and the version each needs: over text frames they reject with `VERSION_NEEDED`. */
-export const NEEDED_VERSION = {
+/** Methods of newer push servers, and the version each needs. */
+export const NEEDED_VERSION: Record<keyof NewerApi, number> = {
   sendMessage: 4,
   sendMessageToChannels: 4,
   sendMessageBatch: 4,
@@ -13,8 +13,66 @@ export const NEEDED_VERSION = {
   unsubscribeUserStatusChange: 5,
 };
 
-/** Methods that reject with `VERSION_NEEDED` over text frames. */
-type NewerApi = Record<keyof typeof NEEDED_VERSION, (...args: unknown[]) => Promise<never>>;
+/** A user: the number, or its digits. */
+export type UserId = number | string;
+
+/** A message to publish. */
+export interface Publication {
+  /** Users who get it. */
+  userList?: readonly UserId[] | UserId | undefined;
+  /** Signed public ids of channels whose subscribers get it. */
+  channelList?: readonly string[] | string | undefined;
+  body: { module_id: string; command: string; params?: unknown };
+  /** How long the server keeps it for who is not connected, seconds. Default: not at all. */
+  expiry?: number | undefined;
+}
+
+/**
+ * Publishing from the browser, from server version 4 on. The promises resolve with the server's answer (version 5;
+ * an array of them for a batch) or with true. They reject with PullError, whose message names the users, and the
+ * fingerprints of the channels, that the message was for. See {@link PullError} for the codes.
+ */
+export interface PublishingApi {
+  sendMessage(
+    users: readonly UserId[] | UserId,
+    moduleId: string,
+    command: string,
+    params?: unknown,
+    expiry?: number,
+  ): Promise<unknown>;
+  /** @param channels - signed public ids */
+  sendMessageToChannels(
+    channels: readonly string[] | string,
+    moduleId: string,
+    command: string,
+    params?: unknown,
+    expiry?: number,
+  ): Promise<unknown>;
+  /** Up to 100 messages at once. */
+  sendMessageBatch(messages: readonly Publication[]): Promise<unknown>;
+}
+
+export type StatusCallback = (status: { userId: UserId; isOnline: boolean }) => unknown;
+
+/** Who comes and goes, from server version 5 on. */
+export interface UserStatusApi {
+  /** Calls back when the user comes or goes, over reconnects too. Resolves once the server has agreed. */
+  subscribeUserStatusChange(userId: UserId, callback: StatusCallback): Promise<unknown>;
+  unsubscribeUserStatusChange(userId: UserId, callback: StatusCallback): Promise<unknown>;
+}
+
+/**
+ * Methods of newer push servers. With an older one they reject with `VERSION_NEEDED`, before there is a connection
+ * with `NOT_CONNECTED`.
+ */
+export interface NewerApi extends PublishingApi, UserStatusApi {
+  /** Seconds since each user was seen, 0 for who is online; who never was is missing. Version 5. */
+  getUsersLastSeen(userIds: readonly UserId[]): Promise<unknown>;
+  /** Resolves when the server has answered. Version 5. @param timeout - seconds; default 5 */
+  ping(timeout?: number): Promise<unknown>;
+  /** What this connection listens to, as the server says it. Version 5. */
+  listChannels(): Promise<unknown>;
+}
 
 /** `BX.PULL`: the API of protocol.md §9. */
 export interface PullApi extends NewerApi {

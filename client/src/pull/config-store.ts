@@ -10,8 +10,8 @@ const KEY = "bx-pull-config";
 /** The configuration in force: where it comes from, how long it is good, and a copy for the next page. */
 export interface ConfigStore {
   current_: PullConfig | null;
-  /** Whole seconds that this clock is ahead of the server's. */
-  timeShift_: number;
+  /** Milliseconds by the server's clock. */
+  serverNow_(): number;
   /** Is it a copy of an earlier page's, with which nobody has connected yet? */
   restored_: boolean;
   /** Uses a configuration given by page code; throws PullError. */
@@ -36,30 +36,31 @@ export function createConfigStore(
   let reloadReason = "client_start";
   let invalid = false;
 
-  const isGood = (config: PullConfig, timeShift: number) => isFresh(config, env.now_() - timeShift * 1000);
+  // Whole seconds that this clock is ahead of the server's.
+  let timeShift = 0;
 
   const store: ConfigStore = {
     current_: null,
-    timeShift_: 0,
+    serverNow_: () => env.now_() - timeShift * 1000,
     restored_: false,
     adopt_(value) {
       const config = checkConfig(value);
       const serverTime = Date.parse(config.serverTime as string);
       store.current_ = config;
-      store.timeShift_ = Math.floor((env.now_() - serverTime) / 1000) || 0;
+      timeShift = Math.floor((env.now_() - serverTime) / 1000) || 0;
       invalid = store.restored_ = false;
     },
     restore_() {
       // What was in force before a stop may be another user's.
       store.current_ = null;
-      const { config, timeShift } = storage.get(KEY, {} as { config: PullConfig; timeShift: number });
+      const kept = storage.get(KEY, {} as { config: PullConfig; timeShift: number });
       const told = options.configTimestamp;
+      timeShift = kept.timeShift;
       const isGoodCopy = () =>
-        isGood(checkConfig(config), timeShift) &&
-        (told === undefined || Number(told) === (config.server.config_timestamp || 0));
+        isFresh(checkConfig(kept.config), store.serverNow_()) &&
+        (told === undefined || Number(told) === (kept.config.server.config_timestamp || 0));
       if (quietly(isGoodCopy)) {
-        store.current_ = config;
-        store.timeShift_ = timeShift;
+        store.current_ = kept.config;
         store.restored_ = true;
         invalid = false;
       }
@@ -69,7 +70,7 @@ export function createConfigStore(
       reloadReason = reason;
       storage.remove(KEY);
     },
-    isStale_: () => invalid || !store.current_ || !isGood(store.current_, store.timeShift_),
+    isStale_: () => invalid || !store.current_ || !isFresh(store.current_, store.serverNow_()),
     async ensure_() {
       if (store.isStale_()) {
         store.adopt_(await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason));
@@ -86,7 +87,7 @@ export function createConfigStore(
 
   function keep(): void {
     // Pages that do not say whose they are may be of different users: none keeps what the next one would use.
-    if (Number(options.userId)) storage.set(KEY, { config: store.current_, timeShift: store.timeShift_ });
+    if (Number(options.userId)) storage.set(KEY, { config: store.current_, timeShift });
   }
 
   return store;

@@ -1,5 +1,7 @@
 import { PullError } from "../errors";
+import type { Protocol } from "../protocols/types";
 import { withQuery } from "../query";
+import type { Target } from "../transport/types";
 import { REVISION } from "./constants";
 
 /** A channel as the configuration lists it: `id` is signed. */
@@ -9,6 +11,15 @@ export interface Channel {
   start?: string;
   end?: string;
   public_id?: string;
+}
+
+/** Where events for a user can be published; ids are hex. */
+export interface PublicChannel {
+  user_id: number;
+  public_id: string;
+  signature?: string;
+  start?: string;
+  end?: string;
 }
 
 /** Answer of `pull.config.get`, protocol.md §4; the misspelt key is real. */
@@ -27,10 +38,12 @@ export interface PullConfig {
     publish?: string;
     publish_secure?: string;
     config_timestamp?: number;
+    /** Seconds the configuration is good for. */
+    config_ttl?: number;
   };
   api?: { revision_web?: number; revision_mobile?: number };
   channels: Record<string, Channel>;
-  publicChannels?: Record<string, unknown>;
+  publicChannels?: Record<string, PublicChannel>;
   clientId?: string;
   jwt?: string;
   exp?: number;
@@ -40,61 +53,80 @@ export interface PullConfig {
 /** Stands in while none is loaded. */
 export const NO_CONFIG: PullConfig = { server: {}, channels: {} };
 
-/** Newest server version whose frames this client reads. */
-const NEWEST_VERSION = 4;
-
 const bad = (message: string) => new PullError("BAD_CONFIG", `Pull configuration ${message}`);
 
 /** Checks a configuration from any source; throws an error that names what is wrong with it. */
 export function checkConfig(value: unknown): PullConfig {
   const { server } = Object(value) as PullConfig;
   if (!server) throw bad('has no "server"');
-  const { server_enabled, version } = server;
-  if (server_enabled === false) throw new PullError("PULL_DISABLED", "off on the portal");
-  if ((version as number) > NEWEST_VERSION)
-    throw bad(`needs server version ${NEWEST_VERSION} or older, has ${version}`);
+  if (server.server_enabled === false) throw new PullError("PULL_DISABLED", "off on the portal");
   return { ...(value as PullConfig), channels: (value as PullConfig).channels || {} };
 }
 
 /** Is every part of the configuration good at `now`, milliseconds of the server's clock? */
-export function isFresh({ channels, exp }: PullConfig, now: number): boolean {
+export function isFresh({ channels, exp, server, serverTime }: PullConfig, now: number): boolean {
   const ends = Object.values(channels).map(({ end }) => Date.parse(end as string));
   return (
     ends.length > 0 &&
     // What has no end, or none that can be read, is good.
-    ![...ends, (exp || NaN) * 1000].some((end) => end <= now)
+    ![
+      ...ends,
+      (exp || NaN) * 1000,
+      Date.parse(serverTime as string) + (server.config_ttl || NaN) * 1000,
+    ].some((end) => end <= now)
   );
 }
 
+/** Where a client is in a server's stream. */
 export interface Position {
   mid: string;
   tag?: unknown;
   time?: unknown;
 }
 
-/** Address of the push server for a page, with what it needs to know: channels, format, position. */
-export function connectUrl(
+/** What a cloud server wants to know of everyone who connects or publishes. */
+export const accessQuery = ({ server, clientId }: PullConfig) => ({
+  clientId: server.mode === "shared" && clientId,
+  hostname: server.hostname,
+});
+
+/**
+ * Where to connect to.
+ *
+ * @param position - asked whenever a connection is opened
+ */
+export function connectTarget(
   config: PullConfig,
   secure: boolean,
-  format: Readonly<Record<string, string>>,
-  position: Position,
-): string {
-  const { server } = config;
-  const base =
-    server.websocket_enabled !== false && ((secure && server.websocket_secure) || server.websocket);
+  { query_: query, binary_ }: Protocol,
+  position: () => Position,
+): Target {
+  const { server, jwt } = config;
   // Private, shared, then any others.
   const none = {} as Channel;
+  const urls: Record<string, string> = {};
   const ids = Object.values({ private: none, shared: none, ...config.channels })
     .map(({ id }) => id)
     .filter(Boolean)
     .join("/");
-  if (!base || !ids) throw bad("has no WebSocket address or channels");
-  return withQuery(base, {
-    CHANNEL_ID: ids,
-    ...format,
-    clientId: server.mode === "shared" && config.clientId,
-    hostname: server.hostname,
-    ...position,
-    revision: REVISION,
-  });
+  return {
+    socket_:
+      server.websocket_enabled === false
+        ? undefined
+        : (secure && server.websocket_secure) || server.websocket,
+    poll_: (secure && server.long_pooling_secure) || server.long_polling,
+    binary_,
+    urls_: urls,
+    url_(base) {
+      if (!base || !ids) throw bad("has no address to connect to, or no channels");
+      urls[base] = withQuery(base, {
+        ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
+        ...query,
+        ...accessQuery(config),
+        ...position(),
+        revision: REVISION,
+      });
+      return urls[base];
+    },
+  };
 }

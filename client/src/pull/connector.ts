@@ -2,23 +2,25 @@ import type { Env } from "../env";
 import { isFatal, type PullError } from "../errors";
 import type { Scope } from "../scope";
 import { backoffDelay } from "../transport/backoff";
-import type { OpenTransport, Transport } from "../transport/types";
+import type { OpenTransport, Target, Transport, TransportHandlers } from "../transport/types";
 
 /** An attempt that has not led to an open socket by then is given up. */
 const OPEN_TIMEOUT_MS = 15_000;
 /** A connection that lasted this long, or brought a message, was a good one: waits begin short again. */
 const STABLE_MS = 5000;
 
-export interface ConnectorEvents {
+export interface ConnectorEvents extends Omit<TransportHandlers, "onOpen_" | "onClose_"> {
   /** Where to connect; may load a configuration first. A PullError that is not transient ends the attempts. */
-  prepare_(): Promise<string>;
-  onOpen_(): void;
-  onMessage_(data: string | ArrayBuffer): void;
-  /** An open connection was lost. */
-  onLost_(code: number, reason: string): void;
+  prepare_(): Promise<Target>;
+  /** @param again - the connection went over to a better transport, without a gap */
+  onOpen_(again: boolean): void;
+  /** The server or the network ended the connection. @param wasOpen - else it never was one */
+  onClose_(code: number, reason: string, wasOpen: boolean): void;
+  /** There is no connection any more, whoever ended it. */
+  onGone_(): void;
   /** A try failed, or the connection; the next try is `delayMs` away. */
   onRetry_(why: string, delayMs: number): void;
-  /** Connecting is pointless: `prepare` said so. */
+  /** Connecting is pointless: `prepare_` said so. */
   onFatal_(error: PullError): void;
 }
 
@@ -28,6 +30,10 @@ export interface Connector {
   /** Tries since the last good connection. */
   readonly failures_: number;
   isOpen_(): boolean;
+  /** Is there a socket to send over? Long polling only receives. */
+  canSend_(): boolean;
+  /** Sends a message; false when that cannot be. */
+  send_(data: string | Uint8Array): boolean;
   /** Connects at once, unless it is open or on its way. */
   open_(): void;
   /** Closes and connects again after `delayMs`. */
@@ -53,6 +59,12 @@ export function createConnector(
     state_: "idle",
     failures_: 0,
     isOpen_: () => !!transport && transport.isOpen_(),
+    canSend_: () => self.isOpen_() && !!(transport as Transport).send_,
+    send_(data) {
+      const send = self.isOpen_() && (transport as Transport).send_;
+      if (send) send(data);
+      return !!send;
+    },
     open_() {
       if (self.state_ !== "connecting" && !self.isOpen_()) attempt();
     },
@@ -73,7 +85,10 @@ export function createConnector(
     const old = transport;
     transport = null;
     timer();
-    if (old) old.close_(code, reason);
+    if (old) {
+      old.close_(code, reason);
+      on.onGone_();
+    }
     return ++current;
   }
 
@@ -101,20 +116,23 @@ export function createConnector(
     self.state_ = "connecting";
     timer(OPEN_TIMEOUT_MS, () => failed("timeout"));
     try {
-      const url = await on.prepare_();
+      const target = await on.prepare_();
       if (!isCurrent()) return;
-      transport = openTransport(url, {
+      transport = openTransport(target, {
         onOpen_() {
+          const again = self.state_ === "open";
           self.state_ = "open";
-          timer(STABLE_MS, proven);
-          on.onOpen_();
+          if (!again) timer(STABLE_MS, proven);
+          on.onOpen_(again);
         },
-        onMessage_(data) {
-          proven();
-          on.onMessage_(data);
+        onMessage_(frame) {
+          const understood = on.onMessage_(frame);
+          if (understood) proven();
+          return understood;
         },
+        onPosition_: on.onPosition_,
         onClose_(code, reason) {
-          if (self.state_ === "open") on.onLost_(code, reason);
+          on.onClose_(code, reason, self.state_ === "open");
           // The owner may have decided something else in the meantime.
           if (isCurrent()) failed(`closed with ${code}`);
         },

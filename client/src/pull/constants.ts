@@ -1,3 +1,14 @@
+import {
+  CHANNEL_EXPIRED,
+  CONFIG_EXPIRED,
+  CONFIG_REPLACED,
+  MANUAL,
+  NORMAL_CLOSURE,
+  SERVER_RESTARTED,
+  STUCK,
+  WRONG_CHANNEL_ID,
+} from "../transport/close-codes";
+
 /** API revision this client implements; a server that announces another one disables it. */
 export const REVISION = 19;
 
@@ -12,15 +23,6 @@ export const SubscriptionType = {
   Revision: "revision",
 } as const;
 
-// Close codes, protocol.md §8; 3000 to 3006 are sent by clients. Constants, because minifiers inline those.
-export const NORMAL_CLOSURE = 1000;
-export const CONFIG_REPLACED = 3000;
-export const CHANNEL_EXPIRED = 3001;
-export const SERVER_RESTARTED = 3002;
-export const CONFIG_EXPIRED = 3003;
-export const MANUAL = 3004;
-export const WRONG_CHANNEL_ID = 4010;
-
 export const CloseReasons = {
   NORMAL_CLOSURE,
   SERVER_DIE: 1001,
@@ -29,7 +31,7 @@ export const CloseReasons = {
   SERVER_RESTARTED,
   CONFIG_EXPIRED,
   MANUAL,
-  STUCK: 3005,
+  STUCK,
   BACKEND_ERROR: 3006,
   WRONG_CHANNEL_ID,
 } as const;

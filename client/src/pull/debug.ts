@@ -1,7 +1,8 @@
 import { clone } from "../bx/clone";
-import type { Codec } from "../codec/types";
 import type { Env } from "../env";
 import { fingerprint } from "../fingerprint";
+import type { Protocol } from "../protocols/types";
+import type { Target } from "../transport/types";
 import { type Channel, NO_CONFIG } from "./config";
 import type { ConfigStore } from "./config-store";
 import type { Connector } from "./connector";
@@ -17,18 +18,19 @@ export interface DebugParts {
   connector_: Connector;
   session_: Session;
   watch_: WatchTags;
-  codec_: Codec;
-  /** Address of the last attempt to connect; holds secrets. */
-  lastUrl_: string;
+  /** Undefined while no configuration is loaded. */
+  protocol_: Protocol | undefined;
+  target_: Target | undefined;
 }
 
 const NO_CHANNEL: Partial<Channel> = {};
+const NO_TARGET: Partial<Target> = {};
 
 const yesNo = (value: unknown) => (value ? "Y" : "N");
 const orDash = (value: unknown) => value || "-";
 
 /** The address without its secrets: each signed channel id or token is a fingerprint. */
-const redact = (url: string) =>
+const redact = (url = "") =>
   url.replace(
     /\b(CHANNEL_ID|token|clientId)=([^&]*)/g,
     (_, name: string, value: string) =>
@@ -43,12 +45,15 @@ export function debugInfo({
   connector_: connector,
   session_: session,
   watch_: watch,
-  codec_: codec,
-  lastUrl_: lastUrl,
+  protocol_: protocol,
+  target_: target,
 }: DebugParts): Record<string, unknown> {
   const config = configs.current_;
   const { private: own = NO_CHANNEL, shared = NO_CHANNEL } = (config || NO_CONFIG).channels;
   const connected = connector.isOpen_();
+  const socket = connector.canSend_();
+  const { socket_ = "", poll_ = "", urls_: urls = {} } = target || NO_TARGET;
+  const url = (!connected || socket ? urls[socket_] : "") || urls[poll_];
   return {
     UserId: userId + (guestMode ? "(guest)" : ""),
     "Guest userId": orDash(guestMode && userId),
@@ -56,11 +61,11 @@ export function debugInfo({
     Connect: yesNo(connected),
     "Server type": (config || NO_CONFIG).server.mode === "shared" ? "cloud" : "local",
     "WebSocket supported": yesNo(env.openSocket_),
-    "WebSocket connected": yesNo(connected),
-    "WebSocket mode": orDash(connected && codec.mode_),
+    "WebSocket connected": yesNo(socket),
+    "WebSocket mode": orDash(socket && protocol?.mode_),
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),
     "Try number": connected ? 0 : connector.failures_,
-    Path: orDash(redact(lastUrl)),
+    Path: orDash(redact(url)),
     ChannelID: orDash(own.id && fingerprint(own.id)),
     ChannelDie: orDash(own.end),
     ChannelDieShared: orDash(shared.end),

@@ -14,9 +14,9 @@ export interface PullOptions {
   guestUserId?: number;
   /** Calls REST methods in place of the built-in caller, as `BX.rest` does. */
   restClient?: RestClient;
-  /** Name of an application; its methods come with server version 4. */
+  /** Client id of an OAuth application: its configuration is asked for, and its channels are listened to. */
   restApplication?: string;
-  /** REST method that answers the configuration. Default "pull.config.get". */
+  /** REST method that answers the configuration. Default "pull.config.get", for applications "pull.application.config.get". */
   configGetMethod?: string;
   /** REST method that answers public channels. Default "pull.channel.public.list". */
   getPublicListMethod?: string;
@@ -65,6 +65,7 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "
   guestMode: boolean;
   guestUserId: number;
   configGetMethod: string;
+  getPublicListMethod: string;
   restUrl: string;
   events: "desktop" | "mobile" | "both";
 }
@@ -77,7 +78,8 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
     options.guestUserId ? true : phrases.pull_guest_mode === "Y",
   );
   return {
-    configGetMethod: "pull.config.get",
+    configGetMethod: `pull.${options.restApplication ? "application." : ""}config.get`,
+    getPublicListMethod: "pull.channel.public.list",
     restUrl: "/rest/",
     events: "both",
     ...options,

@@ -1,5 +1,4 @@
-import type { Codec } from "../codec/types";
-import type { Env } from "../env";
+import type { Envelope } from "../codec/types";
 import type { ConfigStore } from "./config-store";
 import type { Dispatcher } from "./dispatch";
 import type { Session } from "./session";
@@ -10,35 +9,34 @@ const ONLINE_MAX_AGE_S = 240;
 const FROM_CLIENT = 1;
 
 /**
- * Makes a frame's way: codec → session (position, duplicate?) → system command or handlers.
+ * Makes the way of a frame's messages: session (position, duplicate?) → system command or handlers.
  *
  * @param checkRevision - false when the server's API revision ends the connection
  */
 export function createReceiver(
-  env: Env,
   session: Session,
   dispatcher: Dispatcher,
   configs: ConfigStore,
   obey: Obey,
   log: (message: string) => void,
   checkRevision: (revision: unknown) => boolean,
-): (data: string | ArrayBuffer, codec: Codec) => void {
-  return (data, codec) => {
-    for (const envelope of codec.decode_(data, (message) => env.print_("warn", message))) {
+): (envelopes: readonly Envelope[]) => void {
+  return (envelopes) => {
+    for (const envelope of envelopes) {
       const { event_: event, sender_: sender } = envelope;
       if (!session.accept_(envelope)) {
         log(`${envelope.mid} came again`);
       } else if (event) {
         const { module_id, command, params, extra } = event;
-        const sent = Number(extra.server_time_unix) || Infinity;
-        const age = Math.max(0, env.now_() / 1000 - sent - configs.timeShift_);
-        extra.server_time_ago = age;
+        const sent = Number(extra.server_time_unix) || NaN;
+        const age = Math.max(0, configs.serverNow_() / 1000 - sent);
         if (sender) extra.sender = sender;
+        if (sent) extra.server_time_ago = age;
         const byClient = sender && sender.type === FROM_CLIENT;
         // The handlers own the event once they have it.
         const { revision_web } = extra;
         if (module_id === "online") {
-          if (age < ONLINE_MAX_AGE_S) dispatcher.deliver_("online", event);
+          if (!(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_("online", event);
         } else if (module_id !== "pull") {
           dispatcher.deliver_(byClient ? "client" : "server", event);
         } else if (!byClient) {

@@ -2,18 +2,22 @@ import { clone } from "../bx/clone";
 import type { InstalledBx } from "../bx/install";
 import { createRegistry } from "../bx/registry";
 import type { Win } from "../bx/types";
-import { codecFor } from "../codec";
 import type { Env } from "../env";
 import { PullError } from "../errors";
+import { chooseProtocol } from "../protocols/choose";
+import type { Host, Peer, Protocol } from "../protocols/types";
 import { createScope } from "../scope";
+import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, WRONG_CHANNEL_ID } from "../transport/close-codes";
+import type { StandIn } from "../transport/long-polling";
+import type { Target } from "../transport/types";
 import { webSocketTransport } from "../transport/websocket";
-import { NEEDED_VERSION, type PullApi } from "./api";
+import { NEEDED_VERSION, type NewerApi, type PullApi } from "./api";
 import { createBus } from "./bus";
 import { createCapture } from "./capture";
-import { connectUrl, NO_CONFIG } from "./config";
+import { connectTarget, NO_CONFIG } from "./config";
 import { createConfigStore } from "./config-store";
 import { createConnector } from "./connector";
-import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, REVISION, WRONG_CHANNEL_ID } from "./constants";
+import { REVISION } from "./constants";
 import { debugInfo } from "./debug";
 import { createDispatcher } from "./dispatch";
 import { type PullOptions, type ResolvedOptions, resolveOptions } from "./options";
@@ -37,10 +41,16 @@ export interface Surroundings {
   bx_: InstalledBx;
   /** The event object of Pull events. */
   win_: Win;
+  protocols_: readonly Protocol[];
+  /** Long polling, if it is in the bundle. */
+  standIn_?: StandIn | undefined;
 }
 
 /** The client's parts put together, and its life: starting, staying connected, stopping. */
-export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: win }: Surroundings): PullApi {
+export function createRuntime(
+  given: PullOptions,
+  { env_: env, bx_: bx, win_: win, protocols_: protocols, standIn_: standIn }: Surroundings,
+): PullApi {
   // Read again at every start: a page may set BX.message after this script was loaded.
   const options = {} as ResolvedOptions;
   const readOptions = () => Object.assign(options, resolveOptions(given, bx.BX.message));
@@ -69,38 +79,53 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
   // The promise of whoever waits for the connection, and what settles it.
   let opened: Promise<true> | undefined;
   let settle: (error?: Error) => void = () => {};
-  let codec = codecFor(0);
-  let lastUrl = "";
+  // What the server of the current configuration speaks; none before there is one.
+  let protocol: Protocol | undefined;
+  let peer: Peer | undefined;
+  let target: Target | undefined;
 
   const callRest = createRest(env, options, bx.BX, () => (requests as AbortController).signal);
   const configs = createConfigStore(env, options, storage, callRest);
   const watch = createWatch(scope, callRest, log);
 
-  const connector = createConnector(env, scope, webSocketTransport(env), {
+  const sockets = webSocketTransport(env);
+  const transport = standIn ? standIn(env, scope, sockets, storage) : sockets;
+  const connector = createConnector(env, scope, transport, {
     async prepare_() {
       if (lost) status.lost_();
       lost = false;
       const config = await configs.ensure_();
       checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
-      codec = codecFor(config.server.version);
-      lastUrl = connectUrl(config, env.isSecure_(), codec.query_, session.position_);
-      return lastUrl;
+      const chosen = chooseProtocol(protocols, config.server.version);
+      if (chosen !== protocol) peer = chosen.create_(host);
+      protocol = chosen;
+      target = connectTarget(config, env.isSecure_(), chosen, () => session.position_);
+      return target;
     },
-    onOpen_() {
-      log("connected");
+    onOpen_(again) {
+      log(again ? "returned to the socket" : "connected");
       configs.restored_ = false;
-      status.announce_("online");
+      if (!again) status.announce_("online");
       settle();
+      (peer as Peer).onOpen_();
     },
-    onMessage_: (data) => receive(data, codec),
-    onLost_(code, reason) {
-      log(`connection lost: ${code} ${reason}`);
+    onMessage_(frame) {
+      const envelopes = (peer as Peer).receive_(frame);
+      receive(envelopes);
+      return envelopes.length > 0;
+    },
+    onPosition_: session.moveTo_,
+    onClose_(code, reason, wasOpen) {
       if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
+      (peer as Peer).onClose_(code, reason);
+      if (!wasOpen) return;
+      log(`connection lost: ${code} ${reason}`);
       // "connect" is announced by the next try: Firefox closes sockets before it says that the page unloads.
       lost = true;
       status.offlineSoon_();
     },
+    onGone_: () => (peer as Peer).onClose_(),
     onRetry_(why, delayMs) {
       // A copy that an earlier page left may name a server that has moved.
       if (configs.restored_) configs.invalidate_("connect_failed");
@@ -120,7 +145,6 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
   });
 
   const receive = createReceiver(
-    env,
     session,
     dispatcher,
     configs,
@@ -128,6 +152,22 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     log,
     checkRevision,
   );
+  const { subscribe, attach } = createSubscriptions(subscribers);
+  const config = () => configs.current_ || NO_CONFIG;
+  const host: Host = {
+    env_: env,
+    scope_: scope,
+    options_: options,
+    callRest_: callRest,
+    subscribe_: subscribe,
+    warn_: (message) => env.print_("warn", message),
+    config_: config,
+    serverNow_: configs.serverNow_,
+    isOpen_: connector.isOpen_,
+    canSend_: connector.canSend_,
+    send_: connector.send_,
+    reconnect_: reconnect,
+  };
 
   /** False when nothing more may be delivered: the client was stopped, or is now, for the server's API revision. */
   function checkRevision(announced: unknown): boolean {
@@ -238,9 +278,7 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
     }
   }
 
-  const { subscribe, attach } = createSubscriptions(subscribers);
-  const server = () => (configs.current_ || NO_CONFIG).server;
-  const speaks = (mode: string) => () => codec.mode_ === mode;
+  const speaks = (mode: string) => !!protocol && protocol.mode_ === mode;
 
   const api = {
     start,
@@ -264,32 +302,33 @@ export function createRuntime(given: PullOptions, { env_: env, bx_: bx, win_: wi
         connector_: connector,
         session_: session,
         watch_: watch,
-        codec_: codec,
-        lastUrl_: lastUrl,
+        protocol_: protocol,
+        target_: target,
       }),
     extendWatch: watch.extend_,
     clearWatch: (tag) => void delete watch.tags_[tag],
     isConnected: connector.isOpen_,
     isWebSocketSupported: () => !!env.openSocket_,
-    isWebSocketEnabled: () => !!env.openSocket_ && !!server().websocket_enabled,
-    isPublishingEnabled: () => codec.mode_ !== "text" && !!server().publish_enabled,
-    isJsonRpc: speaks("json-rpc"),
-    isProtobufSupported: speaks("protobuf"),
-    isSharedMode: () => server().mode === "shared",
-    getServerVersion: () => server().version || 0,
-    getServerMode: () => server().mode || "",
+    isWebSocketEnabled: () => !!env.openSocket_ && !!config().server.websocket_enabled,
+    isPublishingEnabled: () => !!peer && !!peer.methods_.sendMessage && !!config().server.publish_enabled,
+    isJsonRpc: () => speaks("json-rpc"),
+    isProtobufSupported: () => speaks("protobuf"),
+    isSharedMode: () => config().server.mode === "shared",
+    getServerVersion: () => config().server.version || 0,
+    getServerMode: () => config().server.mode || "",
     getRevision: () => REVISION,
     getConfig: () => clone(configs.current_),
   } as PullApi;
 
-  for (const method of Object.keys(NEEDED_VERSION) as (keyof typeof NEEDED_VERSION)[]) {
-    api[method] = () =>
-      Promise.reject(
-        new PullError(
-          "VERSION_NEEDED",
-          `${method}() needs push server version ${NEEDED_VERSION[method]} or newer`,
-        ),
-      );
+  for (const [method, version] of Object.entries(NEEDED_VERSION)) {
+    (api as unknown as Record<string, (...args: never[]) => unknown>)[method] = async (...args) => {
+      const own =
+        peer && (peer.methods_[method as keyof NewerApi] as ((...args: never[]) => unknown) | undefined);
+      if (own) return own(...args);
+      throw peer
+        ? new PullError("VERSION_NEEDED", `${method}() needs push server version ${version} or newer`)
+        : new PullError("NOT_CONNECTED", "the client is not connected");
+    };
   }
   return api;
 }

@@ -13,6 +13,8 @@ export interface Session {
   accept_(envelope: Envelope): boolean;
   /** Continues from where another page of this tab stopped. */
   resume_(mid: string): void;
+  /** The server's own position: from there unless this one is newer. Empty: the position is worth nothing any more. */
+  moveTo_(mid: string | null): void;
 }
 
 export function createSession(): Session {
@@ -43,6 +45,10 @@ export function createSession(): Session {
         commands[command] = (commands[command] || 0) + 1;
       }
       return true;
+    },
+    moveTo_(mid) {
+      const isNewer = mid && isAfter(mid, session.position_.mid);
+      if (isNewer || mid === "") session.position_ = { mid };
     },
     resume_(mid) {
       session.position_.mid = mid;

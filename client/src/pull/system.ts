@@ -1,5 +1,5 @@
+import { CHANNEL_EXPIRED, CONFIG_EXPIRED, CONFIG_REPLACED, SERVER_RESTARTED } from "../transport/close-codes";
 import type { Channel } from "./config";
-import { CHANNEL_EXPIRED, CONFIG_EXPIRED, CONFIG_REPLACED, SERVER_RESTARTED } from "./constants";
 
 /** Carries out a system command of module `pull`; unknown ones are logged. */
 export type Obey = (command: string, params: unknown) => void;

@@ -32,6 +32,8 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
   async function renew(): Promise<void> {
     soon = false;
     schedule();
+    // All were cleared meanwhile.
+    if (!cancelTimer) return;
     try {
       const known = Object(await callRest("pull.watch.extend", { tags: Object.keys(tags) }));
       for (const tag of Object.keys(tags)) if (known[tag] === false) delete tags[tag];

@@ -1,2 +1,123 @@
-/** Long polling, where WebSockets do not get through. */
-export const longPolling = {};
+import type { Env } from "../env";
+import { quietly } from "../quietly";
+import type { Scope } from "../scope";
+import { ABNORMAL_CLOSURE } from "./close-codes";
+import { pollTransport } from "./poll";
+import type { Keeper, OpenTransport, Transport } from "./types";
+
+/** Tries with a socket before long polling stands in for it. */
+const FIRST_TRIES = 2;
+/** The same once a socket has worked: then it is rather the server that is away. */
+const LATER_TRIES = 5;
+/** First and longest pause between tries to return to a socket. */
+const FIRST_PROBE_MS = 10_000;
+const LAST_PROBE_MS = 300_000;
+/** The time when sockets were found not to get through, which the next pages of the site believe for an hour. */
+const BLOCKED_KEY = "bx-pull-websocket-blocked";
+const BLOCKED_MS = 3_600_000;
+
+/** Adds a way to connect where sockets do not get through. */
+export type StandIn = (env: Env, scope: Scope, openSocket: OpenTransport, keeper: Keeper) => OpenTransport;
+
+/**
+ * Sockets, and long polling where there is no socket to be had: the browser has none, the portal names none, or
+ * they do not open. While it stands in for one, a socket is tried from time to time; once it opens, it takes over.
+ * The overlap of the two loses nothing, and what comes twice is known by its id.
+ */
+export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
+  const openPoll = pollTransport(env);
+  let tries = 0;
+  let limit = FIRST_TRIES;
+  let pause = FIRST_PROBE_MS;
+
+  function socketWorks(): void {
+    tries = 0;
+    limit = LATER_TRIES;
+    pause = FIRST_PROBE_MS;
+    keeper.remove(BLOCKED_KEY);
+  }
+
+  const isBlocked = () => Math.abs(env.now_() - keeper.get(BLOCKED_KEY, 0)) < BLOCKED_MS;
+
+  return (target, handlers) => {
+    const hasSocket = env.openSocket_ && target.socket_;
+    if (!target.poll_ || (hasSocket && tries < limit && !isBlocked())) {
+      tries++;
+      return openSocket(target, {
+        ...handlers,
+        onOpen_() {
+          socketWorks();
+          handlers.onOpen_();
+        },
+      });
+    }
+
+    let opened = false;
+    let probe: Transport | undefined;
+    let cancels: (() => void)[] = [];
+
+    function endProbing(): void {
+      for (const cancel of cancels) cancel();
+      if (probe) probe.close_();
+      cancels = [];
+      probe = undefined;
+    }
+
+    function probeLater(): void {
+      endProbing();
+      cancels = [scope.after_(pause, tryProbe), scope.listen_("online", tryProbe)];
+      pause = Math.min(pause * 2, LAST_PROBE_MS);
+    }
+
+    function tryProbe(): void {
+      probeLater();
+      probe = quietly(() => {
+        const socket: Transport = openSocket(target, {
+          ...handlers,
+          onOpen_() {
+            socketWorks();
+            probe = undefined;
+            endProbing();
+            current.close_();
+            current = socket;
+            handlers.onOpen_();
+          },
+          onClose_(code, reason) {
+            // A probe that fails says nothing about the connection.
+            if (current === socket) handlers.onClose_(code, reason);
+          },
+        });
+        return socket;
+      });
+    }
+
+    let current = openPoll(target, {
+      ...handlers,
+      onOpen_() {
+        opened = true;
+        if (tries >= limit) keeper.set(BLOCKED_KEY, env.now_());
+        handlers.onOpen_();
+      },
+      onClose_(code, reason) {
+        endProbing();
+        // Neither way is open: they take turns.
+        if (!opened && code === ABNORMAL_CLOSURE) {
+          tries = limit - 1;
+          keeper.remove(BLOCKED_KEY);
+        }
+        handlers.onClose_(code, reason);
+      },
+    });
+    if (hasSocket) probeLater();
+    return {
+      isOpen_: () => current.isOpen_(),
+      get send_() {
+        return current.send_;
+      },
+      close_(code, reason) {
+        endProbing();
+        current.close_(code, reason);
+      },
+    };
+  };
+};

@@ -1,8 +1,27 @@
-/** What a transport tells its owner. After `onClose` it says nothing more. */
+import type { Frame } from "../codec/types";
+
+/** Where to connect to. */
+export interface Target {
+  /** Address of the push server's sockets, without query; undefined when there is none to use. */
+  readonly socket_: string | undefined;
+  /** The same for long polling. */
+  readonly poll_: string | undefined;
+  /** Are frames bytes? Else they are text. */
+  readonly binary_: boolean;
+  /** The full address as it must be now: it tells the position. Throws when there is no `base`. */
+  url_(base: string | undefined): string;
+  /** The last full address by base: the one of the connection, or of the try. */
+  readonly urls_: Readonly<Record<string, string>>;
+}
+
+/** What a transport tells its owner. After `onClose_` it says nothing more. */
 export interface TransportHandlers {
+  /** Once more when a better connection took the place of this one, without a gap. */
   onOpen_(): void;
-  /** One WebSocket message or one long-polling body. */
-  onMessage_(data: string | ArrayBuffer): void;
+  /** One WebSocket message or one long-polling body; true when there was something in it that could be read. */
+  onMessage_(frame: Frame): boolean;
+  /** The server's position, if it knows one, for who has none; empty: the position held is worth nothing any more. */
+  onPosition_(mid: string | null): void;
   /** Closed by either side or never opened. `code` is a WebSocket close code. */
   onClose_(code: number, reason: string): void;
 }
@@ -12,7 +31,16 @@ export interface Transport {
   /** Closes and says nothing more: the handlers are not called again. */
   close_(code?: number, reason?: string): void;
   isOpen_(): boolean;
+  /** Sends a message, while open. Only sockets can. */
+  readonly send_?: ((data: string | Uint8Array) => void) | undefined;
 }
 
-/** Opens a connection to `url` and reports to `handlers`; throws when the address cannot be used. */
-export type OpenTransport = (url: string, handlers: TransportHandlers) => Transport;
+/** Opens a connection and reports to `handlers`; throws when the address cannot be used. */
+export type OpenTransport = (target: Target, handlers: TransportHandlers) => Transport;
+
+/** Keeps values for the next page. */
+export interface Keeper {
+  get<T>(name: string, fallback: T): T;
+  set(name: string, value: unknown): void;
+  remove(name: string): void;
+}

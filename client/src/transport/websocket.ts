@@ -6,15 +6,18 @@ const OPEN = 1;
 
 /** WebSocket as a {@link Transport}. */
 export function webSocketTransport(env: Env): OpenTransport {
-  return (url, handlers) => {
+  return (target, handlers) => {
+    const url = target.url_(target.socket_);
     // The browser's own error would repeat the address, which holds secrets.
     const socket = quietly(() => (env.openSocket_ as (url: string) => WebSocket)(url));
     if (!socket) throw new Error("no WebSocket");
+    socket.binaryType = "arraybuffer";
     socket.onopen = handlers.onOpen_;
     socket.onmessage = ({ data }) => handlers.onMessage_(data);
     socket.onclose = ({ code, reason }) => handlers.onClose_(code, reason);
     return {
       isOpen_: () => socket.readyState === OPEN,
+      send_: (data) => socket.send(data as string),
       close_(code, reason) {
         // Detached: nothing that a closing socket still says is of interest.
         socket.onopen = socket.onmessage = socket.onclose = null;

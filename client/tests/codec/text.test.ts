@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { textCodec } from "../../src/codec/text";
+import { decodeText } from "../../src/codec/text";
 import { frame } from "../support/page";
 
 function decode(data: string | ArrayBuffer) {
   const warnings: string[] = [];
-  const envelopes = textCodec.decode_(data, (message) => warnings.push(message));
+  const envelopes = decodeText(data, (message) => warnings.push(message));
   return { warnings, commands: envelopes.map(({ event_: event }) => event?.command ?? null), envelopes };
 }
 

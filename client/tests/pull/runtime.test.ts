@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { installBx } from "../../src/bx/install";
+import { text } from "../../src/protocols/text";
 import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
 import { FakeEnv } from "../support/fake-env";
@@ -90,13 +91,7 @@ describe("start()", () => {
     ["serverEnabled: false", { serverEnabled: false }, config(), "PULL_DISABLED"],
     ["a server that is switched off", {}, config({ server: { server_enabled: false } }), "PULL_DISABLED"],
     ["a configuration without server", {}, {} as PullConfig, "BAD_CONFIG"],
-    ["no WebSocket address", {}, config({ server: { websocket_enabled: false } }), "BAD_CONFIG"],
-    [
-      "a version it does not speak",
-      {},
-      config({ server: { version: 5, websocket: "ws://x/" } }),
-      "BAD_CONFIG",
-    ],
+    ["no address", {}, config({ server: { websocket_enabled: false } }), "BAD_CONFIG"],
   ])("rejects for %s, and opens nothing", async (_, options, answer, code) => {
     const { env, pull } = page(options);
     env.respond = () => ({ body: { result: answer } });
@@ -108,7 +103,7 @@ describe("start()", () => {
   it("reads BX.message for what it was not told", async () => {
     const { env, BX, win } = page();
     BX.message({ USER_ID: "7", SITE_ID: "ru", pull_server_enabled: "Y" });
-    const pull = new (createPullClient({ env_: env, bx_: installBx(win), win_: win }))();
+    const pull = new (createPullClient({ env_: env, bx_: installBx(win), win_: win, protocols_: [text] }))();
     pull.start();
     await env.settle();
     env.socket.accept();

@@ -1,8 +1,12 @@
 import { installBx } from "../../src/bx/install";
+import { jsonRpc } from "../../src/protocols/jsonrpc";
+import { protobuf } from "../../src/protocols/protobuf";
+import { text } from "../../src/protocols/text";
 import type { PullApi } from "../../src/pull/api";
 import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
 import type { PullOptions } from "../../src/pull/options";
+import { longPolling } from "../../src/transport/long-polling";
 import { FakeEnv } from "./fake-env";
 
 export const NEVER = "2099-01-01T00:00:00+00:00";
@@ -69,11 +73,14 @@ export function page(options: PullOptions = {}, env = new FakeEnv()): TestPage {
   const statuses: string[] = [];
   bx.BX.addCustomEvent("onPullStatus", (status: string) => statuses.push(status));
   env.respond ??= () => ({ body: { result: config() } });
-  const pull = new (createPullClient({ env_: env, bx_: bx, win_: win }))({
-    userId: 1,
-    siteId: "s1",
-    ...options,
+  const PullClient = createPullClient({
+    env_: env,
+    bx_: bx,
+    win_: win,
+    protocols_: [text, protobuf, jsonRpc],
+    standIn_: longPolling,
   });
+  const pull = new PullClient({ userId: 1, siteId: "s1", ...options });
   return { env, BX: bx.BX, pull, statuses, win };
 }
 

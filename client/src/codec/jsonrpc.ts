@@ -1,0 +1,64 @@
+import { quietly } from "../quietly";
+import { isObject } from "../values";
+import { toEvent, toMid } from "./event";
+import type { Envelope, Frame, Warn } from "./types";
+
+/** A method called on the server. */
+export interface Call {
+  method: string;
+  params: object;
+}
+
+/** The server's answer to a call. */
+export interface Reply {
+  id: unknown;
+  result?: unknown;
+  /** Set when the server refuses. */
+  error?: { code: number; message: string } | undefined;
+}
+
+type Sender = Envelope["sender_"];
+
+/** Reads a JSON-RPC frame: one message or a batch. What is neither an event nor an answer is dropped alone. */
+export function decodeJsonRpc(frame: Frame, warn: Warn): { envelopes_: Envelope[]; replies_: Reply[] } {
+  const envelopes: Envelope[] = [];
+  const replies: Reply[] = [];
+  const content: unknown = quietly(() => JSON.parse(frame as string));
+  for (const [index, message] of (Array.isArray(content) ? content : [content]).entries()) {
+    const { method, params, id, result, error } = Object(message);
+    let good = !method && id !== undefined;
+    if (good) {
+      replies.push({ id, result, error });
+    } else if (method === "incoming.message") {
+      const { mid, body, sender, user_params, dictionary } = Object(params);
+      const event = toEvent(body);
+      if (event && (dictionary || user_params)) {
+        event.params = { ...(event.params as object), ...dictionary, ...user_params };
+      }
+      envelopes.push({
+        mid: toMid(mid),
+        sender_: isObject(sender) ? (sender as Sender) : undefined,
+        event_: event,
+      });
+      good = !!event;
+    }
+    if (!good) warn(`message ${index + 1} of a frame cannot be read`);
+  }
+  return { envelopes_: envelopes, replies_: replies };
+}
+
+/**
+ * Writes calls as one frame.
+ *
+ * @param firstId - id of the first call; the others count on
+ * @param batch - as an array, also of a single call
+ */
+export function encodeJsonRpc(calls: readonly Call[], firstId: number, batch: boolean): string {
+  const requests = calls.map(({ method, params }, index) => ({
+    jsonrpc: "2.0",
+    method,
+    params,
+    id: firstId + index,
+  }));
+  return JSON.stringify(batch ? requests : requests[0]);
+}

@@ -1,0 +1,129 @@
+// biome-ignore-all lint: generated code
+// biome-ignore-all format: generated code
+// Made from pull.proto by `make proto`, with the compiler of pbf 5.1.2.
+import type { PbfReader, PbfWriter } from "./pbf";
+
+export interface ResponseBatch {
+    responses_: Uint8Array[];
+}
+
+export interface Response {
+    outgoingMessages_: Uint8Array | undefined;
+}
+
+export interface OutgoingMessagesResponse {
+    messages_: Uint8Array[];
+}
+
+export interface OutgoingMessage {
+    id_: Uint8Array | undefined;
+    body_: Uint8Array | undefined;
+    expiry_: number;
+    created_: number;
+    sender_: Uint8Array | undefined;
+}
+
+export interface Sender {
+    type_: number;
+    id_: Uint8Array | undefined;
+}
+
+export interface RequestBatch {
+    requests_?: Uint8Array[] | undefined;
+}
+
+export interface Request {
+    incomingMessages_?: Uint8Array | undefined;
+}
+
+export interface IncomingMessagesRequest {
+    messages_?: Uint8Array[] | undefined;
+}
+
+export interface IncomingMessage {
+    receivers_?: Uint8Array[] | undefined;
+    body_?: Uint8Array | undefined;
+    expiry_?: number | undefined;
+    type_?: Uint8Array | undefined;
+}
+
+export interface Receiver {
+    id_?: Uint8Array | undefined;
+    isPrivate_?: boolean | undefined;
+    signature_?: Uint8Array | undefined;
+}
+
+export function readResponseBatch(pbf: PbfReader, end: number): ResponseBatch {
+    const obj: ResponseBatch = {responses_: []};
+    let field;
+    while ((field = pbf.nextField_(end))) {
+        if (field === 1) obj.responses_.push(pbf.readBytes_());
+    }
+    return obj;
+}
+
+export function readResponse(pbf: PbfReader, end: number): Response {
+    const obj: Response = {outgoingMessages_: undefined};
+    let field;
+    while ((field = pbf.nextField_(end))) {
+        if (field === 1) obj.outgoingMessages_ = pbf.readBytes_();
+    }
+    return obj;
+}
+
+export function readOutgoingMessagesResponse(pbf: PbfReader, end: number): OutgoingMessagesResponse {
+    const obj: OutgoingMessagesResponse = {messages_: []};
+    let field;
+    while ((field = pbf.nextField_(end))) {
+        if (field === 1) obj.messages_.push(pbf.readBytes_());
+    }
+    return obj;
+}
+
+export function readOutgoingMessage(pbf: PbfReader, end: number): OutgoingMessage {
+    const obj: OutgoingMessage = {id_: undefined, body_: undefined, expiry_: 0, created_: 0, sender_: undefined};
+    let field;
+    while ((field = pbf.nextField_(end))) {
+        if (field === 1) obj.id_ = pbf.readBytes_();
+        else if (field === 2) obj.body_ = pbf.readBytes_();
+        else if (field === 3) obj.expiry_ = pbf.readVarint_();
+        else if (field === 4) obj.created_ = pbf.readFixed32_();
+        else if (field === 5) obj.sender_ = pbf.readBytes_();
+    }
+    return obj;
+}
+
+export function readSender(pbf: PbfReader, end: number): Sender {
+    const obj: Sender = {type_: 0, id_: undefined};
+    let field;
+    while ((field = pbf.nextField_(end))) {
+        if (field === 1) obj.type_ = pbf.readVarint_();
+        else if (field === 2) obj.id_ = pbf.readBytes_();
+    }
+    return obj;
+}
+
+export function writeRequestBatch(obj: RequestBatch, pbf: PbfWriter): void {
+    if (obj.requests_ != null) for (const item of obj.requests_) pbf.writeBytesField_(1, item);
+}
+
+export function writeRequest(obj: Request, pbf: PbfWriter): void {
+    if (obj.incomingMessages_ != null) pbf.writeBytesField_(1, obj.incomingMessages_);
+}
+
+export function writeIncomingMessagesRequest(obj: IncomingMessagesRequest, pbf: PbfWriter): void {
+    if (obj.messages_ != null) for (const item of obj.messages_) pbf.writeBytesField_(1, item);
+}
+
+export function writeIncomingMessage(obj: IncomingMessage, pbf: PbfWriter): void {
+    if (obj.receivers_ != null) for (const item of obj.receivers_) pbf.writeBytesField_(1, item);
+    if (obj.body_ != null) pbf.writeBytesField_(3, obj.body_);
+    if (obj.expiry_ != null) pbf.writeVarintField_(4, obj.expiry_);
+    if (obj.type_ != null) pbf.writeBytesField_(5, obj.type_);
+}
+
+export function writeReceiver(obj: Receiver, pbf: PbfWriter): void {
+    if (obj.id_ != null) pbf.writeBytesField_(1, obj.id_);
+    if (obj.isPrivate_ != null) pbf.writeBooleanField_(2, obj.isPrivate_);
+    if (obj.signature_ != null) pbf.writeBytesField_(3, obj.signature_);
+}
