@@ -44,17 +44,7 @@ class Applications:
         Raises:
             EventError: Names the part that is wrong.
         """
-        if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id) or client_id in _TAKEN:
-            raise EventError(
-                "client_id", "must be 1 to 100 letters, digits and the signs . _ - (not private or shared)"
-            )
-        if not isinstance(token, str) or not token:
-            raise EventError("token", "must be a text that is not empty")
-        if isinstance(user, bool) or not isinstance(user, int) or user < 1:
-            raise EventError("user", f"must be a user id, not {user!r}")
-        if not isinstance(admin, bool):
-            raise EventError("admin", f"must be true or false, not {admin!r}")
-        application = Application(client_id, token, user, admin)
+        application = Application(_client_id(client_id), _token(token), _user(user), _flag(admin))
         self._by_token[token] = application
         return application
 
@@ -62,6 +52,28 @@ class Applications:
         """The application with this token."""
         return self._by_token.get(token)
 
-    def client_ids(self) -> tuple[str, ...]:
-        """The client id of each application, once."""
-        return tuple(dict.fromkeys(application.client_id for application in self.all))
+
+def _client_id(value: object) -> str:
+    if not isinstance(value, str) or not _CLIENT_ID.fullmatch(value) or value in _TAKEN:
+        raise EventError(
+            "client_id", "must be 1 to 100 letters, digits and the signs . _ - (not private or shared)"
+        )
+    return value
+
+
+def _token(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise EventError("token", "must be a text that is not empty")
+    return value
+
+
+def _user(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise EventError("user", f"must be a user id, not {value!r}")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise EventError("admin", f"must be true or false, not {value!r}")
+    return value

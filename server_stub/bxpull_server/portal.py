@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, Unpack
 
 from bxpull_server.admission import Admission
@@ -142,12 +142,17 @@ class Portal:
     async def send(
         self,
         users: Iterable[int],
+        *,
+        user_params: Mapping[int, Mapping[str, Any]] | None = None,
+        dictionary: Mapping[str, Any] | None = None,
         **event: Unpack[EventFields],
     ) -> Published:
         """Publish an event to the private channels of ``users``, as ``CPullStack::AddByUsers`` does.
 
         Args:
             users: User ids; negative ones are guests'.
+            user_params: Further params for single users.
+            dictionary: Further params for all of them.
             event: The event.
 
         Raises:
@@ -156,7 +161,11 @@ class Portal:
         owners = list(users)
         if not owners:
             raise EventError("users", "must name at least one user")
-        return await self._send([Holder(owner) for owner in dict.fromkeys(owners)], event)
+        channels = {owner: (await self.channels.live(Holder(owner))).id for owner in owners}
+        additions = {channels[user]: own for user, own in _by_user(user_params, channels).items()}
+        return await self._publish(
+            list(channels.values()), event, dictionary=dictionary, user_params=additions
+        )
 
     async def send_shared(self, **event: Unpack[EventFields]) -> Published:
         """Publish an event to everybody, as ``CPullStack::AddShared`` does.
@@ -174,13 +183,16 @@ class Portal:
         """
         return await self._send([Holder(user) for user in self.watches.users(tag)], event)
 
-    async def send_to_application(self, client_id: str, user: int, **event: Unpack[EventFields]) -> Published:
-        """Publish an event to the pages of an application that ``user`` (0: anybody) has open.
+    async def send_to_application(
+        self, client_id: str, users: Iterable[int], **event: Unpack[EventFields]
+    ) -> Published:
+        """Publish an event to the pages of an application that these users (none: anybody) have open.
 
         Raises:
             EventError: Names the part that is wrong.
         """
-        return await self._send([Holder(user, client_id)], event)
+        owners = list(dict.fromkeys(users)) or [SHARED.user]
+        return await self._send([Holder(owner, client_id) for owner in owners], event)
 
     async def send_to_channel(self, channel: str, **event: Unpack[EventFields]) -> Published:
         """Publish an event to one channel given by its id, signed or not.
@@ -197,9 +209,30 @@ class Portal:
     async def _send(self, holders: Iterable[Holder], event: EventFields) -> Published:
         return await self._publish([(await self.channels.live(holder)).id for holder in holders], event)
 
-    async def _publish(self, channels: list[str], event: EventFields) -> Published:
+    async def _publish(
+        self,
+        channels: list[str],
+        event: EventFields,
+        *,
+        dictionary: Mapping[str, Any] | None = None,
+        user_params: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> Published:
         expiry = check_expiry(event.get("expiry", DEFAULT_EXPIRY_S))
-        return await self._hub.publish(channels, self.writer.write(event), expiry=expiry)
+        body = self.writer.write(event)
+        return await self._hub.publish(
+            channels, body, expiry=expiry, dictionary=dictionary, user_params=user_params
+        )
+
+
+def _by_user(user_params: object, users: Container[int]) -> Mapping[int, Any]:
+    if user_params is None:
+        return {}
+    if not isinstance(user_params, Mapping):
+        raise EventError("user_params", "must map a user id to further params")
+    for user in user_params:
+        if user not in users:
+            raise EventError("user_params", f"{user!r} is none of the users the event is for")
+    return user_params
 
 
 def _derived(secret: bytes, purpose: str) -> str:

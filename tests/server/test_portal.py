@@ -107,8 +107,8 @@ async def test_an_application_s_pages_have_channels_of_their_own(
         parse_channel_list(application["channels"][name]["id"])[0].id for name in ("private", "shared")
     )
     assert own != await private_id(portal, 1)
-    await portal.send_to_application("app.1", 1, module_id="application", command="one")
-    await portal.send_to_application("app.1", 0, module_id="application", command="all")
+    await portal.send_to_application("app.1", [1], module_id="application", command="one")
+    await portal.send_to_application("app.1", [], module_id="application", command="all")
     assert [event["command"] for event in await events(store, own)] == ["one"]
     assert [event["command"] for event in await events(store, shared)] == ["all"]
     assert await events(store, await private_id(portal, 1)) == []

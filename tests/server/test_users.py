@@ -3,7 +3,7 @@
 import pytest
 
 from bxpull_server.errors import EventError
-from bxpull_server.users import check_user
+from bxpull_server.users import check_unix_time, check_user
 
 
 def test_users_and_guests_have_numbers() -> None:
@@ -14,3 +14,13 @@ def test_users_and_guests_have_numbers() -> None:
 def test_a_user_is_a_whole_number_other_than_zero(user: object) -> None:
     with pytest.raises(EventError, match="watcher: must be a user id"):
         check_user(user, "watcher")
+
+
+def test_moments_are_finite_numbers() -> None:
+    assert [check_unix_time(0, "at"), check_unix_time(1.5, "at")] == [0, 1.5]
+
+
+@pytest.mark.parametrize("value", [None, True, "1", float("nan"), float("inf")])
+def test_what_is_no_moment_is_refused(value: object) -> None:
+    with pytest.raises(EventError, match="at: must be unix time in seconds"):
+        check_unix_time(value, "at")

@@ -1,90 +1,42 @@
 """The portal's REST methods that a pull client calls: ``/rest/<method>[.json]``."""
 
 import hmac
-import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bxpull_server.clock import unix_time
-from bxpull_server.errors import QueryError, RefusedError
+from bxpull_server.errors import EventError, RefusedError
 from bxpull_server.journal import RestRequest
 from bxpull_server.protocol.dates import iso8601
-from bxpull_server.protocol.forms import FormValue, form_list, form_text, parse_form
 from bxpull_server.web.cors import ForbiddenOriginError, check_origin, cors_headers, preflight
-from bxpull_server.web.identity import user_of
+from bxpull_server.web.identity import NOBODY, UnknownTokenError, caller_of
 from bxpull_server.web.replies import BodyTooLargeError, json_reply, read_body
-from bxpull_server.web.services import Services, services_of
+from bxpull_server.web.rest_application import APPLICATION_METHODS
+from bxpull_server.web.rest_call import Access, Call, Method, RestError, check_access
+from bxpull_server.web.rest_fields import Fields
+from bxpull_server.web.rest_pull import PULL_METHODS
+from bxpull_server.web.services import services_of
 
 CSRF_HEADER = "x-bitrix-csrf-token"
-
-
-class RestError(RefusedError):
-    """A method's refusal, answered as ``{"error": …, "error_description": …}``.
-
-    Attributes:
-        status: HTTP status.
-        error: Error name as a portal gives it.
-        fields: Further fields of the answer.
-    """
-
-    code = "rest_error"
-
-    def __init__(self, status: int, error: str, description: str, **fields: object) -> None:
-        super().__init__(description)
-        self.status = status
-        self.error = error
-        self.fields = fields
-
-
-class Call:
-    """One REST call, understood.
-
-    Attributes:
-        user: Who calls; negative for guests, 0 for nobody.
-    """
-
-    def __init__(self, services: Services, request: Request, form: dict[str, FormValue], user: int) -> None:
-        self.services = services
-        self.request = request
-        self.form = form
-        self.user = user
-
-    def signed_in(self) -> int:
-        """The user or guest.
-
-        Raises:
-            RestError: Nobody is signed in.
-        """
-        if self.user == 0:
-            raise RestError(
-                403, "AUTHORIZE_ERROR", "nobody is signed in: name a user by bxpull_user or a guest"
-            )
-        return self.user
-
-
-async def _pull_config_get(call: Call) -> dict[str, Any]:
-    user = call.signed_in()
-    return await call.services.portal.config(user, call.services.authority_of(call.request))
-
-
-async def _pull_watch_extend(call: Call) -> dict[str, bool]:
-    return call.services.portal.watches.extend(call.signed_in(), form_list(call.form, "tags"))
 
 
 async def _server_time(call: Call) -> str:
     return iso8601(unix_time(call.services.clock))
 
 
-_METHODS: dict[str, Callable[[Call], Awaitable[object]]] = {
-    "pull.config.get": _pull_config_get,
-    "pull.watch.extend": _pull_watch_extend,
-    "server.time": _server_time,
+_METHODS: dict[str, Method] = {
+    **PULL_METHODS,
+    **APPLICATION_METHODS,
+    # A client that has no session yet may ask for the time, as on a portal.
+    "server.time": Method(Access.ANYONE, _server_time),
 }
-# A client that has no session yet may ask for the time, as on a portal.
-_WITHOUT_SESSION = frozenset({"server.time"})
+_REFUSALS: dict[type[RefusedError], tuple[int, str]] = {
+    BodyTooLargeError: (413, "INVALID_REQUEST"),
+    ForbiddenOriginError: (403, "ACCESS_DENIED"),
+    UnknownTokenError: (401, "NO_AUTH_FOUND"),
+}
 
 
 async def rest(request: Request) -> Response:
@@ -93,23 +45,17 @@ async def rest(request: Request) -> Response:
     if request.method == "OPTIONS":
         return preflight(request)
     started = unix_time(services.clock)
-    user = 0
+    caller = NOBODY
     body = ""
     try:
         check_origin(request)
         body = (await read_body(request, services.options.body_limit)).decode("utf-8", "replace")
-        form = parse_form(request.url.query) | _parse_body(request, body)
-        user = user_of(request, form, services.options.user)
-        result = await _run(Call(services, request, form, user))
-    except RestError as error:
-        status = error.status
-        content = {"error": error.error, "error_description": str(error), **error.fields}
-    except ForbiddenOriginError as error:
-        status = 403
-        content = {"error": "ACCESS_DENIED", "error_description": str(error)}
-    except RefusedError as error:
-        status = 413 if isinstance(error, BodyTooLargeError) else 400
-        content = {"error": "INVALID_REQUEST", "error_description": str(error)}
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        fields = Fields(request.url.query, body, is_json=is_json)
+        caller = caller_of(services, request, fields.form)
+        result = await _answer(Call(services, request, fields, caller))
+    except (RefusedError, EventError) as error:
+        status, content = _refusal(error)
     else:
         status = 200
         content = {"result": result, "time": _timing(started, unix_time(services.clock))}
@@ -120,50 +66,44 @@ async def rest(request: Request) -> Response:
             query=request.url.query,
             body=body,
             csrf=request.headers.get(CSRF_HEADER),
-            user=user,
+            user=caller.user,
             status=status,
         )
     )
     return json_reply(content, status, cors_headers(request))
 
 
-async def _run(call: Call) -> object:
+def _refusal(error: RefusedError | EventError) -> tuple[int, dict[str, Any]]:
+    if isinstance(error, RestError):
+        return error.status, {"error": error.error, "error_description": str(error), **error.fields}
+    if isinstance(error, EventError):
+        return 400, {"error": f"{error.field.upper()}_ERROR", "error_description": str(error)}
+    status, name = _REFUSALS.get(type(error), (400, "INVALID_REQUEST"))
+    return status, {"error": name, "error_description": str(error)}
+
+
+async def _answer(call: Call) -> object:
     name: str = call.request.path_params["method"].removesuffix(".json").lower()
     method = _METHODS.get(name)
     if method is None:
         raise RestError(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
-    if call.services.options.check_sessid and call.user > 0 and name not in _WITHOUT_SESSION:
+    if method.access is not Access.ANYONE:
         _check_session(call)
-    return await method(call)
+        check_access(method.access, call.caller)
+        if not call.services.options.module_configured:
+            raise RestError(500, "SERVER_ERROR", "the push server is not configured on this portal")
+    return await method.answer(call)
 
 
 def _check_session(call: Call) -> None:
+    """A signed-in user's page has to prove its session, if the options say so."""
+    if not call.services.options.check_sessid or call.caller.user <= 0 or call.caller.application:
+        return
     right = call.services.portal.sessid
-    given = form_text(call.form, "sessid") or call.request.headers.get(CSRF_HEADER) or ""
+    given = call.fields.text("sessid") or call.request.headers.get(CSRF_HEADER) or ""
     if not hmac.compare_digest(given.encode("utf-8", "replace"), right.encode()):
         # Status 200, because clients look for this error in the body and take 401 and 403 for the end.
         raise RestError(200, "session_failed", "the sessid is wrong: call again with this one", sessid=right)
-
-
-def _parse_body(request: Request, body: str) -> dict[str, FormValue]:
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        return parse_form(body)
-    try:
-        fields = json.loads(body or "{}")
-    except (ValueError, RecursionError):
-        raise QueryError("the body is not JSON, though its Content-Type says so") from None
-    if not isinstance(fields, dict):
-        raise QueryError("the body must be a JSON object")
-    return {key.lower(): _as_form(value) for key, value in fields.items()}
-
-
-def _as_form(value: object) -> FormValue:
-    """A JSON value as the same value would come in a form."""
-    if isinstance(value, dict):
-        return {key: _as_form(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return {str(index): _as_form(item) for index, item in enumerate(value)}
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _timing(start: float, finish: float) -> dict[str, Any]:
