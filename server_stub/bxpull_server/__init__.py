@@ -11,7 +11,8 @@
 
 __version__ = "0.1.0"
 
-from bxpull_server.async_server import AsyncPushServer, ConnectionInfo
+from bxpull_server.api.observation import ConnectionInfo
+from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.clock import Clock, ManualClock, SystemClock
 from bxpull_server.errors import PushServerError
 from bxpull_server.options import ServerOptions

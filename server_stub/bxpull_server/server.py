@@ -2,22 +2,18 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from concurrent.futures import CancelledError
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Self, TypeVar, Unpack
 
-from bxpull_server.async_server import WAIT_S, AsyncPushServer, ConnectionInfo
+from bxpull_server.api.thread_administration import ThreadAdministration
+from bxpull_server.api.thread_observation import ThreadObservation
+from bxpull_server.api.thread_publishing import ThreadPublishing
+from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.clock import Clock
-from bxpull_server.errors import NotRunningError
-from bxpull_server.journal import Entry
 from bxpull_server.options import OptionValues, ServerOptions
-from bxpull_server.protocol.close_codes import CloseCode
-from bxpull_server.protocol.events import Params
-from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
 
 T = TypeVar("T")
-_NOT_RUNNING = "the server is not running: call start() or use `with`"
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -43,7 +39,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-class PushServer:
+class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation):
     """A push server and its portal in this process, in a background thread.
 
     ::
@@ -67,11 +63,9 @@ class PushServer:
         clock: Clock | None = None,
         **values: Unpack[OptionValues],
     ) -> None:
+        super().__init__()
         self._server = AsyncPushServer(options, clock=clock, **values)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
         self._lifecycle = threading.Lock()
-        self._calling = threading.Lock()
 
     def __enter__(self) -> Self:
         self.start()
@@ -100,13 +94,6 @@ class PushServer:
     def url(self) -> str:
         """``http://host:port``, without a slash at the end."""
         return self._server.url
-
-    @property
-    def requests(self) -> list[Entry]:
-        """What reached the server so far, oldest first: see :mod:`bxpull_server.journal`."""
-        if self._loop is None:
-            return self._server.requests
-        return self._call(self._requests())
 
     def start(self) -> None:
         """Listen, in a new thread. Does nothing if it already does; calls at the same time share one start.
@@ -144,142 +131,6 @@ class PushServer:
         """See :meth:`AsyncPushServer.restart`."""
         self._call(self._server.restart(keep_history=keep_history))
 
-    def add_by_user(
-        self,
-        user: int,
-        *,
-        module_id: str,
-        command: str,
-        params: Params | None = None,
-        extra: Mapping[str, Any] | None = None,
-        expiry: int = DEFAULT_EXPIRY_S,
-    ) -> str:
-        """Send an event to one user or guest; returns its mid. See :meth:`AsyncPushServer.add_by_user`."""
-        return self._call(
-            self._server.add_by_user(
-                user, module_id=module_id, command=command, params=params, extra=extra, expiry=expiry
-            )
-        )
-
-    def add_by_users(
-        self,
-        users: Iterable[int],
-        *,
-        module_id: str,
-        command: str,
-        params: Params | None = None,
-        extra: Mapping[str, Any] | None = None,
-        expiry: int = DEFAULT_EXPIRY_S,
-    ) -> str:
-        """Send one event to several users; returns its mid. See :meth:`AsyncPushServer.add_by_users`."""
-        return self._call(
-            self._server.add_by_users(
-                users, module_id=module_id, command=command, params=params, extra=extra, expiry=expiry
-            )
-        )
-
-    def add_shared(
-        self,
-        *,
-        module_id: str,
-        command: str,
-        params: Params | None = None,
-        extra: Mapping[str, Any] | None = None,
-        expiry: int = DEFAULT_EXPIRY_S,
-    ) -> str:
-        """Send an event to everybody; returns its mid. See :meth:`AsyncPushServer.add_shared`."""
-        return self._call(
-            self._server.add_shared(
-                module_id=module_id, command=command, params=params, extra=extra, expiry=expiry
-            )
-        )
-
-    def add_by_channel(
-        self,
-        channel: str,
-        *,
-        module_id: str,
-        command: str,
-        params: Params | None = None,
-        extra: Mapping[str, Any] | None = None,
-        expiry: int = DEFAULT_EXPIRY_S,
-    ) -> str:
-        """Send an event to one channel; returns its mid. See :meth:`AsyncPushServer.add_by_channel`."""
-        return self._call(
-            self._server.add_by_channel(
-                channel, module_id=module_id, command=command, params=params, extra=extra, expiry=expiry
-            )
-        )
-
-    def watch_add(self, user: int, tag: str) -> None:
-        """Let a user watch a tag. See :meth:`AsyncPushServer.watch_add`."""
-        self._call(self._server.watch_add(user, tag))
-
-    def add_to_stack(
-        self,
-        tag: str,
-        *,
-        module_id: str,
-        command: str,
-        params: Params | None = None,
-        extra: Mapping[str, Any] | None = None,
-        expiry: int = DEFAULT_EXPIRY_S,
-    ) -> str | None:
-        """Send an event to all who watch a tag; returns its mid. See :meth:`AsyncPushServer.add_to_stack`."""
-        return self._call(
-            self._server.add_to_stack(
-                tag, module_id=module_id, command=command, params=params, extra=extra, expiry=expiry
-            )
-        )
-
-    def send_raw(self, user: int, text: str) -> int:
-        """Send a WebSocket message as it is. See :meth:`AsyncPushServer.send_raw`."""
-        return self._call(self._server.send_raw(user, text))
-
-    def disconnect(self, user: int, code: int = CloseCode.GOING_AWAY, reason: str = "") -> int:
-        """Close a user's connections; returns how many. See :meth:`AsyncPushServer.disconnect`."""
-        return self._call(self._server.disconnect(user, code, reason))
-
-    def expire_config(self, user: int | None = None) -> None:
-        """Tell one user, or everybody, to reload the config."""
-        self._call(self._server.expire_config(user))
-
-    def expire_channel(self, user: int, *, new_channel: bool = True) -> None:
-        """Replace a user's channel. See :meth:`AsyncPushServer.expire_channel`."""
-        self._call(self._server.expire_channel(user, new_channel=new_channel))
-
-    def wait_connected(self, user: int, tabs: int = 1, timeout: float = WAIT_S) -> None:
-        """Return once ``user`` has at least ``tabs`` connections.
-
-        Raises:
-            WaitTimeoutError: Not within ``timeout`` seconds; tells who is connected.
-        """
-        self._call(self._server.wait_connected(user, tabs, timeout))
-
-    def wait_delivered(self, timeout: float = WAIT_S) -> None:
-        """Return once everything published so far was handed to the sockets.
-
-        Raises:
-            WaitTimeoutError: Not within ``timeout`` seconds; tells how much waits.
-        """
-        self._call(self._server.wait_delivered(timeout))
-
-    def connections(self) -> list[ConnectionInfo]:
-        """Who is connected now, oldest first."""
-        return self._call(self._server.connections())
-
-    def add_page(self, path: str, content_type: str, content: bytes | str) -> None:
-        """Serve ``content`` at ``path`` from now on. See :meth:`AsyncPushServer.add_page`."""
-        self._call(self._server.add_page(path, content_type, content))
-
-    def wait_request(self, wanted: Callable[[Entry], bool], timeout: float = WAIT_S) -> Entry:
-        """Wait for an entry of :attr:`requests`. See :meth:`AsyncPushServer.wait_request`."""
-        return self._call(self._server.wait_request(wanted, timeout))
-
-    def clear_requests(self) -> None:
-        """Forget what :attr:`requests` holds."""
-        self._call(self._server.clear_requests())
-
     def call(self, function: Callable[[AsyncPushServer], Awaitable[T]]) -> T:
         """Run ``function(async_server)`` on the server's loop and return its result."""
 
@@ -287,30 +138,6 @@ class PushServer:
             return await function(self._server)
 
         return self._call(run())
-
-    async def _requests(self) -> list[Entry]:
-        return self._server.requests
-
-    def _call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        try:
-            self._refuse_own_thread()
-            with self._calling:  # a call is handed over before the loop ends, or not at all
-                if self._loop is None:
-                    raise NotRunningError(_NOT_RUNNING)
-                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        except NotRunningError:
-            coroutine.close()
-            raise
-        try:
-            return future.result()
-        except CancelledError:
-            raise NotRunningError(_NOT_RUNNING) from None
-
-    def _refuse_own_thread(self) -> None:
-        if threading.current_thread() is self._thread:
-            raise NotRunningError(
-                "PushServer cannot be called from its own thread: use AsyncPushServer there"
-            )
 
     def _end_thread(self) -> None:
         with self._calling:

@@ -1,23 +1,18 @@
 """bxpull_server.async_server."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from bxpull_server import AsyncPushServer, ManualClock, ServerOptions
+from bxpull_server import AsyncPushServer, ServerOptions
 from bxpull_server.errors import (
-    ChannelError,
-    EventError,
     NotRunningError,
     OptionsError,
     PortInUseError,
     StartError,
-    WaitTimeoutError,
 )
-from bxpull_server.journal import RestRequest
 
 
 async def test_options_and_single_values_combine() -> None:
@@ -110,39 +105,6 @@ async def test_a_subscriber_that_ignores_the_close_does_not_hold_up_stopping(
     page.socket.transport.abort()
 
 
-async def test_events_go_where_their_names_say(client: Any) -> None:
-    server = client.server
-    one, two = await client.subscribe(1), await client.subscribe(2)
-    channel = (await client.config(bxpull_user=2))["channels"]["private"]["id"]
-    event = {"module_id": "m", "command": "c"}
-    await server.watch_add(2, "TAG")
-    ones = [await server.add_by_user(1, **event), await server.add_by_users([1, 2], **event)]
-    twos = [ones[1], await server.add_to_stack("TAG", **event), await server.add_by_channel(channel, **event)]
-    ones.append(await server.add_shared(**event))
-    twos.append(ones[2])
-    assert await server.add_to_stack("OTHER", **event) is None
-    assert [(await one.record())["mid"] for _ in ones] == ones
-    assert [(await two.record())["mid"] for _ in twos] == twos
-
-
-async def test_bad_events_are_refused(client: Any) -> None:
-    server = client.server
-    with pytest.raises(EventError, match="user: must be a user id"):
-        await server.add_by_user(0, module_id="m", command="c")
-    with pytest.raises(EventError, match="params: must be a mapping"):
-        await server.add_by_user(1, module_id="m", command="c", params="text")
-    with pytest.raises(EventError, match="tag: must not be empty"):
-        await server.watch_add(1, "")
-    with pytest.raises(ChannelError):
-        await server.add_by_channel("x", module_id="m", command="c")
-
-
-async def test_an_event_over_the_limit_is_refused(client: Any) -> None:
-    with pytest.raises(EventError, match=r"event: it has \d+ bytes: at most 1048576 can be published"):
-        await client.server.add_by_user(1, module_id="m", command="c", params={"x": "ж" * 530_000})
-    assert await client.server.add_by_user(1, module_id="m", command="c", params={"x": "x" * 1_000_000})
-
-
 async def test_starts_and_stops_at_the_same_time_take_turns() -> None:
     server = AsyncPushServer()
     await asyncio.gather(server.start(), server.start())
@@ -166,67 +128,3 @@ async def test_what_is_published_during_a_restart_is_stored(client: Any) -> None
     assert len(sent) > 2
     page = await client.subscribe(1, mid=sent[0])
     assert [(await page.record())["mid"] for _ in sent[1:]] == sent[1:]
-
-
-@pytest.mark.parametrize(("code", "reason"), [(99, ""), (1005, ""), (70_000, ""), (1001.0, ""), (1001, 5)])
-async def test_a_bad_close_is_refused_and_closes_nothing(client: Any, code: Any, reason: Any) -> None:
-    await client.subscribe(1)
-    with pytest.raises(EventError, match="must be"):
-        await client.server.disconnect(1, code, reason)
-    assert len(await client.server.connections()) == 1
-
-
-async def test_waiting_for_connections_and_delivery(client: Any) -> None:
-    with pytest.raises(WaitTimeoutError, match="user 1 has 0 of 1 connections"):
-        await client.server.wait_connected(1, timeout=0)
-    waiting = asyncio.create_task(client.server.wait_connected(1, tabs=2))
-    await client.subscribe(1)
-    assert not waiting.done()
-    page = await client.subscribe(1)
-    await waiting
-    await client.server.add_by_user(1, module_id="m", command="c")
-    await client.server.wait_delivered()
-    assert [
-        (info.user, info.format, info.sent, info.queued) for info in await client.server.connections()
-    ] == [(1, "text", 1, 0)] * 2
-    assert (await page.event())["command"] == "c"
-
-
-async def test_expiring_tells_the_page_and_the_new_channel_works(client: Any) -> None:
-    page = await client.subscribe(1)
-    await client.server.expire_config()
-    await client.server.expire_config(1)
-    await client.server.expire_channel(1, new_channel=True)
-    commands = [(await page.event())["command"] for _ in range(3)]
-    assert commands == ["config_expire", "config_expire", "channel_expire"]
-    again = await client.subscribe(1)
-    await client.server.add_by_user(1, module_id="m", command="c")
-    assert (await again.event())["command"] == "c"
-
-
-async def test_waiting_for_a_request_tells_what_there_was_instead(client: Any) -> None:
-    await client.config()
-    entry = await client.server.wait_request(lambda entry: isinstance(entry, RestRequest))
-    assert entry.path == "/rest/pull.config.get.json"
-    with pytest.raises(WaitTimeoutError, match=r"none of 1 requests .*\n  RestRequest\(http_method='POST'"):
-        await client.server.wait_request(lambda _entry: False, timeout=0)
-
-
-async def test_requests_can_be_forgotten(client: Any) -> None:
-    await client.config()
-    assert len(client.server.requests) == 1
-    await client.server.clear_requests()
-    assert client.server.requests == []
-
-
-async def test_expired_messages_are_swept_once_a_minute(start: Callable[..., Any]) -> None:
-    clock = ManualClock()
-    client = await start(clock=clock)
-    await client.config()
-    await client.server.add_by_user(1, module_id="m", command="c", expiry=30)
-    assert len(client.server._store._logs) == 1
-    clock.advance(60)
-    assert len(client.server._store._logs) == 0
-    await client.server.add_by_user(1, module_id="m", command="c", expiry=30)
-    clock.advance(60)
-    assert len(client.server._store._logs) == 0

@@ -62,6 +62,15 @@ def test_the_rest_reaches_the_async_server_too(push_server: PushServer) -> None:
     push_server.add_by_channel("a" * 32, module_id="m", command="c")
     push_server.expire_config()
     push_server.expire_channel(1)
+    push_server.server_restart()
+    push_server.set_user(2, server_version=5)
+    assert push_server.config(2)["server"]["version"] == 5
+    push_server.add_application("app.1", "t0ken", user=2)
+    assert push_server.config(2, "app.1")["channels"]["private"]["type"] == "app.1"
+    assert push_server.public_channel(2) == push_server.config(2)["channels"]["private"]["public_id"]
+    push_server.set_last_seen(2, 0)
+    assert list(push_server.last_seen([2, 3])) == [2]
+    push_server.wait_disconnected(1)
     push_server.add_page("/x", "text/plain", "page")
     assert httpx.get(f"{push_server.url}/x", trust_env=False).text == "page"
     assert push_server.connections() == []

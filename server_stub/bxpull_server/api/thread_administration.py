@@ -1,0 +1,48 @@
+"""Who is who, and the life of channels and configs, from any thread."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from bxpull_server.api.parts import ThreadParts
+
+
+class ThreadAdministration(ThreadParts):
+    """See :class:`bxpull_server.api.administration.Administration`."""
+
+    def set_user(self, user: int, *, server_version: int | None = None, mode: str | None = None) -> None:
+        """Let the server be of another version or mode for one user. See :meth:`AsyncPushServer.set_user`."""
+        self._call(self._server.set_user(user, server_version=server_version, mode=mode))
+
+    def add_application(self, client_id: str, token: str, *, user: int, admin: bool = False) -> None:
+        """Register an OAuth application for a user. See :meth:`AsyncPushServer.add_application`."""
+        self._call(self._server.add_application(client_id, token, user=user, admin=admin))
+
+    def config(self, user: int, application: str = "") -> dict[str, Any]:
+        """The config a page of ``user`` gets. See :meth:`AsyncPushServer.config`."""
+        return self._call(self._server.config(user, application))
+
+    def public_channel(self, user: int) -> str:
+        """The signed public id of a user, as browsers publish to it."""
+        return self._call(self._server.public_channel(user))
+
+    def set_last_seen(self, user: int, unix_ts: float) -> None:
+        """Say when a user was seen. See :meth:`AsyncPushServer.set_last_seen`."""
+        self._call(self._server.set_last_seen(user, unix_ts))
+
+    def last_seen(self, users: Iterable[int]) -> dict[int, int]:
+        """For each user 0 when online, else the seconds since then; unknown users are missing."""
+        return self._call(self._server.last_seen(users))
+
+    def expire_config(self, user: int | None = None) -> None:
+        """Tell one user, or everybody, to reload the config."""
+        self._call(self._server.expire_config(user))
+
+    def expire_channel(
+        self, user: int | None = None, *, new_channel: bool = True, application: str = ""
+    ) -> None:
+        """Replace a channel. See :meth:`AsyncPushServer.expire_channel`."""
+        self._call(self._server.expire_channel(user, new_channel=new_channel, application=application))
+
+    def server_restart(self) -> None:
+        """Tell everybody that the push server restarts: clients reconnect after 15 s."""
+        self._call(self._server.server_restart())
