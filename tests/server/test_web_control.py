@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bxpull_server import ManualClock
 from bxpull_server.web.services import is_loopback
 
 EVENT = {"module": "main", "command": "check", "params": {"a": 1}}
@@ -71,7 +72,26 @@ async def test_extra_and_expiry_are_passed_on(client: Any) -> None:
         ("disconnect", {"user": 1, "reason": 5}, "reason: must be a text"),
         ("expire-config", {"user": 0}, "user: must be a user id"),
         ("expire-channel", {"user": 1, "new_channel": 1}, "new_channel: must be true or false"),
+        ("expire-channel", {"application": 5}, "application: must be a text"),
         ("watch", {"user": 1}, "tag: must be a text"),
+        ("send", {**EVENT, "user": 1, "dictionary": {}}, "dictionary: goes with users only"),
+        ("send", {**EVENT, "users": [1], "user_params": {"x": {}}}, "user_params: must map a user id"),
+        ("send", {**EVENT, "users": [1], "user_params": 5}, "user_params: must map a user id"),
+        ("send", {**EVENT, "users": [1], "user_params": {"2": {}}}, "user_params: 2 is none of the users"),
+        ("send-raw", {"user": 1}, "text: give either text or base64"),
+        ("send-raw", {"user": 1, "text": "x", "base64": "eA=="}, "text: give either text or base64"),
+        ("send-raw", {"user": 1, "base64": "?"}, "base64: must be base64"),
+        ("send-raw", {"text": "x"}, "user: must be a user id"),
+        ("server-restart", {"user": 1}, "user: there is no such field; known are none"),
+        ("user", {"server_version": 4}, "user: must be a user id"),
+        ("user", {"user": 1, "server_version": 6}, "server_version: 6 is none: choose 1, 2, 3, 4 or 5"),
+        ("user", {"user": 1, "mode": "cloud"}, "mode: must be personal or shared, not 'cloud'"),
+        ("application", {"token": "t", "user": 1}, "client_id: must be"),
+        ("application", {"client_id": "a", "user": 1}, "token: must be"),
+        ("application", {"client_id": "a", "token": "t"}, "user: must be a user id, not None"),
+        ("application", {"client_id": "a", "token": "t", "user": 1, "admin": 1}, "admin: must be true"),
+        ("last-seen", {"user": 1}, "at: must be unix time in seconds, not None"),
+        ("last-seen", {"at": 1}, "user: must be a user id"),
     ],
 )
 async def test_bad_fields_are_named(client: Any, action: str, fields: dict[str, Any], problem: str) -> None:
@@ -104,16 +124,92 @@ async def test_expires_configs_and_channels(client: Any) -> None:
     assert events[2]["params"]["new_channel"]["type"] == "private"
 
 
-async def test_state_tells_who_is_connected_and_no_secret(client: Any) -> None:
+async def test_expires_the_shared_channel_and_those_of_applications(client: Any, make_query: Any) -> None:
+    page = await client.subscribe(1)
+    await post(client, "application", client_id="app.1", token="t0ken", user=1)
+    application_page = await client.open(make_query(await client.server.config(1, "app.1")))
+    await client.server.wait_connected(1, tabs=2)
+    await post(client, "expire-channel")
+    await post(client, "expire-channel", user=1, application="app.1")
+    assert (await page.event())["params"]["channel"]["type"] == "shared"
+    assert (await application_page.event())["params"]["channel"]["type"] == "app.1"
+
+
+async def test_announces_a_restart(client: Any) -> None:
+    page = await client.subscribe(1)
+    assert (await post(client, "server-restart"))["delivered"] == 1
+    assert (await page.event())["command"] == "server_restart"
+
+
+async def test_single_users_get_params_of_their_own(client: Any) -> None:
+    pages = [await client.subscribe(1), await client.subscribe(2)]
+    await post(client, "send", users=[1, 2], **EVENT, user_params={"2": {"b": 2}}, dictionary={"c": 3})
+    params = [(await page.event())["params"] for page in pages]
+    assert params == [{"a": 1, "c": 3}, {"a": 1, "b": 2, "c": 3}]
+
+
+async def test_sends_messages_as_they_are(client: Any) -> None:
+    page = await client.subscribe(1)
+    assert await post(client, "send-raw", user=1, text="text") == {"queued": 1}
+    assert await post(client, "send-raw", user=1, base64="AP8=") == {"queued": 1}
+    assert [await page.socket.recv(), await page.socket.recv()] == ["text", b"\x00\xff"]
+
+
+async def test_changes_version_and_mode_of_a_user(client: Any) -> None:
+    done = await post(client, "user", user=2, server_version=5)
+    assert done == {"user": 2, "server_version": 5, "mode": "personal"}
+    assert (await post(client, "user", user=2, mode="shared"))["server_version"] == 5
+    server = (await client.config(bxpull_user=2))["server"]
+    assert (server["version"], server["mode"]) == (5, "shared")
+
+
+async def test_registers_applications(client: Any) -> None:
+    done = await post(client, "application", client_id="app.1", token="t0ken", user=1, admin=True)
+    assert done == {"client_id": "app.1", "user": 1, "admin": True}
+    answer = await client.http.post("/rest/pull.application.config.get", data={"auth": "t0ken"})
+    assert answer.json()["result"]["channels"]["private"]["type"] == "app.1"
+
+
+async def test_tells_and_sets_when_users_were_seen(start: Callable[..., Any]) -> None:
+    clock = ManualClock()
+    client = await start(clock=clock)
+    await client.subscribe(1)
+    now = clock.time_ns() / 1e9
+    assert await post(client, "last-seen", user=2, at=now - 60) == {"2": 60}
+    assert await post(client, "last-seen", users=[1, 2, 3]) == {"1": 0, "2": 60}
+
+
+async def test_state_tells_who_is_connected_and_how(start: Callable[..., Any]) -> None:
+    client = await start(server_version=3)
+    await client.subscribe(1)
+    await client.server.set_user(-5, server_version=5, mode="shared")
+    await client.config(pull_guest_id=-5)
+    await client.server.add_application("app.1", "t0ken", user=1, admin=True)
+    state = (await client.http.get("/control/state")).json()
+    default = {"server_version": 3, "mode": "personal"}
+    assert {key: state[key] for key in default} == default
+    assert state["users"] == [
+        {"user": -5, "connections": 0, "server_version": 5, "mode": "shared"},
+        {"user": 1, "connections": 1, **default},
+    ]
+    assert state["applications"] == [{"client_id": "app.1", "user": 1, "admin": True}]
+    (connection,) = state["connections"]
+    assert {key: connection[key] for key in ("user", "format", "transport", *default)} == {
+        "user": 1,
+        "format": "text",
+        "transport": "websocket",
+        **default,
+    }
+
+
+async def test_state_tells_no_secret(client: Any) -> None:
     config = await client.config()
     await client.subscribe(1)
-    await client.config(pull_guest_id=-5)
+    await client.server.add_application("app.1", "t0ken", user=1)
     answer = await client.http.get("/control/state")
-    state = answer.json()
-    assert state["users"] == [{"user": -5, "connections": 0}, {"user": 1, "connections": 1}]
-    assert state["connections"][0]["user"] == 1
-    assert state["connections"][0]["format"] == "text"
-    assert config["channels"]["private"]["id"][:32] not in answer.text
+    for channel in config["channels"].values():
+        assert channel["id"][:32] not in answer.text
+    assert "t0ken" not in answer.text
 
 
 @pytest.mark.parametrize(
