@@ -9,6 +9,15 @@ from bxpull_server.journal import RestRequest
 from bxpull_server.protocol.channels import parse_channel_list
 
 CONFIG = "/rest/pull.config.get.json"
+PULL_METHODS = (
+    "pull.config.get",
+    "pull.application.config.get",
+    "pull.application.event.add",
+    "pull.channel.public.list",
+    "pull.channel.public.get",
+    "pull.watch.extend",
+    "pull.api.user.getLastSeen",
+)
 
 
 async def owner(client: Any, **request: Any) -> int:
@@ -113,7 +122,35 @@ async def test_nobody_signed_in_is_refused_but_guests_are_not(start: Callable[..
     answer = await client.http.post(CONFIG)
     assert (answer.status_code, answer.json()["error"]) == (403, "AUTHORIZE_ERROR")
     assert await owner(client, data={"pull_guest_id": -1}) == -1
+    for method in PULL_METHODS:
+        answer = await client.http.post(f"/rest/{method}.json")
+        assert (answer.status_code, answer.json()["error"]) == (403, "AUTHORIZE_ERROR")
     assert (await client.http.post("/rest/server.time.json")).status_code == 200
+
+
+async def test_with_the_module_switched_off_every_pull_method_is_refused(start: Callable[..., Any]) -> None:
+    client = await start(module_configured=False)
+    await client.server.add_application("app.1", "t0ken", user=1)
+    for method in PULL_METHODS:
+        fields = {"auth": "t0ken"} if "application" in method else {}
+        answer = await client.http.post(f"/rest/{method}.json", data=fields)
+        assert (answer.status_code, answer.json()["error"]) == (500, "SERVER_ERROR"), method
+    assert (await client.http.post("/rest/server.time.json")).status_code == 200
+
+
+async def test_an_unknown_token_is_refused_and_not_repeated(client: Any) -> None:
+    for fields in ({"data": {"auth": "t0ken"}}, {"params": {"auth": "t0ken"}}, {"json": {"auth": "t0ken"}}):
+        answer = await client.http.post(CONFIG, **fields)
+        assert (answer.status_code, answer.json()["error"]) == (401, "NO_AUTH_FOUND")
+        assert "t0ken" not in answer.text
+
+
+async def test_a_token_names_the_user_and_wins(client: Any) -> None:
+    await client.server.add_application("app.1", "t0ken", user=7)
+    fields = {"auth": "t0ken", "pull_guest_id": -1}
+    answer = await client.http.post("/rest/pull.watch.extend", params={"bxpull_user": 2}, data=fields)
+    assert answer.status_code == 200
+    assert client.server.requests[-1].user == 7
 
 
 async def test_an_unknown_method_is_refused_as_by_a_portal(client: Any) -> None:
@@ -124,25 +161,6 @@ async def test_an_unknown_method_is_refused_as_by_a_portal(client: Any) -> None:
 
 async def test_server_time_is_iso(client: Any) -> None:
     assert (await client.http.post("/rest/server.time")).json()["result"].endswith("+00:00")
-
-
-@pytest.mark.parametrize(
-    "body", ["sessid=S&&tags[0]=A&tags[1]=B", "TAGS[]=A&TAGS[]=B", "TAGS%5B0%5D=A&TAGS%5B1%5D=B"]
-)
-async def test_watch_extend_tells_which_tags_are_watched(client: Any, body: str) -> None:
-    await client.server.watch_add(1, "A")
-    answer = await client.http.post(
-        "/rest/pull.watch.extend.json",
-        content=body,
-        headers={"Content-Type": "application/x-www-form-urlencoded"},
-    )
-    assert answer.json()["result"] == {"A": True, "B": False}
-
-
-async def test_json_bodies_are_read_like_forms(client: Any) -> None:
-    await client.server.watch_add(1, "A")
-    answer = await client.http.post("/rest/pull.watch.extend", json={"Tags": ["A", "B"], "x": {"y": 1}})
-    assert answer.json()["result"] == {"A": True, "B": False}
 
 
 @pytest.mark.parametrize("body", [b"{oops", b"[1]"])
@@ -167,6 +185,8 @@ async def test_a_wrong_sessid_is_answered_with_the_right_one(start: Callable[...
     assert "result" in (await client.http.post(CONFIG, data={"sessid": right})).json()
     assert "result" in (await client.http.post(CONFIG, headers={"X-Bitrix-Csrf-Token": right})).json()
     assert "result" in (await client.http.post(CONFIG, data={"pull_guest_id": -1})).json()
+    await client.server.add_application("app.1", "t0ken", user=1)
+    assert "result" in (await client.http.post("/rest/pull.watch.extend", data={"auth": "t0ken"})).json()
     assert "result" in (await client.http.post("/rest/server.time")).json()
 
 
