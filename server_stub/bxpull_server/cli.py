@@ -15,6 +15,7 @@ from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.config_file import read_config
 from bxpull_server.errors import OptionsError, StartError
 from bxpull_server.options import DEFAULT_PORT, ServerOptions
+from bxpull_server.profiles import PUBLIC_IDS_SINCE, TOKENS_SINCE
 from bxpull_server.server import new_event_loop
 from bxpull_server.web.services import is_loopback
 
@@ -25,7 +26,21 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help=f"Port to listen on; 0: a free one.  [default: {DEFAULT_PORT}]")
 @click.option("--user", type=int, help="The page's user when the page does not say; 0: nobody.  [default: 1]")
-@click.option("--server-version", type=int, help="Push server version to be, 1 to 4.  [default: 3]")
+@click.option("--server-version", type=int, help="Push server version to be, 1 to 5.  [default: 4]")
+@click.option("--mode", help="personal (a box) or shared (the cloud).  [default: personal]")
+@click.option(
+    "--client-id", metavar="ID", help="What subscribers of mode shared send.  [default: from the key]"
+)
+@click.option("--host-id", metavar="ID", help="Name of the portal in tokens.  [default: from the key]")
+@click.option("--hostname", metavar="NAME", help="What clients send as hostname.  [default: nothing]")
+@click.option(
+    "--no-websocket",
+    "websocket_enabled",
+    flag_value=False,
+    type=bool,
+    default=None,
+    help="Tell clients to use long polling.",
+)
 @click.option(
     "--signature-key",
     metavar="KEY",
@@ -57,7 +72,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     "--log-level", type=click.Choice(LOG_LEVELS), default="warning", show_default=True, help="What to log."
 )
 def serve(config: Path | None, log_level: str, **given: object) -> None:
-    """Run the push server: REST, WebSocket and publishing on one port.
+    """Run the push server: REST, WebSocket, long polling and publishing on one port.
 
     Options given here win over those of the file.
     """
@@ -98,13 +113,14 @@ def _greeting(server: AsyncPushServer) -> str:
     user = options.user or 1
     event = f'{{"user": {user}, "module": "main", "command": "check", "params": {{"a": 1}}}}'
     curl = f"curl {url}/control/send -H 'Content-Type: application/json' -d {shlex.quote(event)}"
+    websocket = f"{url.replace('http', 'ws', 1)}/bitrix/subws/"
     lines = [
-        f"bxpull push server, protocol version {options.server_version}",
+        f"bxpull push server, protocol version {options.server_version}, mode {options.mode}",
         "",
         f"  pages      {pages}",
         f"  config     {url}/rest/pull.config.get.json",
-        f"  WebSocket  {url.replace('http', 'ws', 1)}/bitrix/subws/",
-        f"  publish    {url}/bitrix/pub/?CHANNEL_ID=<id>",
+        f"  subscribe  {websocket if options.websocket_enabled else f'{url}/bitrix/sub/'}",
+        f"  publish    {url}{_publish_path(options.server_version)}",
         f"  page user  {options.user or 'nobody'}  (another: ?bxpull_user=2 in the page's address)",
         "",
         "Send an event:",
@@ -114,3 +130,12 @@ def _greeting(server: AsyncPushServer) -> str:
     if not is_loopback(options.host):
         lines += ["Everybody who reaches this address can subscribe and, knowing a channel, publish.", ""]
     return "\n".join([*lines, "Stop with Ctrl+C."])
+
+
+def _publish_path(server_version: int) -> str:
+    """Where a back end of this version publishes."""
+    if server_version < PUBLIC_IDS_SINCE:
+        return "/bitrix/pub/?CHANNEL_ID=<id>"
+    if server_version < TOKENS_SINCE:
+        return "/bitrix/pub/?binaryMode=true"
+    return "/bitrix/api/?hostId=<name>&signature=<HMAC of the body>"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import jwt
 import pytest
 
 from bxpull_server import PushServer
@@ -90,6 +91,8 @@ def test_the_printed_example_works(running: "subprocess.Popen[str]") -> None:
     ("arguments", "problem"),
     [
         (["--server-version", "6"], "option server_version: 6 is none: choose 1, 2, 3, 4 or 5"),
+        (["--mode", "cloud"], "option mode: must be personal or shared, not 'cloud'"),
+        (["--client-id", "my client"], "option client_id: must be printable ASCII without spaces"),
         (["--static", "nowhere"], "option static: 'nowhere' is not a folder"),
         (["--config", "none.toml"], "option config: cannot read 'none.toml'"),
         (["--host", "no such host"], "host 'no such host' is unknown"),
@@ -119,3 +122,55 @@ def test_a_host_others_can_reach_is_pointed_out(tmp_path: Path) -> None:
         assert "Everybody who reaches this address" in greeting(process)
         process.terminate()
         assert process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (
+            [],
+            [
+                "protocol version 4, mode personal",
+                r"subscribe  ws://127\.0\.0\.1:\d+/bitrix/subws/",
+                r"publish    http://127\.0\.0\.1:\d+/bitrix/pub/\?binaryMode=true",
+            ],
+        ),
+        (
+            ["--server-version", "5", "--mode", "shared"],
+            ["protocol version 5, mode shared", "/bitrix/api/.hostId=<name>&signature=<HMAC of the body>"],
+        ),
+        (
+            ["--server-version", "3", "--no-websocket"],
+            [r"subscribe  http://127\.0\.0\.1:\d+/bitrix/sub/", "/bitrix/pub/.CHANNEL_ID=<id>"],
+        ),
+    ],
+)
+def test_says_what_it_pretends_to_be(arguments: list[str], lines: list[str], tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as process:
+        text = greeting(process)
+        for line in lines:
+            assert re.search(line, text), text
+        process.terminate()
+        assert process.wait() == 0
+
+
+def test_options_of_the_protocol_reach_the_config(tmp_path: Path) -> None:
+    arguments = ["--server-version", "5", "--mode", "shared", "--client-id", "my-client", "--no-websocket"]
+    with subprocess.Popen(
+        [*COMMAND, "--port", "0", *arguments, "--hostname", "a.example", "--host-id", "my-host"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        url = re.search(r"http://127\.0\.0\.1:\d+", greeting(process))
+        assert url is not None
+        config = httpx.post(f"{url[0]}/rest/pull.config.get", trust_env=False).json()["result"]
+        process.terminate()
+        assert process.wait() == 0
+    server = config["server"]
+    assert (server["version"], server["mode"], server["hostname"]) == (5, "shared", "a.example")
+    assert (config["clientId"], server["websocket_enabled"]) == ("my-client", False)
+    claims = jwt.decode(config["jwt"], options={"verify_signature": False})
+    assert claims["iss"] == "my-host"

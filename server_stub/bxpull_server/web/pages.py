@@ -21,7 +21,10 @@ _ICON = "/favicon.ico"
 _ENDPOINTS = (
     ("POST /rest/pull.config.get.json", "the config of the page's user"),
     ("WebSocket /bitrix/subws/", "subscribe"),
-    ("POST /bitrix/pub/?CHANNEL_ID=…", "publish as a back end"),
+    ("GET /bitrix/sub/", "subscribe by long polling"),
+    ("POST /bitrix/pub/", "publish as a back end of versions 1 to 4"),
+    ("POST /bitrix/api/", "publish as a back end of version 5: JSON-RPC"),
+    ("POST /bitrix/pubweb/", "publish as a browser"),
     ("GET /server-stat/", "statistics"),
     ("POST /control/send", "publish as the portal would: by user, users, channel or to all"),
     ("GET /control/state", "who is connected"),
@@ -68,12 +71,14 @@ async def welcome(request: Request) -> Response:
     """A small page that names the endpoints."""
     services = services_of(request)
     url = escape(str(URL(scheme="http", netloc=services.authority_of(request))))
+    profile = services.portal.profiles.default
     rows = "".join(
         f"<dt><code>{escape(name)}</code></dt><dd>{escape(text)}</dd>" for name, text in _ENDPOINTS
     )
     page = (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>bxpull push server</title>'
-        f"<h1>bxpull push server</h1><p>Version {services.portal.version} of the protocol, at {url}.</p>"
+        "<h1>bxpull push server</h1>"
+        f"<p>Version {profile.version} of the protocol, mode {profile.mode}, at {url}.</p>"
         f"<dl>{rows}</dl><p>Serve your own pages from here with <code>--static DIR</code>.</p></html>"
     )
     headers = {**_HEADERS, "Content-Security-Policy": _OWN_CSP}
