@@ -74,7 +74,8 @@ class Admission:
         claims = read_token(token, self._key, issuer=None, now=unix_time(self._clock))
         # A guest's token names the public id beside the private one; here the two are one reference.
         ids = [channel_id for channel_id in claims.channels if not self._book.is_public(channel_id)]
-        self._check(ids, ours=claims.issuer == self._host_id or self._names_a_shared_one(ids))
+        ours = self._names_a_shared_one(ids) or claims.issuer == self._host_id
+        self._check(ids, ours=ours)
         if claims.user:
             ids.insert(0, self._book.current(Holder(claims.user)).id)
         return tuple(self._ref(channel_id) for channel_id in dict.fromkeys(ids))
@@ -98,7 +99,7 @@ class Admission:
         return ChannelRef(channel_id, channel.public_id)
 
     def _names_a_shared_one(self, ids: Iterable[str]) -> bool:
-        self._book.current(SHARED)
+        self._book.current(SHARED)  # a new process has to know it before anybody asks for a config
         return any(channel.holder.user == SHARED.user for channel in self._known(ids))
 
     def _known(self, ids: Iterable[str]) -> list[IssuedChannel]:

@@ -146,6 +146,7 @@ def test_a_token_of_an_earlier_run_with_the_same_key_is_refused(
     guest, shared = earlier.current(Holder(-1)), earlier.current(SHARED)
     with pytest.raises(StaleChannelError):
         admission.refs_of_token(token(clock, guest.id, guest.public_id, shared.id))
+    assert len(admission.refs_of_token(token(clock, shared.id, user=7))) == 2
     replaced = earlier.replace(SHARED)
     with pytest.raises(StaleChannelError):
         admission.refs_of_token(token(clock, replaced.id, user=7))

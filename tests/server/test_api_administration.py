@@ -103,3 +103,102 @@ async def test_a_restart_is_announced_to_those_who_are_connected_only(client: An
     assert events[1]["module_id"] == "pull"
     late = await client.subscribe(1, mid=first)
     assert (await late.event())["command"] == "second"
+
+
+def by_channels(config: dict[str, Any], make_query: Any) -> str:
+    """A subscription as clients of versions 1 to 4 make it."""
+    query: str = make_query(config)
+    return query
+
+
+def by_token(config: dict[str, Any], _make_query: Any) -> str:
+    """A subscription as clients of version 5 make it, for text frames."""
+    return f"token={config['jwt']}&revision=19"
+
+
+@pytest.mark.parametrize(
+    ("version", "subscription"), [(3, by_channels), (4, by_channels), (5, by_channels), (5, by_token)]
+)
+@pytest.mark.parametrize("user", [-1, 1])
+async def test_a_config_with_a_replaced_channel_has_to_be_loaded_again(
+    client: Any, make_query: Any, version: int, subscription: Callable[..., str], user: int
+) -> None:
+    await client.server.set_user(user, server_version=version)
+    old = await client.server.config(user)
+    page = await client.open(subscription(old, make_query))
+    await client.server.wait_connected(user)
+    await client.server.expire_channel()
+    assert (await page.event())["command"] == "channel_expire"
+    refused = await client.open(subscription(old, make_query))
+    assert (await refused.closed())[0] == 4010
+    again = await client.open(subscription(await client.server.config(user), make_query))
+    await client.server.wait_connected(user, tabs=2)
+    await client.server.add_shared(module_id="m", command="all")
+    await client.server.add_by_user(user, module_id="m", command="own")
+    assert [(await again.event())["command"] for _ in range(2)] == ["all", "own"]
+
+
+async def test_a_guest_s_token_names_the_guest_s_channel_and_a_user_s_the_user(client: Any) -> None:
+    for user in (-1, 1):
+        await client.server.set_user(user, server_version=5)
+    configs = {user: await client.server.config(user) for user in (-1, 1)}
+    await client.server.expire_channel(-1)
+    await client.server.expire_channel(1)
+    refused = await client.open(by_token(configs[-1], None))
+    assert (await refused.closed())[0] == 4010
+    page = await client.open(by_token(configs[1], None))
+    await client.server.wait_connected(1)
+    await client.server.add_by_user(1, module_id="m", command="c")
+    assert (await page.event())["command"] == "c"
+
+
+async def test_an_expired_token_is_refused(start: Callable[..., Any]) -> None:
+    clock = ManualClock()
+    client = await start(clock=clock, server_version=5, token_lifetime_s=60)
+    config = await client.server.config(1)
+    clock.advance(59)
+    await client.open(by_token(config, None))
+    await client.server.wait_connected(1)
+    clock.advance(1)
+    refused = await client.open(by_token(config, None))
+    assert await refused.closed() == (4010, "the token has expired: load the configuration again")
+
+
+@pytest.mark.parametrize("user", [-1, 1])
+async def test_of_tokens_from_before_a_restart_those_are_taken_that_still_mean_something(
+    start: Callable[..., Any], user: int
+) -> None:
+    before, after = [await start(signature_key="k", server_version=5) for _ in range(2)]
+    page = await after.open(by_token(await before.server.config(user), None))
+    if user < 0:
+        assert (await page.closed())[0] == 4010
+        page = await after.open(by_token(await after.server.config(user), None))
+    await after.server.wait_connected(user)
+    await after.server.add_by_user(user, module_id="m", command="c")
+    assert (await page.event())["command"] == "c"
+
+
+async def test_a_page_may_be_of_another_version_after_it_loaded_its_config_again(
+    client: Any, make_query: Any
+) -> None:
+    for version, subscription in ((3, by_channels), (4, by_channels), (5, by_token)):
+        await client.server.set_user(1, server_version=version)
+        page = await client.open(subscription(await client.server.config(1), make_query))
+        await client.server.wait_connected(1)
+        mid = await client.server.add_by_user(1, module_id="m", command="c", params={"version": version})
+        assert (await page.record())["mid"] == mid
+        await page.socket.close()
+        await client.server.wait_disconnected(1)
+
+
+async def test_in_shared_mode_subscribers_send_the_client_id_of_the_config(
+    client: Any, make_query: Any
+) -> None:
+    await client.server.set_user(1, mode="shared")
+    config = await client.server.config(1)
+    refused = await client.open(make_query(config))
+    assert (await refused.closed())[0] == 4010
+    page = await client.open(f"{make_query(config)}&clientId={config['clientId']}")
+    await client.server.wait_connected(1)
+    await client.server.add_by_user(1, module_id="m", command="c")
+    assert (await page.event())["command"] == "c"
