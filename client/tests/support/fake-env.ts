@@ -8,7 +8,7 @@ export class FakeSocket {
   onmessage: ((event: { data: string | ArrayBuffer }) => void) | null = null;
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   closedWith: [number | undefined, string | undefined] | null = null;
-  readonly sent: unknown[] = [];
+  readonly sent: (string | Uint8Array)[] = [];
 
   constructor(readonly url: string) {}
 
@@ -19,15 +19,18 @@ export class FakeSocket {
     this.readyState = 1;
     this.onopen?.();
   }
-  receive(data: string): void {
-    this.onmessage?.({ data });
+  receive(data: string | Uint8Array): void {
+    this.onmessage?.({
+      data: typeof data === "string" ? data : (new Uint8Array(data).buffer as ArrayBuffer),
+    });
   }
   /** The server, or the network, ends the connection. */
   drop(code = 1006, reason = ""): void {
     this.readyState = 3;
     this.onclose?.({ code, reason });
   }
-  send(data: unknown): void {
+  send(data: string | Uint8Array): void {
+    if (this.readyState === 0) throw new Error("InvalidStateError");
     this.sent.push(data);
   }
   /** As a browser: a code or reason that pages may not send throws, closing once more does nothing. */
@@ -66,14 +69,66 @@ class FakeStorage {
 
 export interface Request {
   url: string;
+  /** Of a form, decoded. */
   body: string;
+  init: RequestInit;
   signal: AbortSignal | undefined;
 }
 
-/** What a REST address answers: a status and a body, or a function that throws as a dead network does. */
-export type Responder = (
-  request: Request,
-) => { status?: number; body: unknown } | Promise<{ status?: number; body: unknown }>;
+/** A text or bytes as they are, anything else as JSON. */
+export interface Answer {
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** What an address answers, or a function that throws as a dead network does. */
+export type Responder = (request: Request) => Answer | Promise<Answer>;
+
+/** A long poll the test answers when it likes. */
+export class FakePoll {
+  readonly answered: Promise<Answer>;
+  private settle: [(answer: Answer) => void, (error: Error) => void] | undefined;
+
+  constructor(readonly request: Request) {
+    this.answered = new Promise((...settle) => {
+      this.settle = settle;
+    });
+  }
+
+  get query(): URLSearchParams {
+    return new URL(this.request.url).searchParams;
+  }
+  get aborted(): boolean {
+    return !!this.request.signal?.aborted;
+  }
+  answer(body: string | Uint8Array = "", status = 200, headers: Record<string, string> = {}): void {
+    this.settle?.[0]({ status, body, headers });
+  }
+  /** The network breaks. */
+  fail(): void {
+    this.settle?.[1](new TypeError("Failed to fetch"));
+  }
+}
+
+function response({ status = 200, body = "", headers = {} }: Answer): Response {
+  const bytes = body instanceof Uint8Array ? new Uint8Array(body) : undefined;
+  const text = bytes ? "" : typeof body === "string" ? body : JSON.stringify(body);
+  return {
+    status,
+    headers: new Headers(headers),
+    json: async () => JSON.parse(text),
+    text: async () => text,
+    arrayBuffer: async () => (bytes ?? new TextEncoder().encode(text)).buffer as ArrayBuffer,
+  } as Response;
+}
+
+function untilAborted<T>(answer: Promise<T>, signal: AbortSignal | null): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError")));
+  });
+  return Promise.race([answer, aborted]);
+}
 
 /** A whole browser's surroundings under the test's control: time stands still until `advance()`. */
 export class FakeEnv implements Env {
@@ -85,7 +140,9 @@ export class FakeEnv implements Env {
   /** The portal; a page under test sets one that answers a good configuration, if there is none. */
   respond: Responder | undefined;
   readonly sockets: FakeSocket[] = [];
+  /** Calls of REST methods and published frames, not long polls. */
   readonly requests: Request[] = [];
+  readonly polls: FakePoll[] = [];
   readonly printed: [string, ...unknown[]][] = [];
   readonly reported: { error: unknown; what: string }[] = [];
   readonly localStorage: FakeStorage & Storage;
@@ -110,6 +167,11 @@ export class FakeEnv implements Env {
   get socket(): FakeSocket {
     const last = this.sockets.at(-1);
     if (!last) throw new Error("no socket was opened");
+    return last;
+  }
+  get poll(): FakePoll {
+    const last = this.polls.at(-1);
+    if (!last) throw new Error("nothing was polled");
     return last;
   }
   get timerCount(): number {
@@ -144,18 +206,24 @@ export class FakeEnv implements Env {
     for (const fn of [...(this.listeners.get(type) ?? [])]) fn({ type } as Event);
   }
   async fetch_(url: string, init: RequestInit): Promise<Response> {
-    const request: Request = {
-      url,
-      body: decodeURIComponent(String(init.body)),
-      signal: init.signal ?? undefined,
-    };
+    const { signal = null, body: sent } = init;
+    const text = sent instanceof Uint8Array ? "" : decodeURIComponent(String(sent));
+    const request: Request = { url, body: text, init, signal: signal ?? undefined };
+    if (init.method !== "POST") {
+      const poll = new FakePoll(request);
+      this.polls.push(poll);
+      return response(await untilAborted(poll.answered, signal));
+    }
     this.requests.push(request);
-    if (!this.respond) throw new Error("the test has no portal");
-    const { status = 200, body } = await this.respond(request);
-    return {
-      status,
-      json: async () => (typeof body === "string" ? JSON.parse(body) : body),
-    } as Response;
+    const { respond } = this;
+    if (!respond) throw new Error("the test has no portal");
+    // As fetch does, throw later.
+    return response(
+      await untilAborted(
+        Promise.resolve().then(() => respond(request)),
+        signal,
+      ),
+    );
   }
   isOnline_(): boolean {
     return this.online;

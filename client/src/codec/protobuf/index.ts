@@ -71,8 +71,8 @@ function toEnvelope(bytes: Uint8Array): Envelope {
 /** Reads protobuf frames, protocol.md §6. */
 export const decodeProtobuf: Decode = (frame, warn) => {
   const envelopes: Envelope[] = [];
-  // A text is no frame of this kind: there is nothing in it to find.
-  const bytes = new Uint8Array(typeof frame === "string" ? [0] : frame);
+  // A text is no frame of this kind, and its bytes tell so.
+  const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
   const messages = quietly(() => messagesOf(bytes));
   if (!messages) warn(`a frame of ${bytes.length} bytes cannot be read`);
   for (const [index, message] of (messages || []).entries()) {
