@@ -115,6 +115,30 @@ def test_a_signature_is_refused_by_a_server_without_a_key() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "signature", "required", "problem"),
+    [
+        ("key", None, True, "the signature is missing"),
+        ("key", "", True, "the signature is missing"),
+        ("key", "ff", False, "the signature is wrong: send the sha1 HMAC"),
+        ("key", "\ud800", False, "the signature is wrong"),
+        ("", "ff", False, "no signature key"),
+    ],
+)
+def test_a_body_signed_wrongly_is_refused(
+    key: str, signature: str | None, required: bool, problem: str
+) -> None:
+    with pytest.raises(SignatureError, match=problem):
+        Signer(key).check_body(b"body", signature, required=required)
+
+
+def test_a_body_is_signed_with_the_hmac_over_its_bytes() -> None:
+    signature = hmac.new(b"key", b"\xffbody", hashlib.sha1).hexdigest()
+    Signer("key").check_body(b"\xffbody", signature, required=True)
+    Signer("key").check_body(b"body", None, required=False)
+    Signer("").check_body(b"body", None, required=True)
+
+
+@pytest.mark.parametrize(
     ("name", "known"),
     [("sha1", True), ("sha256", True), ("shake_128", False), ("no-such", False), ("", False)],
 )
