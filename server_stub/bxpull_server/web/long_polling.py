@@ -92,7 +92,7 @@ class LongPollingEndpoint:
             raise
         finally:
             services.journal.add(PollClosed(connection.number, connection.user, status))
-        if isinstance(message, CloseOrder):
+        if isinstance(message, CloseOrder) or message is _Nothing.WENT_AWAY:
             services.hub.disconnect(connection)
         else:
             connection.handed_over()
