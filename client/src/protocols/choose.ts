@@ -7,5 +7,8 @@ export function chooseProtocol(protocols: readonly Protocol[], version = 1): Pro
   const wanted = version >= 5 ? "jsonrpc" : version >= 4 ? "protobuf" : "text";
   const found = find(wanted) || (wanted === "protobuf" && find("text"));
   if (found) return found;
-  throw new PullError("BAD_CONFIG", `server version ${version} needs a build with format "${wanted}"`);
+  throw new PullError(
+    "BAD_CONFIG",
+    `server version ${version} needs a build whose option protocols has "${wanted}"`,
+  );
 }

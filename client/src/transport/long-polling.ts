@@ -29,11 +29,14 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
   let tries = 0;
   let limit = FIRST_TRIES;
   let pause = FIRST_PROBE_MS;
+  // When the next probe is due: polling that comes and goes does not put it off.
+  let due = 0;
 
   function socketWorks(): void {
     tries = 0;
     limit = LATER_TRIES;
     pause = FIRST_PROBE_MS;
+    due = 0;
     keeper.remove(BLOCKED_KEY);
   }
 
@@ -65,8 +68,12 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
 
     function probeLater(): void {
       endProbing();
-      cancels = [scope.after_(pause, tryProbe), scope.listen_("online", tryProbe)];
-      pause = Math.min(pause * 2, LAST_PROBE_MS);
+      const now = env.now_();
+      if (due <= now) {
+        due = now + pause;
+        pause = Math.min(pause * 2, LAST_PROBE_MS);
+      }
+      cancels = [scope.after_(due - now, tryProbe), scope.listen_("online", tryProbe)];
     }
 
     function tryProbe(): void {

@@ -68,7 +68,7 @@ export function pollTransport(env: Env): OpenTransport {
       if (status === OK && size(frame)) {
         if (!handlers.onMessage_(frame)) fail("an answer that cannot be read");
       } else {
-        handlers.onPosition_(status === OK ? "" : response.headers.get("Last-Message-Id"));
+        handlers.onPosition_(status === OK ? "" : response.headers.get("Last-Message-Id") || null);
         pause = began + EMPTY_PACE_MS - env.now_();
       }
       // Whoever was called may have closed.
