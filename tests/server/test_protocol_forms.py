@@ -47,6 +47,13 @@ def test_a_plain_field_is_a_text_and_a_list_of_one() -> None:
     assert (form_list(form, "a"), form_list(form, "b"), form_list(form, "c")) == (["1"], ["2"], [])
 
 
+def test_a_number_too_long_for_an_index_is_a_key_like_any_other() -> None:
+    form = parse_form(f"a[3]=1&a[{'9' * 5000}]=2&a[]=3")
+    assert form_list(form, "a") == ["1", "2", "3"]
+    assert isinstance(form["a"], dict)
+    assert list(form["a"])[-1] == "4"
+
+
 def test_too_much_is_refused() -> None:
     with pytest.raises(QueryError, match="more than 1000 fields"):
         parse_form("&".join("a=1" for _ in range(1001)))

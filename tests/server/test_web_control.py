@@ -76,6 +76,7 @@ async def test_extra_and_expiry_are_passed_on(client: Any) -> None:
         ("watch", {"user": 1}, "tag: must be a text"),
         ("send", {**EVENT, "user": 1, "dictionary": {}}, "dictionary: goes with users only"),
         ("send", {**EVENT, "users": [1], "user_params": {"x": {}}}, "user_params: must map a user id"),
+        ("send", {**EVENT, "users": [1], "user_params": {"1_0": {}}}, "user_params: must map a user id"),
         ("send", {**EVENT, "users": [1], "user_params": 5}, "user_params: must map a user id"),
         ("send", {**EVENT, "users": [1], "user_params": {"2": {}}}, "user_params: 2 is none of the users"),
         ("send-raw", {"user": 1}, "text: give either text or base64"),

@@ -89,3 +89,11 @@ def test_params_that_are_no_object_are_refused(fields: Fields) -> None:
 def test_a_body_that_is_no_json_object_is_refused(body: str) -> None:
     with pytest.raises(QueryError, match=r"the body .*JSON"):
         Fields("", body, is_json=True)
+
+
+@pytest.mark.parametrize("depth", [100, 900])
+def test_what_is_nested_deeply_is_read_where_it_is_wanted_and_else_ignored(depth: int) -> None:
+    deep = "[" * depth + "]" * depth
+    fields = Fields("", f'{{"params": {{"a": {deep}}}, "tags": ["A", {deep}, "B"]}}', is_json=True)
+    assert fields.texts("tags") == ["A", "B"]
+    assert fields.params("params") == {"a": json.loads(deep)}

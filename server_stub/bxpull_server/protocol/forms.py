@@ -9,6 +9,7 @@ FormValue = str | dict[str, "FormValue"]
 
 _MAX_FIELDS = 1000
 _MAX_DEPTH = 8
+_MAX_INDEX_DIGITS = 15
 _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 _INDEX = re.compile(r"\[([^\[\]]*)\]")
 
@@ -49,7 +50,8 @@ def _put(form: dict[str, FormValue], path: list[str], value: str) -> None:
 
 
 def _next_index(form: dict[str, FormValue]) -> str:
-    return str(max((int(key) for key in form if key.isascii() and key.isdigit()), default=-1) + 1)
+    indexes = (int(key) for key in form if key.isascii() and key.isdigit() and len(key) <= _MAX_INDEX_DIGITS)
+    return str(max(indexes, default=-1) + 1)
 
 
 def form_text(form: dict[str, FormValue], key: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ Action = Callable[[Services, Fields], Awaitable[object]]
 
 _TARGETS = ("user", "users", "channel", "shared", "tag")
 _ADDITIONS = ("user_params", "dictionary")
+_USER = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 
 
 async def _send(services: Services, fields: Fields) -> object:
@@ -69,10 +71,9 @@ def _user_params(value: object) -> dict[int, Any] | None:
         return None
     if not isinstance(value, dict):
         raise EventError("user_params", "must map a user id to further params")
-    try:
-        return {int(user): params for user, params in value.items()}
-    except ValueError:
-        raise EventError("user_params", "must map a user id to further params") from None
+    if not all(map(_USER.fullmatch, value)):
+        raise EventError("user_params", "must map a user id to further params")
+    return {int(user): params for user, params in value.items()}
 
 
 async def _send_raw(services: Services, fields: Fields) -> object:

@@ -85,11 +85,14 @@ def _parse_json(body: str) -> dict[str, Any]:
 
 
 def _as_form(value: object) -> FormValue:
-    """A JSON value as the same value would come in a form."""
-    if isinstance(value, dict):
-        return {key: _as_form(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return {str(index): _as_form(item) for index, item in enumerate(value)}
+    """A JSON value as it would come in a form; what is nested deeper is only read by ``params``."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        return {str(key): _plain(item) for key, item in items if not isinstance(item, dict | list)}
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
