@@ -110,3 +110,18 @@ async def test_commands_have_the_signs_of_the_protocol(applications: Any, comman
 async def test_the_config_is_for_applications_only(applications: Any) -> None:
     answer = await applications.http.post("/rest/pull.application.config.get")
     assert (answer.status_code, answer.json()["error"]) == (403, "WRONG_AUTH_TYPE")
+
+
+@pytest.mark.parametrize("version", [1, 3, 4, 5])
+async def test_applications_work_with_every_version(applications: Any, make_query: Any, version: int) -> None:
+    await applications.server.set_user(1, server_version=version)
+    config = await applications.server.config(1, "app.1")
+    query = f"token={config['jwt']}" if version == 5 else make_query(config)
+    page = await applications.open(query)
+    await applications.server.wait_connected(1)
+    await add(applications, "one", USER_ID=1)
+    await add(applications, "one", COMMAND="all")
+    await applications.server.add_by_user(1, module_id="main", command="portal")
+    await applications.server.expire_config(1)
+    commands = [(await page.event())["command"] for _ in range(3)]
+    assert commands == ["check", "all", "config_expire"]
