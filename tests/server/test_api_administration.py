@@ -48,13 +48,11 @@ async def test_the_config_is_what_a_page_gets(client: Any) -> None:
     assert (await client.server.config(1, "app.1"))["channels"]["private"]["type"] == "app.1"
 
 
-async def test_the_public_channel_is_signed_as_in_the_config(start: Callable[..., Any]) -> None:
-    client = await start()
-    private = (await client.server.config(2))["channels"]["private"]
-    assert await client.server.public_channel(2) == private["public_id"]
-    unsigned = await start(signature_key="")
-    private = (await unsigned.server.config(2))["channels"]["private"]
-    assert await unsigned.server.public_channel(2) == private["public_id"]
+async def test_the_public_channel_is_the_one_of_the_config(client: Any) -> None:
+    public = await client.server.public_channel(2)
+    config = await client.server.config(2)
+    assert public == config["publicChannels"]["2"]
+    assert config["channels"]["private"]["public_id"] == f"{public['public_id']}.{public['signature']}"
 
 
 async def test_last_seen_is_known_of_those_who_were_here_or_are_said_to(start: Callable[..., Any]) -> None:

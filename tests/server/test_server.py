@@ -67,7 +67,7 @@ def test_the_rest_reaches_the_async_server_too(push_server: PushServer) -> None:
     assert push_server.config(2)["server"]["version"] == 5
     push_server.add_application("app.1", "t0ken", user=2)
     assert push_server.config(2, "app.1")["channels"]["private"]["type"] == "app.1"
-    assert push_server.public_channel(2) == push_server.config(2)["channels"]["private"]["public_id"]
+    assert push_server.public_channel(2) == push_server.config(2)["publicChannels"]["2"]
     push_server.set_last_seen(2, 0)
     assert list(push_server.last_seen([2, 3])) == [2]
     push_server.wait_disconnected(1)

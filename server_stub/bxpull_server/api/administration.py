@@ -53,11 +53,13 @@ class Administration(AsyncParts):
         services = self._services
         return await services.portal.config(check_user(user), services.authority, application)
 
-    async def public_channel(self, user: int) -> str:
-        """The signed public id of a user, as browsers publish to it."""
+    async def public_channel(self, user: int) -> dict[str, Any]:
+        """What others need to publish to a user: ``user_id``, ``public_id``, ``signature``, ``start``, ``end``.
+
+        Browsers publish to ``public_id.signature``.
+        """
         self._check_running()
-        entry = (await self._services.portal.public_channels([check_user(user)]))[user]
-        return ".".join(filter(None, (entry["public_id"], entry["signature"])))
+        return (await self._services.portal.public_channels([check_user(user)]))[user]
 
     async def set_last_seen(self, user: int, unix_ts: float) -> None:
         """Say when a user was seen, in unix seconds; an earlier time than the known one changes nothing."""

@@ -21,8 +21,8 @@ class ThreadAdministration(ThreadParts):
         """The config a page of ``user`` gets. See :meth:`AsyncPushServer.config`."""
         return self._call(self._server.config(user, application))
 
-    def public_channel(self, user: int) -> str:
-        """The signed public id of a user, as browsers publish to it."""
+    def public_channel(self, user: int) -> dict[str, Any]:
+        """What others need to publish to a user. See :meth:`AsyncPushServer.public_channel`."""
         return self._call(self._server.public_channel(user))
 
     def set_last_seen(self, user: int, unix_ts: float) -> None:
