@@ -54,7 +54,7 @@ class Administration(AsyncParts):
         return await services.portal.config(check_user(user), services.authority, application)
 
     async def public_channel(self, user: int) -> dict[str, Any]:
-        """What others need to publish to a user: ``user_id``, ``public_id``, ``signature``, ``start``, ``end``.
+        """What others publish to a user with: ``user_id``, ``public_id``, ``signature``, ``start``, ``end``.
 
         Browsers publish to ``public_id.signature``.
         """
