@@ -1,0 +1,116 @@
+"""Our protobuf encoder and decoder agree with one that others wrote, protobufjs, on every generated batch."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bxpull_server.protocol.protobuf import schema
+from bxpull_server.protocol.protobuf.coding import decode, encode
+from bxpull_server.protocol.protobuf.fields import (
+    BOOL,
+    BYTES,
+    FIXED32,
+    STRING,
+    UINT32,
+    Scalar,
+    declared_fields,
+)
+from tests.conformance.peer.batches import camel, messages, unusual
+from tests.conformance.peer.codec import PeerCodec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+    from bxpull_server.protocol.protobuf.fields import Declared
+
+BATCHES = 5_000
+"""Generated of each type in a run."""
+
+# In Python one class stands for both.
+NAMES = {"Receiver": schema.Channel, "ChannelId": schema.Channel} | {
+    kind.__name__: kind
+    for kind in (
+        schema.ChannelStats,
+        schema.ChannelStatsRequest,
+        schema.ChannelStatsResponse,
+        schema.IncomingMessage,
+        schema.IncomingMessagesRequest,
+        schema.JsonResponse,
+        schema.OutgoingMessage,
+        schema.OutgoingMessagesResponse,
+        schema.Request,
+        schema.RequestBatch,
+        schema.Response,
+        schema.ResponseBatch,
+        schema.Sender,
+        schema.ServerStatsRequest,
+    )
+}
+SCALARS: dict[Any, str] = {
+    BOOL: "bool",
+    BYTES: "bytes",
+    FIXED32: "fixed32",
+    STRING: "string",
+    UINT32: "uint32",
+}
+
+
+@pytest.fixture(scope="module")
+def peer() -> Iterator[PeerCodec]:
+    """The other one, protobufjs, with the client's schema."""
+    with PeerCodec() as peer:
+        yield peer
+
+
+def test_the_server_has_the_messages_of_the_clients_schema(peer: PeerCodec) -> None:
+    assert peer.messages() == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_message_has_the_fields_of_the_clients_schema(peer: PeerCodec, name: str) -> None:
+    ours = [
+        {
+            "number": declared.number,
+            "name": camel(field),
+            "kind": _kind(declared),
+            "repeated": declared.repeated,
+            "oneof": declared.oneof,
+        }
+        for field, declared in declared_fields(NAMES[name])
+    ]
+    theirs = [
+        field | {"kind": NAMES[field["kind"]].__name__ if field["kind"] in NAMES else field["kind"]}
+        for field in peer.fields(name)
+    ]
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("kind", [schema.RequestBatch, schema.ResponseBatch])
+def test_every_batch_is_the_same_to_both_in_both_directions(peer: PeerCodec, kind: type) -> None:
+    compared = 0
+
+    @settings(max_examples=BATCHES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @given(batch=messages(kind), random=st.randoms(use_true_random=True))
+    def compare(batch: Any, random: Random) -> None:
+        nonlocal compared
+        canonical = encode(batch)
+        assert peer.encode(batch) == canonical
+        frames = [canonical, peer.encode(batch, defaults=True), unusual(batch, random)]
+        assert [decode(kind, frame) for frame in frames] == [batch] * len(frames)
+        assert peer.decode(kind, frames) == [batch] * len(frames)
+        compared += 1
+
+    compare()
+    assert compared >= BATCHES
+
+
+def _kind(declared: Declared) -> str:
+    if not isinstance(declared.kind, Scalar):
+        return declared.kind.__name__
+    return "enum" if isinstance(declared.kind.default, IntEnum) else SCALARS[declared.kind]
