@@ -33,3 +33,9 @@ export class PullError extends Error {
 export function isFatal({ status }: PullError): boolean {
   return status < 0 || (status !== 429 && Math.floor(status / 100) === 4);
 }
+
+export const notConnected = () =>
+  new PullError("NOT_CONNECTED", "there is no open socket, and long polling cannot send");
+
+/** Nobody knows whether the server got it. */
+export const connectionLost = () => new PullError("CONNECTION_LOST", "the connection was lost");

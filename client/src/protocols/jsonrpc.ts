@@ -1,6 +1,6 @@
 import { decodeJsonRpc } from "../codec/jsonrpc";
 import { STUCK } from "../transport/close-codes";
-import { createPublishing, naming, type Outgoing } from "./publishing";
+import { createPublishing, type Outgoing } from "./publishing";
 import { createRequests } from "./requests";
 import type { Protocol } from "./types";
 import { createUserStatus } from "./user-status";
@@ -63,11 +63,7 @@ export const jsonRpc: Protocol = {
         requests.fail_();
       },
       methods_: {
-        ...createPublishing(host, async (messages, batch) => {
-          const sent = await naming(messages, () => requests.send_(messages.map(toCall), batch));
-          const answers = sent.map((answer, index) => naming([messages[index] as Outgoing], () => answer));
-          return Promise.all(answers).then((all) => (batch ? all : all[0]));
-        }),
+        ...createPublishing(host, (messages, batch) => requests.send_(messages.map(toCall), batch)),
         ...userStatus.methods_,
         getUsersLastSeen: (userList) => requests.call_("getUsersLastSeen", { userList }),
         ping: (timeout) => requests.call_("ping", {}, timeout),

@@ -1,47 +1,38 @@
-import { PullError } from "../errors";
+import type { PullError } from "../errors";
 import type { Scope } from "../scope";
 
-type Resolve = (value: unknown) => void;
-type Reject = (error: PullError) => void;
-
-/** What waits for the server, and is told when nothing more will come. */
+/** What waits for the server, each under a key of its own. */
 export interface Pending {
   /**
-   * @param begin - gets what settles the promise
-   * @param late - what to do with it after `ms` milliseconds
+   * @param late - what the promise rejects with after `ms` milliseconds; none: it resolves with true then
    */
-  wait_(
-    ms: number,
-    begin: (resolve: Resolve, reject: Reject) => void,
-    late?: (resolve: Resolve, reject: Reject) => void,
-  ): Promise<unknown>;
-  /** Rejects all that wait; by default because the connection was lost. */
-  fail_(error?: PullError): void;
+  wait_(key: unknown, ms: number, late?: PullError): Promise<unknown>;
+  /** Ends what waits under the key, if it still does: rejects with `error`, else resolves with `value`. */
+  settle_(key: unknown, error?: PullError, value?: unknown): void;
+  /** Nobody answers any more. */
+  fail_(error: PullError): void;
 }
 
 export function createPending(scope: Scope): Pending {
-  const waiting = new Set<Reject>();
+  const waiting = new Map<unknown, (error?: PullError, value?: unknown) => void>();
   return {
-    wait_: (
-      ms,
-      begin,
-      late = (_, reject) => reject(new PullError("TIMEOUT", `no answer within ${ms / 1000} s`)),
-    ) =>
+    wait_: (key, ms, late) =>
       new Promise((resolve, reject) => {
-        const ended =
-          <T>(settle: (value: T) => void) =>
-          (value: T) => {
-            cancel();
-            waiting.delete(fail);
-            settle(value);
-          };
-        const fail = ended(reject);
-        const cancel = scope.after_(ms, () => late(ended(resolve), fail));
-        waiting.add(fail);
-        begin(ended(resolve), fail);
+        const cancel = scope.after_(ms, () => settle(late, true));
+        function settle(error?: PullError, value?: unknown): void {
+          cancel();
+          waiting.delete(key);
+          if (error) reject(error);
+          else resolve(value);
+        }
+        waiting.set(key, settle);
       }),
-    fail_(error = new PullError("CONNECTION_LOST", "the connection was lost before the server answered")) {
-      for (const reject of waiting) reject(error);
+    settle_(key, error, value) {
+      const settle = waiting.get(key);
+      if (settle) settle(error, value);
+    },
+    fail_(error) {
+      for (const settle of waiting.values()) settle(error);
     },
   };
 }

@@ -1,11 +1,11 @@
 import { decodeProtobuf, encodeProtobuf } from "../codec/protobuf";
-import { PullError } from "../errors";
+import { connectionLost, notConnected, PullError } from "../errors";
 import { accessQuery, type PublicChannel } from "../pull/config";
 import { withQuery } from "../query";
 import { FIRST_REFUSAL, LAST_REFUSAL } from "../transport/close-codes";
 import { createPending } from "./pending";
 import { createPublicChannels } from "./public-channels";
-import { checkBytes, checkReceivers, createPublishing, naming, type Outgoing } from "./publishing";
+import { checkCount, checkSize, createPublishing, type Outgoing } from "./publishing";
 import type { Protocol } from "./types";
 
 /** A server that refuses a published frame closes the connection within this time; it says nothing of accepted ones. */
@@ -14,6 +14,8 @@ const REFUSAL_MS = 500;
 const POST_TIMEOUT_MS = 15_000;
 
 const QUERY = { binaryMode: true };
+
+const refused = (why: string, status?: number) => new PullError("PUBLISH_REFUSED", why, status);
 
 /** Protobuf frames: server version 4. */
 export const protobuf: Protocol = {
@@ -41,60 +43,50 @@ export const protobuf: Protocol = {
         body_: JSON.stringify(body),
         expiry_: expiry || 0,
       }));
-      checkReceivers(batch.reduce((sum, { receivers_ }) => sum + receivers_.length, 0));
+      checkCount(
+        batch.flatMap(({ receivers_ }) => receivers_),
+        "receivers",
+      );
       return encodeProtobuf(batch);
     }
 
     /** For when there is no socket. */
-    async function post(body: Uint8Array): Promise<unknown> {
+    async function post(bytes: Uint8Array): Promise<unknown> {
       const { server } = host.config_();
-      const base = (host.env_.isSecure_() && server.publish_secure) || server.publish;
-      if (!base) throw new PullError("PUBLISHING_OFF", "the configuration has no address for it");
+      const base = (host.env_.isSecure_() && server.publish_secure) || server.publish || "";
       const abort = new AbortController();
-      try {
-        return await pending.wait_(POST_TIMEOUT_MS, async (resolve, reject) => {
-          try {
-            const { status } = await host.env_.fetch_(
-              withQuery(base, { ...QUERY, ...accessQuery(host.config_()) }),
-              {
-                method: "POST",
-                body: body as BodyInit,
-                signal: abort.signal,
-              },
-            );
-            if (status < 300) resolve(true);
-            else reject(new PullError("PUBLISH_REFUSED", `HTTP status ${status}`, status));
-          } catch {
-            reject(new PullError("PUBLISH_REFUSED", "no answer", 0));
-          }
-        });
-      } finally {
-        abort.abort();
-      }
+      const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);
+      const answered = pending.wait_(abort, POST_TIMEOUT_MS, late);
+      host.env_
+        .fetch_(withQuery(base, { ...QUERY, ...accessQuery(host.config_()) }), {
+          method: "POST",
+          body: bytes as BodyInit,
+          signal: abort.signal,
+        })
+        .then(
+          ({ status }) =>
+            pending.settle_(abort, status < 300 ? undefined : refused(`HTTP status ${status}`, status), true),
+          () => pending.settle_(abort, refused("no answer", 0)),
+        );
+      return answered.finally(() => abort.abort());
+    }
+
+    async function send(messages: readonly Outgoing[]): Promise<unknown> {
+      const bytes = await encode(messages);
+      checkSize(bytes);
+      if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);
+      if (host.isOpen_()) return post(bytes);
+      throw notConnected();
     }
 
     return {
       receive_: (frame) => decodeProtobuf(frame, host.warn_),
       onOpen_() {},
       onClose_(code = 0, reason) {
-        const refused = code >= FIRST_REFUSAL && code <= LAST_REFUSAL;
-        pending.fail_(
-          refused ? new PullError("PUBLISH_REFUSED", `closed with ${code} ${reason}`) : undefined,
-        );
+        const isRefusal = code >= FIRST_REFUSAL && code <= LAST_REFUSAL;
+        pending.fail_(isRefusal ? refused(`closed with ${code} ${reason}`) : connectionLost());
       },
-      methods_: createPublishing(host, (messages) =>
-        naming(messages, async () => {
-          const bytes = await encode(messages);
-          checkBytes(bytes.length);
-          return host.send_(bytes)
-            ? pending.wait_(
-                REFUSAL_MS,
-                () => {},
-                (resolve) => resolve(true),
-              )
-            : post(bytes);
-        }),
-      ),
+      methods_: createPublishing(host, (messages) => [send(messages)]),
     };
   },
 };

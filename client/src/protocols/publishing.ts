@@ -4,84 +4,88 @@ import type { Publication, PublishingApi, UserId } from "../pull/api";
 import { firstGiven } from "../values";
 import type { Host } from "./types";
 
-/** Limits of push servers, protocol.md §7. */
-const MAX_MESSAGES = 100;
-const MAX_RECEIVERS = 100;
+/** Limits of push servers, protocol.md §7: of messages and of receivers. */
+const MAX_COUNT = 100;
 const MAX_BYTES = 1_048_576;
 
 /** A public id and, unless nothing is signed, its signature; a private one has a colon. */
 const PUBLIC_ID = /^[0-9a-f]{32}(\.([0-9a-f]{2})+)?$/i;
 
-/** A message with both lists, of which one may be empty. */
-export interface Outgoing extends Publication {
+/** A message to publish, complete. */
+export interface Outgoing {
   userList: UserId[];
   channelList: string[];
+  body: Publication["body"];
+  expiry: number;
 }
 
 /**
- * Sends checked messages.
+ * Sends checked messages: a promise for each of them, or one for all.
  *
- * @param batch - they were given as a list, and so is the answer
+ * @param batch - they were given as a list
  */
-export type Publish = (messages: Outgoing[], batch: boolean) => Promise<unknown>;
+export type Publish = (messages: Outgoing[], batch: boolean) => Promise<unknown>[];
 
-function checkLimit(count: number, limit: number, what: string): void {
-  if (count > limit) throw new PullError("LIMIT_EXCEEDED", `${count} ${what}, at most ${limit} are allowed`);
+function check(isGood: unknown, problem: string): void {
+  if (!isGood) throw new Error(problem);
 }
 
-export const checkReceivers = (count: number) => checkLimit(count, MAX_RECEIVERS, "receivers");
-export const checkBytes = (count: number) => checkLimit(count, MAX_BYTES, "bytes");
-
-/** Says in what `work` rejects with whom the messages were for: users, and fingerprints of channels. */
-export async function naming<T>(messages: readonly Outgoing[], work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { code = "BAD_MESSAGE", message, status } = error as PullError;
-    const names = messages.map(({ userList, channelList }) => [
-      ...userList.map((id) => `user ${id}`),
-      ...channelList.map((id) => `channel ${fingerprint(String(id))}`),
-    ]);
-    throw new PullError(code, `publishing to ${names.join() || "nobody"}: ${message}`, status);
-  }
+export function checkCount({ length }: { length: number }, what: string): void {
+  check(length && length <= MAX_COUNT, `${length} ${what}: 1 to ${MAX_COUNT} are allowed`);
 }
 
-/** The publishing methods of `BX.PULL`: they check what page code wants to send, and that it can be sent. */
+export function checkSize(bytes: Uint8Array): void {
+  check(bytes.length <= MAX_BYTES, `${bytes.length} bytes: ${MAX_BYTES} are allowed`);
+}
+
+/** A list, or a single value as a list of one. */
+const listOf = <T>(value: readonly T[] | T | undefined) => ([] as T[]).concat(firstGiven(value, []) as T[]);
+
+/** The publishing methods of `BX.PULL`: they check what page code wants to send, and name it in what they reject with. */
 export function createPublishing(host: Host, publish: Publish): PublishingApi {
-  function checkClient(count: number): void {
-    if (!host.isOpen_()) throw new PullError("NOT_CONNECTED", "the client is not connected");
-    if (!host.config_().server.publish_enabled)
-      throw new PullError("PUBLISHING_OFF", "the portal does not allow it");
-    checkLimit(count, MAX_MESSAGES, "messages");
-  }
-
-  function checkMessage({ userList, channelList, body }: Outgoing): void {
-    const own = Object.values(host.config_().channels).map(({ id }) => id);
-    for (const id of channelList) {
-      if (own.includes(id) || !PUBLIC_ID.test(id)) {
-        throw new PullError("BAD_CHANNEL", `${fingerprint(String(id))} is no public channel id`);
-      }
-    }
-    const count = userList.length + channelList.length;
-    checkReceivers(count);
-    if (!count || !body.module_id) throw new Error("receivers and body.module_id are needed");
-  }
-
   async function send(given: readonly Publication[], batch = false): Promise<unknown> {
-    const messages = ([] as Publication[]).concat(given).map((message): Outgoing => {
-      const { userList, channelList, body, expiry } = Object(message) as Publication;
-      const { module_id, command, params } = Object(body);
-      return {
-        // A single id is a list of one.
-        userList: ([] as UserId[]).concat(firstGiven(userList, [])),
-        channelList: ([] as string[]).concat(firstGiven(channelList, [])),
-        body: { module_id, command, params },
-        expiry: expiry || 0,
-      };
-    });
-    await naming(messages, () => checkClient(messages.length));
-    for (const message of messages) await naming([message], () => checkMessage(message));
-    return publish(messages, batch);
+    // Whom it is about, should something be wrong.
+    let about: Outgoing[] = [];
+    try {
+      const { server, channels } = host.config_();
+      const own = Object.values(channels).map(({ id }) => id);
+      const messages = listOf(given).map((message) => {
+        const { userList, channelList, body, expiry } = Object(message);
+        const { module_id, command, params } = Object(body);
+        return {
+          userList: listOf<UserId>(userList),
+          channelList: listOf(channelList).map(String),
+          body: { module_id, command, params },
+          expiry: expiry || 0,
+        };
+      });
+      about = messages;
+      if (!server.publish_enabled) throw new PullError("PUBLISHING_OFF", "the portal does not allow it");
+      checkCount(messages, "messages");
+      for (const message of messages) {
+        about = [message];
+        const { userList, channelList, body } = message;
+        checkCount([...userList, ...channelList], "receivers");
+        check(body.module_id, "there is no body.module_id");
+        for (const id of channelList) {
+          check(PUBLIC_ID.test(id) && !own.includes(id), `${fingerprint(id)} is no public channel id`);
+        }
+      }
+      about = messages;
+      const answers = publish(messages, batch);
+      // They are all looked at below, but one after the other.
+      Promise.all(answers).catch(() => {});
+      const results: unknown[] = [];
+      for (const [index, answer] of answers.entries()) {
+        if (answers[1]) about = messages.slice(index, index + 1);
+        results.push(await answer);
+      }
+      return batch ? results : results[0];
+    } catch (error) {
+      const { code = "BAD_MESSAGE", message, status } = error as PullError;
+      const names = about.map(({ userList, channelList }) => [...userList, ...channelList.map(fingerprint)]);
+      throw new PullError(code, `publishing to ${names}: ${message}`, status);
+    }
   }
 
   return {

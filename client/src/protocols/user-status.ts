@@ -1,17 +1,7 @@
-import { PullError } from "../errors";
-import type { StatusCallback, UserId, UserStatusApi } from "../pull/api";
+import type { StatusCallback, UserStatusApi } from "../pull/api";
 import { getOrMake } from "../values";
 import type { Requests } from "./requests";
 import type { Host } from "./types";
-
-/** A user whose status someone wants to know. */
-interface Watched {
-  userId_: UserId;
-  /** Callback → what ends its subscription. */
-  callbacks_: Map<StatusCallback, () => void>;
-  /** The request for this user, one for all callbacks. */
-  sent_: Promise<unknown>;
-}
 
 /** Who wants to know which users come and go. */
 export interface UserStatus {
@@ -21,53 +11,50 @@ export interface UserStatus {
 }
 
 export function createUserStatus(host: Host, requests: Requests): UserStatus {
-  const watched = new Map<string, Watched>();
-  const request = (userId: UserId) => requests.call_("subscribeStatusChange", { userId });
+  /** User → callback → what ends its subscription. */
+  const watched = new Map<number, Map<StatusCallback, () => void>>();
+  const ask = (userId: number) => requests.call_("subscribeStatusChange", { userId });
 
   /** True when nobody is left who wants to know of this user. */
-  function remove(userId: UserId, callback: StatusCallback): boolean {
-    const entry = watched.get(String(userId));
-    const end = entry?.callbacks_.get(callback);
-    if (!entry || !end) return false;
-    end();
-    entry.callbacks_.delete(callback);
-    return !entry.callbacks_.size && watched.delete(String(userId));
+  function remove(userId: number, callback: StatusCallback): boolean {
+    const callbacks = getOrMake(watched, userId, () => new Map());
+    const end = callbacks.get(callback);
+    if (end) end();
+    callbacks.delete(callback);
+    return !callbacks.size && watched.delete(userId) && !!end;
   }
 
   return {
     resume_() {
-      for (const { userId_: userId } of watched.values()) {
-        request(userId).catch(({ message }: Error) => host.warn_(`status of user ${userId}: ${message}`));
+      for (const userId of watched.keys()) {
+        ask(userId).catch(({ message }: Error) => host.warn_(`status of user ${userId}: ${message}`));
       }
     },
     methods_: {
-      async subscribeUserStatusChange(userId, callback) {
-        if (typeof callback !== "function")
-          throw new PullError("BAD_SUBSCRIPTION", "callback must be a function");
-        const entry = getOrMake(watched, String(userId), () => ({
-          userId_: userId,
-          callbacks_: new Map(),
-          sent_: request(userId),
-        }));
-        getOrMake(entry.callbacks_, callback, () =>
+      async subscribeUserStatusChange(user, callback) {
+        const userId = Number(user);
+        const callbacks = getOrMake(watched, userId, () => new Map());
+        const isFirst = !callbacks.size;
+        getOrMake(callbacks, callback, () =>
           host.subscribe_({
             type: "online",
             command: "userStatusChange",
             callback(params) {
               const { user_id, online } = Object(params);
-              if (String(user_id) === String(userId)) callback({ userId, isOnline: !!online });
+              if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
             },
           }),
         );
         try {
-          return await entry.sent_;
+          return !isFirst || (await ask(userId));
         } catch (error) {
           remove(userId, callback);
           throw error;
         }
       },
-      unsubscribeUserStatusChange: async (userId, callback) =>
-        !remove(userId, callback) || requests.call_("unsubscribeStatusChange", { userId }),
+      unsubscribeUserStatusChange: async (user, callback) =>
+        !remove(Number(user), callback) ||
+        requests.call_("unsubscribeStatusChange", { userId: Number(user) }),
     },
   };
 }
