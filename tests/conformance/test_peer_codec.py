@@ -95,7 +95,13 @@ def test_a_message_has_the_fields_of_the_clients_schema(peer: PeerCodec, name: s
 def test_every_batch_is_the_same_to_both_in_both_directions(peer: PeerCodec, kind: type) -> None:
     compared = 0
 
-    @settings(max_examples=BATCHES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=BATCHES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(batch=messages(kind), random=st.randoms(use_true_random=True))
     def compare(batch: Any, random: Random) -> None:
         nonlocal compared
