@@ -66,11 +66,6 @@ class Portal:
         self._clock = clock
 
     @property
-    def version(self) -> int:
-        """The server version of whoever has no profile of their own."""
-        return self.profiles.default.version
-
-    @property
     def users(self) -> tuple[int, ...]:
         """Users and guests that have a channel of their own."""
         users = {channel.holder.user for channel in self._book.channels}

@@ -84,13 +84,11 @@ class Method:
 
 
 def check_access(access: Access, caller: Caller) -> None:
-    """Refuse callers that may not call a method.
+    """Refuse callers that may not call a method that is not for anyone.
 
     Raises:
         RestError: Nobody is signed in, or not as it is needed.
     """
-    if access is Access.ANYONE:
-        return
     if caller.user == 0:
         raise RestError(403, "AUTHORIZE_ERROR", "nobody is signed in: name a user by bxpull_user or a guest")
     if access is Access.USER and caller.user < 0:
