@@ -1,6 +1,6 @@
 import { installBx } from "./bx/install";
+import { print } from "./bx/report";
 import type { BxGlobal } from "./bx/types";
-import { browserEnv } from "./env-browser";
 import type { Protocol } from "./protocols/types";
 import { createPullClient } from "./pull/client";
 import type { StandIn } from "./transport/long-polling";
@@ -45,24 +45,17 @@ export function install(
 ): Installed {
   const bx = installBx(win);
   const { BX } = bx;
-  const env = browserEnv(win);
   if (BX.PullClient) {
-    env.print_("log", "BX.PullClient is kept");
+    print(win, "log", "BX.PullClient is kept");
   } else {
-    const PullClient = createPullClient({
-      env_: env,
-      bx_: bx,
-      win_: win,
-      protocols_: protocols,
-      standIn_: longPolling,
-    });
+    const PullClient = createPullClient(bx, win, protocols, longPolling);
     BX.PullClient = PullClient;
     if (!BX.PULL) {
       const { guestId, autostart, ...options } = settings;
       const pull = new PullClient(guestId ? { ...options, guestUserId: guestId } : options);
       BX.PULL = pull;
       if (autostart) {
-        BX.ready(() => pull.start().catch((error: Error) => env.print_("error", error.message)));
+        BX.ready(() => pull.start().catch((error: Error) => print(win, "error", error.message)));
       }
     }
   }

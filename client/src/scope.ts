@@ -23,15 +23,17 @@ export function createScope(env: Env): Scope {
   }
   return {
     after_(ms, fn) {
-      const cancel = own(
-        env.after_(ms, () => {
-          cancel();
-          fn();
-        }),
-      );
+      const id = env.setTimeout(() => {
+        cancel();
+        fn();
+      }, ms);
+      const cancel = own(() => env.clearTimeout(id));
       return cancel;
     },
-    listen_: (type, fn) => own(env.listen_(type, fn)),
+    listen_(type, fn) {
+      env.addEventListener(type, fn);
+      return own(() => env.removeEventListener(type, fn));
+    },
     dispose_() {
       for (const cancel of pending) cancel();
     },

@@ -1,9 +1,10 @@
+import type { Env } from "../env";
 import { firstGiven, getOrMake } from "../values";
 import { sourceOf } from "./bind";
 import { clone } from "./clone";
 import { BaseEvent } from "./event";
 import { reportError } from "./report";
-import type { AnyFunction, Win } from "./types";
+import type { AnyFunction } from "./types";
 
 /** One handler of one event. */
 export interface Listener {
@@ -51,7 +52,7 @@ export interface EventRegistry {
 }
 
 /** Makes an empty registry for a window. Listeners of an object live no longer than the object. */
-export function createRegistry(win: Win): EventRegistry {
+export function createRegistry(win: Env): EventRegistry {
   /** By target and event name. Lists are replaced, never changed: whoever walks one is not disturbed. */
   const listsOf = new WeakMap<object, Map<string, readonly Listener[]>>();
 

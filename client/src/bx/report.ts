@@ -1,12 +1,12 @@
-import type { Win } from "./types";
+import type { Env } from "../env";
 
 /**
- * Prints to the window's console; a console that is missing or throws breaks nothing. Captured events ("info")
+ * Prints to the page's console; a console that is missing or throws breaks nothing. Captured events ("info")
  * look as they always have, everything else says where it comes from.
  */
-export function print(win: Win, level: "log" | "info" | "warn" | "error", ...args: unknown[]): void {
+export function print(env: Env, level: "log" | "info" | "warn" | "error", ...args: unknown[]): void {
   try {
-    win.console[level](...(level === "info" ? args : ["[bxpull]", ...args]));
+    env.console[level](...(level === "info" ? args : ["[bxpull]", ...args]));
   } catch {
     // There is nobody left to tell.
   }
@@ -18,9 +18,9 @@ export function print(win: Win, level: "log" | "info" | "warn" | "error", ...arg
  *
  * @param what - what failed, as a sentence without a full stop; no secrets.
  */
-export function reportError(win: Win, error: unknown, what: string): void {
-  print(win, "error", what, error);
-  win.setTimeout(() => {
+export function reportError(env: Env, error: unknown, what: string): void {
+  print(env, "error", what, error);
+  env.setTimeout(() => {
     throw error;
   });
 }

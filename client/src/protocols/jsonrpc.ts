@@ -34,14 +34,14 @@ export const jsonRpc: Protocol = {
 
     function watch(): void {
       if (cancelWatchdog) cancelWatchdog();
-      const silence = host.env_.now_() - heardAt;
+      const silence = host.env_.Date.now() - heardAt;
       if (silence >= SILENCE_MS) host.reconnect_(STUCK, "stuck");
       else cancelWatchdog = host.scope_.after_(SILENCE_MS - silence, watch);
     }
 
     return {
       receive_(frame) {
-        heardAt = host.env_.now_();
+        heardAt = host.env_.Date.now();
         if (frame === "ping") {
           host.send_("pong");
           return [];
@@ -53,7 +53,7 @@ export const jsonRpc: Protocol = {
       },
       onOpen_() {
         if (host.canSend_()) {
-          heardAt = host.env_.now_();
+          heardAt = host.env_.Date.now();
           watch();
           userStatus.resume_();
         }

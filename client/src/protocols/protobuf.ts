@@ -44,7 +44,7 @@ export const protobuf: Protocol = {
         expiry_: expiry || 0,
       }));
       checkCount(
-        batch.flatMap(({ receivers_ }) => receivers_),
+        batch.reduce((sum, { receivers_ }) => sum + receivers_.length, 0),
         "receivers",
       );
       return encodeProtobuf(batch);
@@ -53,12 +53,13 @@ export const protobuf: Protocol = {
     /** For when there is no socket. */
     async function post(bytes: Uint8Array): Promise<unknown> {
       const { server } = host.config_();
-      const base = (host.env_.isSecure_() && server.publish_secure) || server.publish || "";
+      const base = (host.env_.location.protocol === "https:" && server.publish_secure) || server.publish;
+      if (!base) throw new PullError("PUBLISHING_OFF", "the configuration has no address for it");
       const abort = new AbortController();
       const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);
       const answered = pending.wait_(abort, POST_TIMEOUT_MS, late);
       host.env_
-        .fetch_(withQuery(base, { ...QUERY, ...accessQuery(host.config_()) }), {
+        .fetch(withQuery(base, { ...QUERY, ...accessQuery(host.config_()) }), {
           method: "POST",
           body: bytes as BodyInit,
           signal: abort.signal,

@@ -30,8 +30,8 @@ function check(isGood: unknown, problem: string): void {
   if (!isGood) throw new Error(problem);
 }
 
-export function checkCount({ length }: { length: number }, what: string): void {
-  check(length && length <= MAX_COUNT, `${length} ${what}: 1 to ${MAX_COUNT} are allowed`);
+export function checkCount(count: number, what: string): void {
+  check(count && count <= MAX_COUNT, `${count} ${what}: 1 to ${MAX_COUNT} are allowed`);
 }
 
 export function checkSize(bytes: Uint8Array): void {
@@ -61,11 +61,11 @@ export function createPublishing(host: Host, publish: Publish): PublishingApi {
       });
       about = messages;
       if (!server.publish_enabled) throw new PullError("PUBLISHING_OFF", "the portal does not allow it");
-      checkCount(messages, "messages");
+      checkCount(messages.length, "messages");
       for (const message of messages) {
         about = [message];
         const { userList, channelList, body } = message;
-        checkCount([...userList, ...channelList], "receivers");
+        checkCount(userList.length + channelList.length, "receivers");
         check(body.module_id, "there is no body.module_id");
         for (const id of channelList) {
           check(PUBLIC_ID.test(id) && !own.includes(id), `${fingerprint(id)} is no public channel id`);

@@ -39,10 +39,13 @@ export function createUserStatus(host: Host, requests: Requests): UserStatus {
           host.subscribe_({
             type: "online",
             command: "userStatusChange",
-            callback(params) {
-              const { user_id, online } = Object(params);
-              if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
-            },
+            // What is no function is refused there.
+            callback:
+              callback &&
+              ((params) => {
+                const { user_id, online } = Object(params);
+                if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
+              }),
           }),
         );
         try {

@@ -1,3 +1,4 @@
+import { print } from "../bx/report";
 import type { Env } from "../env";
 import { quietly } from "../quietly";
 import type { StorageManager } from "./storage";
@@ -32,18 +33,18 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
       if (!(capture.active_ || logging) || !name.startsWith("onPullEvent-") || checked.has(handler)) return;
       checked.add(handler);
       if (quietly(() => MODULE_ID_FIRST.test(String(handler)))) {
-        env.print_("warn", `a handler of ${name} expects module_id, but gets (command, params, extra)`);
+        print(env, "warn", `a handler of ${name} expects module_id, but gets (command, params, extra)`);
       }
     },
     restore_() {
-      logging ||= storage.get<number>(LOGGING_KEY, 0) > env.now_();
+      logging ||= storage.get<number>(LOGGING_KEY, 0) > env.Date.now();
     },
     setLogging_(on = true) {
       logging = on;
-      storage.set(LOGGING_KEY, on && env.now_() + DAY_MS);
+      storage.set(LOGGING_KEY, on && env.Date.now() + DAY_MS);
     },
     log_(message) {
-      if (logging) env.print_("log", `${new Date(env.now_()).toISOString()} ${message}`);
+      if (logging) print(env, "log", `${new Date(env.Date.now()).toISOString()} ${message}`);
     },
   };
   return capture;

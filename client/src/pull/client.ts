@@ -1,7 +1,11 @@
+import type { InstalledBx } from "../bx/install";
+import type { Env } from "../env";
+import type { Protocol } from "../protocols/types";
+import type { StandIn } from "../transport/long-polling";
 import type { PullApi } from "./api";
 import { CloseReasons, PullStatus, SubscriptionType } from "./constants";
 import type { PullOptions } from "./options";
-import { createRuntime, type Surroundings } from "./runtime";
+import { createRuntime } from "./runtime";
 import { StorageManager } from "./storage";
 
 /** `BX.PullClient`, the class. */
@@ -14,13 +18,18 @@ export interface PullClientClass {
 }
 
 /** Makes the class of one page. Its methods are on the prototype, as page code that extends or patches it expects. */
-export function createPullClient(surroundings: Surroundings): PullClientClass {
+export function createPullClient(
+  bx: InstalledBx,
+  env: Env,
+  protocols: readonly Protocol[],
+  standIn?: StandIn,
+): PullClientClass {
   type Methods = Record<string, (...args: unknown[]) => unknown>;
   const apis = new WeakMap<object, Methods>();
 
   class PullClient {
     constructor(options: PullOptions = {}) {
-      const api = createRuntime(options, surroundings) as unknown as Methods;
+      const api = createRuntime(options, bx, env, protocols, standIn) as unknown as Methods;
       apis.set(this, api);
       const prototype = PullClient.prototype as unknown as Methods;
       for (const method of Object.keys(api)) {

@@ -41,13 +41,13 @@ export function createConfigStore(
 
   const store: ConfigStore = {
     current_: null,
-    serverNow_: () => env.now_() - timeShift * 1000,
+    serverNow_: () => env.Date.now() - timeShift * 1000,
     restored_: false,
     adopt_(value) {
       const config = checkConfig(value);
       const serverTime = Date.parse(config.serverTime as string);
       store.current_ = config;
-      timeShift = Math.floor((env.now_() - serverTime) / 1000) || 0;
+      timeShift = Math.floor((env.Date.now() - serverTime) / 1000) || 0;
       invalid = store.restored_ = false;
     },
     restore_() {

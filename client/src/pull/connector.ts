@@ -105,7 +105,7 @@ export function createConnector(
 
   function failed(why: string): void {
     abandon();
-    const delay = backoffDelay(self.failures_++, env.random_());
+    const delay = backoffDelay(self.failures_++, env.Math.random());
     wait(delay);
     on.onRetry_(why, delay);
   }

@@ -57,10 +57,10 @@ export function debugInfo({
   return {
     UserId: userId + (guestMode ? "(guest)" : ""),
     "Guest userId": orDash(guestMode && userId),
-    "Browser online": yesNo(env.isOnline_()),
+    "Browser online": yesNo(env.navigator.onLine),
     Connect: yesNo(connected),
     "Server type": (config || NO_CONFIG).server.mode === "shared" ? "cloud" : "local",
-    "WebSocket supported": yesNo(env.openSocket_),
+    "WebSocket supported": yesNo(env.WebSocket),
     "WebSocket connected": yesNo(socket),
     "WebSocket mode": orDash(socket && protocol?.mode_),
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),

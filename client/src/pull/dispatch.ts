@@ -1,4 +1,5 @@
 import { clone } from "../bx/clone";
+import { print, reportError } from "../bx/report";
 import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
 import type { FindListeners } from "./bus";
@@ -85,7 +86,7 @@ export function createDispatcher(
         capture.checkHandler_(name, source);
         run(shared ? clone(data) : data);
       } catch (error) {
-        env.report_(error, `handler of ${name} ${String(source.name)} threw (${about})`);
+        reportError(env, error, `handler of ${name} ${String(source.name)} threw (${about})`);
       }
     }
   }
@@ -96,7 +97,7 @@ export function createDispatcher(
       if (capture.active_) {
         const [[name]] = bxRoutes(kind, module_id, "desktop") as [Route<PullEvent>];
         const title = kind === "server" ? ["onPullEvent", module_id] : [name];
-        env.print_("info", ...title, ...spread(event));
+        print(env, "info", ...title, ...spread(event));
       }
       perform(
         [

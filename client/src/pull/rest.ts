@@ -35,7 +35,7 @@ export function createRest(
         const who = options.guestMode
           ? { pull_guest_id: options.guestUserId }
           : { sessid: renewed || BX.bitrix_sessid() };
-        const response = await env.fetch_(withQuery(url, { logTag }), {
+        const response = await env.fetch(withQuery(url, { logTag }), {
           method: "POST",
           // The browser names the form encoding in the headers.
           body: toQuery({ ...who, ...params }),

@@ -1,7 +1,7 @@
 import { clone } from "../bx/clone";
 import type { InstalledBx } from "../bx/install";
 import { createRegistry } from "../bx/registry";
-import type { Win } from "../bx/types";
+import { print } from "../bx/report";
 import type { Env } from "../env";
 import { PullError } from "../errors";
 import { chooseProtocol } from "../protocols/choose";
@@ -35,35 +35,32 @@ const SESSION_KEY = "bx-pull-session";
 const SESSION_TTL_MS = 20_000;
 const CONFIG_CHECK_MS = 60_000;
 
-/** What a client is put into. */
-export interface Surroundings {
-  env_: Env;
-  bx_: InstalledBx;
-  /** The event object of Pull events. */
-  win_: Win;
-  protocols_: readonly Protocol[];
-  /** Long polling, if it is in the bundle. */
-  standIn_?: StandIn | undefined;
-}
-
-/** The client's parts put together, and its life: starting, staying connected, stopping. */
+/**
+ * The client's parts put together, and its life: starting, staying connected, stopping.
+ *
+ * @param env - the page's window; the event object of Pull events, too
+ * @param standIn - long polling, if it is in the bundle
+ */
 export function createRuntime(
   given: PullOptions,
-  { env_: env, bx_: bx, win_: win, protocols_: protocols, standIn_: standIn }: Surroundings,
+  bx: InstalledBx,
+  env: Env,
+  protocols: readonly Protocol[],
+  standIn: StandIn | undefined,
 ): PullApi {
   // Read again at every start: a page may set BX.message after this script was loaded.
   const options = {} as ResolvedOptions;
   const readOptions = () => Object.assign(options, resolveOptions(given, bx.BX.message));
   readOptions();
-  const storage = new StorageManager(options, env.localStorage_);
+  const storage = new StorageManager(options, () => env.localStorage);
   // The position belongs to this tab alone: another tab must not continue from it.
-  const tabStorage = new StorageManager(options, env.sessionStorage_);
+  const tabStorage = new StorageManager(options, () => env.sessionStorage);
 
   const scope = createScope(env);
   const capture = createCapture(env, storage);
   const { log_: log } = capture;
-  const subscribers = createRegistry(win);
-  const dispatcher = createDispatcher(env, createBus(bx, win), subscribers.listeners_, capture, options);
+  const subscribers = createRegistry(env);
+  const dispatcher = createDispatcher(env, createBus(bx, env), subscribers.listeners_, capture, options);
   const status = createStatus(scope, (value) =>
     dispatcher.announce_("onPullStatus", { status: value }, "status"),
   );
@@ -100,7 +97,7 @@ export function createRuntime(
       const chosen = chooseProtocol(protocols, config.server.version);
       if (chosen !== protocol) peer = chosen.create_(host);
       protocol = chosen;
-      target = connectTarget(config, env.isSecure_(), chosen, () => session.position_);
+      target = connectTarget(config, env.location.protocol === "https:", chosen, () => session.position_);
       return target;
     },
     onOpen_(again) {
@@ -131,7 +128,7 @@ export function createRuntime(
       if (configs.restored_) configs.invalidate_("connect_failed");
       const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      if (connector.failures_ > 1) env.print_("warn", message);
+      if (connector.failures_ > 1) print(env, "warn", message);
       else log(message);
     },
     onFatal_(error) {
@@ -139,7 +136,7 @@ export function createRuntime(
         dispatcher.announce_("onPullError", { code: "AUTHORIZE_ERROR" });
       }
       // Whoever waits for start() is told by its promise.
-      if (!opened) env.print_("error", error.message);
+      if (!opened) print(env, "error", error.message);
       halt(error);
     },
   });
@@ -160,7 +157,7 @@ export function createRuntime(
     options_: options,
     callRest_: callRest,
     subscribe_: subscribe,
-    warn_: (message) => env.print_("warn", message),
+    warn_: (message) => print(env, "warn", message),
     config_: config,
     serverNow_: configs.serverNow_,
     isOpen_: connector.isOpen_,
@@ -197,17 +194,18 @@ export function createRuntime(
     requests = new AbortController();
     const { mid, at } = tabStorage.get(SESSION_KEY, {} as { mid?: string; at: number });
     tabStorage.remove(SESSION_KEY);
-    if (mid && !session.position_.mid && env.now_() - at < SESSION_TTL_MS) session.resume_(mid);
+    if (mid && !session.position_.mid && env.Date.now() - at < SESSION_TTL_MS) session.resume_(mid);
 
     // The page can probably connect now: do not wait for the next try.
     const wake = ({ type }: Event) => {
       if (type === "pageshow") status.unloading_ = false;
-      if (!held && env.isVisible_()) connector.open_();
+      if (!held && !env.document.hidden) connector.open_();
     };
     for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen_(type, wake);
     scope.listen_("pagehide", () => {
       status.unloading_ = true;
-      if (session.position_.mid) tabStorage.set(SESSION_KEY, { mid: session.position_.mid, at: env.now_() });
+      if (session.position_.mid)
+        tabStorage.set(SESSION_KEY, { mid: session.position_.mid, at: env.Date.now() });
     });
     checkConfigAge();
     capture.restore_();
@@ -274,7 +272,7 @@ export function createRuntime(
       connector.reopen_(code, reason, delay * 1000);
     } else if (!disabled) {
       // As page code expects: whatever state the client is in, it connects.
-      start().catch((error: Error) => env.print_("error", error.message));
+      start().catch((error: Error) => print(env, "error", error.message));
     }
   }
 
@@ -308,8 +306,8 @@ export function createRuntime(
     extendWatch: watch.extend_,
     clearWatch: (tag) => void delete watch.tags_[tag],
     isConnected: connector.isOpen_,
-    isWebSocketSupported: () => !!env.openSocket_,
-    isWebSocketEnabled: () => !!env.openSocket_ && !!config().server.websocket_enabled,
+    isWebSocketSupported: () => !!env.WebSocket,
+    isWebSocketEnabled: () => !!env.WebSocket && !!config().server.websocket_enabled,
     isPublishingEnabled: () => !!peer && !!peer.methods_.sendMessage && !!config().server.publish_enabled,
     isJsonRpc: () => speaks("json-rpc"),
     isProtobufSupported: () => speaks("protobuf"),

@@ -25,7 +25,7 @@ export type StandIn = (env: Env, scope: Scope, openSocket: OpenTransport, keeper
  * The overlap of the two loses nothing, and what comes twice is known by its id.
  */
 export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
-  const openPoll = pollTransport(env);
+  const openPoll = pollTransport(env, scope);
   let tries = 0;
   let limit = FIRST_TRIES;
   let pause = FIRST_PROBE_MS;
@@ -40,10 +40,10 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
     keeper.remove(BLOCKED_KEY);
   }
 
-  const isBlocked = () => Math.abs(env.now_() - keeper.get(BLOCKED_KEY, 0)) < BLOCKED_MS;
+  const isBlocked = () => Math.abs(env.Date.now() - keeper.get(BLOCKED_KEY, 0)) < BLOCKED_MS;
 
   return (target, handlers) => {
-    const hasSocket = env.openSocket_ && target.socket_;
+    const hasSocket = env.WebSocket && target.socket_;
     if (!target.poll_ || (hasSocket && tries < limit && !isBlocked())) {
       tries++;
       return openSocket(target, {
@@ -68,7 +68,7 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
 
     function probeLater(): void {
       endProbing();
-      const now = env.now_();
+      const now = env.Date.now();
       if (due <= now) {
         due = now + pause;
         pause = Math.min(pause * 2, LAST_PROBE_MS);
@@ -102,7 +102,7 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
       ...handlers,
       onOpen_() {
         opened = true;
-        if (tries >= limit) keeper.set(BLOCKED_KEY, env.now_());
+        if (tries >= limit) keeper.set(BLOCKED_KEY, env.Date.now());
         handlers.onOpen_();
       },
       onClose_(code, reason) {

@@ -1,5 +1,6 @@
 import type { Frame } from "../codec/types";
 import type { Env } from "../env";
+import type { Scope } from "../scope";
 import { ABNORMAL_CLOSURE, WRONG_CHANNEL_ID } from "./close-codes";
 import type { OpenTransport } from "./types";
 
@@ -17,14 +18,14 @@ const FORBIDDEN = 403;
 const size = (frame: Frame) => (typeof frame === "string" ? frame.length : frame.byteLength);
 
 /** One request after the other as a {@link Transport}; it can only receive. */
-export function pollTransport(env: Env): OpenTransport {
+export function pollTransport(env: Env, scope: Scope): OpenTransport {
   return (target, handlers) => {
     const abort = new AbortController();
     const { signal } = abort;
     let opened = false;
     let cancels: (() => void)[] = [];
 
-    const after = (ms: number, fn: () => void) => cancels.push(env.after_(ms, fn));
+    const after = (ms: number, fn: () => void) => cancels.push(scope.after_(ms, fn));
     function cancelTimers(): void {
       for (const cancel of cancels) cancel();
       cancels = [];
@@ -46,13 +47,13 @@ export function pollTransport(env: Env): OpenTransport {
     }
 
     async function poll(url: string): Promise<void> {
-      const began = env.now_();
+      const began = env.Date.now();
       after(ANSWER_TIMEOUT_MS, () => fail("no answer"));
       after(ACCEPTED_MS, open);
       let response: Response;
       let frame: Frame;
       try {
-        response = await env.fetch_(url, { cache: "no-store", signal });
+        response = await env.fetch(url, { cache: "no-store", signal });
         frame = await (target.binary_ ? response.arrayBuffer() : response.text());
       } catch {
         return fail("no answer");
@@ -69,7 +70,7 @@ export function pollTransport(env: Env): OpenTransport {
         if (!handlers.onMessage_(frame)) fail("an answer that cannot be read");
       } else {
         handlers.onPosition_(status === OK ? "" : response.headers.get("Last-Message-Id") || null);
-        pause = began + EMPTY_PACE_MS - env.now_();
+        pause = began + EMPTY_PACE_MS - env.Date.now();
       }
       // Whoever was called may have closed.
       if (signal.aborted) return;

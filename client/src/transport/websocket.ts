@@ -9,7 +9,7 @@ export function webSocketTransport(env: Env): OpenTransport {
   return (target, handlers) => {
     const url = target.url_(target.socket_);
     // The browser's own error would repeat the address, which holds secrets.
-    const socket = quietly(() => (env.openSocket_ as (url: string) => WebSocket)(url));
+    const socket = quietly(() => new (env.WebSocket as new (url: string) => WebSocket)(url));
     if (!socket) throw new Error("no WebSocket");
     socket.binaryType = "arraybuffer";
     socket.onopen = handlers.onOpen_;

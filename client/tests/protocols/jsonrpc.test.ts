@@ -144,7 +144,7 @@ describe("requests", () => {
     await expect(batch).rejects.toMatchObject({
       name: "PullError",
       code: "-32602",
-      message: expect.stringMatching(/^publishing to user 7,channel #[0-9a-f]{8}: no such user$/),
+      message: expect.stringMatching(/^publishing to 7,#[0-9a-f]{8}: no such user$/),
     });
     await expect(seen).rejects.toMatchObject({ code: "-32601", message: "no such method" });
   });

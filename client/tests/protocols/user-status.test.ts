@@ -110,7 +110,8 @@ describe("subscribeUserStatusChange()", () => {
     acknowledge(made);
     change(made, 2, true);
     expect(heard).toEqual(["good"]);
-    expect(made.env.reported).toHaveLength(1);
+    await made.env.advance(0);
+    expect(made.env.errors.map(String)).toEqual(["Error: boom"]);
   });
 });
 

@@ -76,13 +76,15 @@ describe("a lost connection", () => {
 
   it("survives a WebSocket that cannot be made", async () => {
     const { env, pull } = page();
-    const real = env.openSocket_;
-    env.openSocket_ = () => {
-      throw new SyntaxError("bad address");
-    };
+    const real = env.WebSocket;
+    env.WebSocket = class {
+      constructor() {
+        throw new SyntaxError("bad address");
+      }
+    } as never;
     const started = pull.start();
     await env.advance(3000);
-    env.openSocket_ = real;
+    env.WebSocket = real;
     await env.until(() => env.sockets.length > 0);
     env.socket.accept();
     expect(await started).toBe(true);
@@ -107,9 +109,11 @@ describe("what page code gets wrong", () => {
 
   it("does not show an address with secrets when no socket can be made of it", async () => {
     const { env, pull } = page();
-    env.openSocket_ = (url) => {
-      throw new SyntaxError(`The URL '${url}' is invalid.`);
-    };
+    env.WebSocket = class {
+      constructor(url: string) {
+        throw new SyntaxError(`The URL '${url}' is invalid.`);
+      }
+    } as never;
     pull.start();
     await env.advance(5000);
     expect(JSON.stringify(env.printed)).toContain("no WebSocket");

@@ -90,9 +90,14 @@ describe("an event of the back end", () => {
     made.pull.subscribe({ moduleId: "test", callback: () => log.push("subscriber") });
     made.env.socket.receive(frame("test", "check") + frame("test", "next"));
     expect(log).toEqual(["second", "all", "subscriber", "second", "all", "subscriber"]);
-    expect(made.env.reported[0]?.what).toBe("handler of onPullEvent-test broken threw (test/check)");
-    expect(made.env.reported[1]?.what).toBe("handler of server test alsoBroken threw (test/check)");
-    expect(made.env.reported).toHaveLength(4);
+    expect(made.env.printed.map((line) => line.slice(0, 2))).toEqual([
+      ["error", "handler of onPullEvent-test broken threw (test/check)"],
+      ["error", "handler of server test alsoBroken threw (test/check)"],
+      ["error", "handler of onPullEvent-test broken threw (test/next)"],
+      ["error", "handler of server test alsoBroken threw (test/next)"],
+    ]);
+    await made.env.advance(0);
+    expect(made.env.errors.map(String)).toEqual(["Error: boom", "Error: bang", "Error: boom", "Error: bang"]);
   });
 
   it("reaches the others whatever a handler's name and source are", async () => {

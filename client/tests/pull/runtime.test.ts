@@ -103,7 +103,7 @@ describe("start()", () => {
   it("reads BX.message for what it was not told", async () => {
     const { env, BX, win } = page();
     BX.message({ USER_ID: "7", SITE_ID: "ru", pull_server_enabled: "Y" });
-    const pull = new (createPullClient({ env_: env, bx_: installBx(win), win_: win, protocols_: [text] }))();
+    const pull = new (createPullClient(installBx(win), env, [text]))();
     pull.start();
     await env.settle();
     env.socket.accept();

@@ -144,10 +144,11 @@ export class FakeEnv implements Env {
   readonly requests: Request[] = [];
   readonly polls: FakePoll[] = [];
   readonly printed: [string, ...unknown[]][] = [];
-  readonly reported: { error: unknown; what: string }[] = [];
+  /** Errors of page code, as the window's error listeners get them. */
+  readonly errors: unknown[] = [];
   readonly localStorage: FakeStorage & Storage;
   readonly sessionStorage: FakeStorage & Storage;
-  openSocket_: ((url: string) => WebSocket) | undefined;
+  WebSocket: (new (url: string) => WebSocket) | undefined;
   private timers: { at: number; fn: () => void; id: number }[] = [];
   private nextId = 1;
   private listeners = new Map<string, Set<(event: Event) => void>>();
@@ -157,11 +158,14 @@ export class FakeEnv implements Env {
     this.localStorage = share?.localStorage ?? (new FakeStorage() as FakeStorage & Storage);
     this.sessionStorage = share?.sessionStorage ?? (new FakeStorage() as FakeStorage & Storage);
     if (share) this.respond = share.respond;
-    this.openSocket_ = (url) => {
-      const socket = new FakeSocket(url);
-      this.sockets.push(socket);
-      return socket as unknown as WebSocket;
-    };
+    const { sockets } = this;
+    class PageSocket extends FakeSocket {
+      constructor(url: string) {
+        super(url);
+        sockets.push(this);
+      }
+    }
+    this.WebSocket = PageSocket as unknown as new (url: string) => WebSocket;
   }
 
   get socket(): FakeSocket {
@@ -181,34 +185,46 @@ export class FakeEnv implements Env {
     return [...this.listeners.values()].reduce((sum, set) => sum + set.size, 0);
   }
 
-  localStorage_ = (): Storage => this.localStorage;
-  sessionStorage_ = (): Storage => this.sessionStorage;
-  now_(): number {
-    return this.time;
-  }
-  random_(): number {
-    return this.randomValue;
-  }
-  after_(ms: number, fn: () => void): () => void {
+  Date = { now: (): number => this.time };
+  Math = { random: (): number => this.randomValue };
+  console = {
+    log: (...args: unknown[]) => this.print("log", args),
+    info: (...args: unknown[]) => this.print("info", args),
+    warn: (...args: unknown[]) => this.print("warn", args),
+    error: (...args: unknown[]) => this.print("error", args),
+  };
+  setTimeout = (fn: () => void, ms = 0): number => {
     const timer = { at: this.time + ms, fn, id: this.nextId++ };
     this.timers.push(timer);
-    return () => {
-      this.timers = this.timers.filter((other) => other !== timer);
-    };
-  }
-  listen_(type: string, fn: (event: Event) => void): () => void {
+    return timer.id;
+  };
+  clearTimeout = (id: number): void => {
+    this.timers = this.timers.filter((timer) => timer.id !== id);
+  };
+  addEventListener = ((type: string, fn: (event: Event) => void): void => {
     const set = this.listeners.get(type) ?? new Set();
     this.listeners.set(type, set);
     set.add(fn);
-    return () => set.delete(fn);
+  }) as Env["addEventListener"];
+  removeEventListener = ((type: string, fn: (event: Event) => void): void => {
+    this.listeners.get(type)?.delete(fn);
+  }) as Env["removeEventListener"];
+  get navigator() {
+    return { onLine: this.online };
+  }
+  get document() {
+    return { hidden: !this.visible };
+  }
+  get location() {
+    return { protocol: this.secure ? "https:" : "http:" };
   }
   fire(type: string): void {
     for (const fn of [...(this.listeners.get(type) ?? [])]) fn({ type } as Event);
   }
-  async fetch_(url: string, init: RequestInit): Promise<Response> {
+  fetch = async (url: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const { signal = null, body: sent } = init;
     const text = sent instanceof Uint8Array ? "" : decodeURIComponent(String(sent));
-    const request: Request = { url, body: text, init, signal: signal ?? undefined };
+    const request: Request = { url: String(url), body: text, init, signal: signal ?? undefined };
     if (init.method !== "POST") {
       const poll = new FakePoll(request);
       this.polls.push(poll);
@@ -224,21 +240,9 @@ export class FakeEnv implements Env {
         signal,
       ),
     );
-  }
-  isOnline_(): boolean {
-    return this.online;
-  }
-  isVisible_(): boolean {
-    return this.visible;
-  }
-  isSecure_(): boolean {
-    return this.secure;
-  }
-  print_(level: string, ...args: unknown[]): void {
-    this.printed.push([level, ...args]);
-  }
-  report_(error: unknown, what: string): void {
-    this.reported.push({ error, what });
+  };
+  private print(level: string, args: unknown[]): void {
+    this.printed.push([level, ...(args[0] === "[bxpull]" ? args.slice(1) : args)]);
   }
 
   /** Lets promises settle. */
@@ -262,7 +266,11 @@ export class FakeEnv implements Env {
       if (!due) break;
       this.timers = this.timers.filter((other) => other !== due);
       this.time = Math.max(this.time, due.at);
-      due.fn();
+      try {
+        due.fn();
+      } catch (error) {
+        this.errors.push(error);
+      }
       await this.settle();
     }
     this.time = until;

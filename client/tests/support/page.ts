@@ -125,18 +125,12 @@ export function portal(answer: PullConfig, methods: Record<string, unknown> = {}
 
 /** A page without Bitrix: the shim, a client, and a portal that answers `config()`. */
 export function page(options: PullOptions = {}, env = new FakeEnv()): TestPage {
-  const win = { console } as unknown as Window & typeof globalThis;
+  const win = env as unknown as Window & typeof globalThis;
   const bx = installBx(win);
   const statuses: string[] = [];
   bx.BX.addCustomEvent("onPullStatus", (status: string) => statuses.push(status));
   env.respond ??= portal(config());
-  const PullClient = createPullClient({
-    env_: env,
-    bx_: bx,
-    win_: win,
-    protocols_: [text, protobuf, jsonRpc],
-    standIn_: longPolling,
-  });
+  const PullClient = createPullClient(bx, env, [text, protobuf, jsonRpc], longPolling);
   const pull = new PullClient({ userId: 1, siteId: "s1", ...options });
   return { env, BX: bx.BX, pull, statuses, win };
 }
@@ -163,7 +157,7 @@ export async function pollingPage(
   given: PullConfig = newerConfig(4),
   env = new FakeEnv(),
 ): Promise<TestPage> {
-  env.openSocket_ = undefined;
+  env.WebSocket = undefined;
   env.respond ??= portal(given);
   const made = page({}, env);
   const started = made.pull.start();

@@ -188,7 +188,7 @@ describe("the way back to a socket", () => {
       env.respond = portal(
         newerConfig(4, { server: { ...server, websocket_enabled: without === "browser" } }),
       );
-      if (without === "browser") env.openSocket_ = undefined;
+      if (without === "browser") env.WebSocket = undefined;
       const { pull } = page({}, env);
       pull.start();
       await env.advance(300);
