@@ -63,7 +63,7 @@ def test_a_single_response_of_the_peer_asks_for_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "mack", "NaN", '{"a":Infinity}', "[" * 100_000, b"\xff", "9" * 5000]
+    "text", ["", "{", "mack", "NaN", '{"a":Infinity}', "[" * 100_000, b"\xff", "9" * 5000, '{"id":1e999}']
 )
 def test_what_is_not_json_is_a_parse_error(text: str | bytes) -> None:
     with pytest.raises(JsonRpcError, match="not JSON") as refusal:
@@ -180,6 +180,13 @@ def test_events_come_back_whole_and_in_order(batch: list[dict[str, Any]]) -> Non
 
 def test_responses_among_events_are_told_apart() -> None:
     response = result_response(1, "pong")
-    incoming = decode_incoming(f"[{response},{CODEC.encode(message())},3]")
+    bare = {"method": "incoming.message"}
+    incoming = decode_incoming(f"[{response},{CODEC.encode(message())},3,{json.dumps(bare)}]")
     assert len(incoming.events) == 1
-    assert incoming.others == (json.loads(response), 3)
+    assert incoming.others == (json.loads(response), 3, bare)
+
+
+@pytest.mark.parametrize("text", ["ping", "[" * 100_000])
+def test_a_text_that_is_not_json_is_told(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^Expecting value|^nested too deeply"):
+        decode_incoming(text)

@@ -43,8 +43,9 @@ def test_reads_what_clients_send(query: str, wanted: SubscribeRequest) -> None:
     [
         ("", "CHANNEL_ID is missing"),
         (f"channel_id={A}", "unknown query key 'channel_id'"),
-        (f"CHANNEL_ID={A}&{'k' * 50}=1", "unknown query key 'kkkkkkkkkkkkkkkkkkkkkkkk…'"),
-        (f"CHANNEL_ID={A}&%0Ax=1", r"unknown query key '\\nx'"),
+        (f"CHANNEL_ID={A}&{'k' * 50}=1", "unknown query key #"),
+        (f"CHANNEL_ID={A}&%0Ax=1", "unknown query key #"),
+        (f"CHANNEL_ID={A}&{B}=1", "unknown query key #"),
         (f"CHANNEL_ID={A}&CHANNEL_ID={B}", "'CHANNEL_ID' is given twice"),
         (f"CHANNEL_ID={A}&mid=1", "mid must be 26 decimal digits"),
         (f"CHANNEL_ID={A}&revision=x", "revision must be a whole number"),

@@ -80,6 +80,13 @@ def test_a_damaged_frame_costs_only_itself(damage: str) -> None:
     assert decoded.damaged == (damage != "noise")
 
 
+def test_a_frame_cut_at_its_end_leaves_the_one_behind_it_alone() -> None:
+    good = CODEC.encode(message('{"module_id":"m"}'))
+    for cut in range(len(START), len(good) - 1):
+        decoded = decode_text(good[:cut] + good)
+        assert (len(decoded.records), decoded.damaged) == (1, 1)
+
+
 def test_a_frame_cut_at_its_end_yields_nothing() -> None:
     good = CODEC.encode(message('{"module_id":"m"}'))
     decoded = decode_text(good + good[:-1])

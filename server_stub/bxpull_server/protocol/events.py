@@ -3,16 +3,18 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from bxpull_server.errors import EventError, QueryError
 from bxpull_server.protocol.messages import MAX_EXPIRY_S
+from bxpull_server.protocol.strict_json import load_json
 
 Params = Mapping[str, Any] | Sequence[Any]
 
 _MODULE_ID = re.compile(r"[a-z0-9._]+")
 _COMMAND = re.compile(r"[0-9A-Za-z_:|.-]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SHOWN_CHARS = 60
 _LINE_BREAKS = str.maketrans({"\n": " ", "\r": " "})
 
 
@@ -40,9 +42,11 @@ def make_event(module_id: str, command: str, params: Params | None, extra: Mappi
     """
     module_id = _checked_name("module_id", module_id).lower()
     if not _MODULE_ID.fullmatch(module_id):
-        raise EventError("module_id", f"{module_id!r} must consist of letters, digits, '.' and '_'")
+        raise EventError("module_id", f"{_shown(module_id)} must consist of letters, digits, '.' and '_'")
     if not _COMMAND.fullmatch(_checked_name("command", command)):
-        raise EventError("command", f"{command!r} must consist of letters, digits and the signs _ : | . -")
+        raise EventError(
+            "command", f"{_shown(command)} must consist of letters, digits and the signs _ : | . -"
+        )
     if params is None:
         params = []
     if isinstance(params, Mapping):
@@ -70,8 +74,8 @@ def parse_event(body: bytes) -> str:
             f"the body is not UTF-8 (byte {error.start}): send the event as JSON in UTF-8"
         ) from None
     try:
-        event = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        event = load_json(text)
+    except ValueError as error:
         raise QueryError(f"the body is not JSON: {_json_problem(error)}") from None
     check_event(event)
     # Inside strings JSON allows no raw line break, so every one of them is white space between tokens.
@@ -110,6 +114,10 @@ def _checked_name(field: str, value: object) -> str:
     return value
 
 
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…")
+
+
 def _field_json(field: str, value: object) -> str:
     try:
         return dump_json(value)
@@ -123,11 +131,7 @@ def _described(value: object) -> str:
     return f"a value of type {type(value).__name__}" if value not in ("", None) else repr(value)
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _json_problem(error: Exception) -> str:
+def _json_problem(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at line {error.lineno}, column {error.colno}"
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return str(error)

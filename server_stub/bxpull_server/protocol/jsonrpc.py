@@ -3,16 +3,16 @@
 An event is a request without an id: the browser answers with the plain text ``mack:<mid>``.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, NoReturn
+from typing import Any
 
 from bxpull_server.errors import JsonRpcError
 from bxpull_server.protocol.events import dump_json
 from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.mids import is_mid
+from bxpull_server.protocol.strict_json import load_json
 
 INCOMING = "incoming.message"
 PING = "ping"
@@ -82,8 +82,8 @@ def parse_calls(text: str | bytes) -> Calls:
         JsonRpcError: Not JSON, neither object nor array, or an empty array.
     """
     try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        value = load_json(text)
+    except ValueError:
         raise JsonRpcError(ErrorCode.PARSE_ERROR, "the request is not JSON") from None
     if isinstance(value, list):
         if not value:
@@ -118,10 +118,6 @@ def _call(value: object) -> Request | Invalid | None:
 
 def _invalid(call_id: Id, problem: str) -> Invalid:
     return Invalid(JsonRpcError(ErrorCode.INVALID_REQUEST, problem), call_id)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def result_response(call_id: Id, result: object) -> str:
@@ -179,7 +175,7 @@ class Incoming:
 
     Attributes:
         events: The params of every ``incoming.message``, in order.
-        others: Everything else: responses, as they are.
+        others: Everything else, as it is: responses, and what is no event.
     """
 
     events: tuple[dict[str, Any], ...]
@@ -192,12 +188,13 @@ def decode_incoming(text: str) -> Incoming:
     Raises:
         ValueError: It is not JSON.
     """
-    value = json.loads(text)
+    value = load_json(text)
     events: list[dict[str, Any]] = []
     others: list[Any] = []
     for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict) and item.get("method") == INCOMING:
-            events.append(item["params"])
+        params = item.get("params") if isinstance(item, dict) and item.get("method") == INCOMING else None
+        if isinstance(params, dict):
+            events.append(params)
         else:
             others.append(item)
     return Incoming(tuple(events), tuple(others))

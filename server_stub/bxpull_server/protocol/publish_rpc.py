@@ -133,8 +133,8 @@ def _body(body: object) -> str:
         return dump_json(body)
     except QueryError as error:
         raise _invalid(str(error)) from None
-    except (ValueError, RecursionError):
-        raise _invalid("the body holds a number that is too large, or is nested too deeply") from None
+    except RecursionError:
+        raise _invalid("the body is nested too deeply") from None
 
 
 def _channels(value: object, receivers: Receivers) -> tuple[str, ...]:

@@ -1,10 +1,12 @@
 """What a subscriber asks for in its URL."""
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from bxpull_server.errors import QueryError
 from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
+from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.protocol.mids import is_mid
 
 _KEYS = (
@@ -20,6 +22,7 @@ _KEYS = (
     "token",
 )
 _MAX_FIELDS = 32
+_WORD = re.compile(r"[A-Za-z_]{1,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,5 @@ def _flag(fields: dict[str, str], key: str) -> bool:
 
 
 def _shown(key: str) -> str:
-    """A key fit for a log line: printable, short."""
-    cut = key[:24]
-    return repr(cut if len(cut) == len(key) else cut + "…")
+    """A key fit for a log line: a short word or a known one as it is, anything else could be a secret."""
+    return repr(key) if _WORD.fullmatch(key) or key.upper() in map(str.upper, _KEYS) else fingerprint(key)

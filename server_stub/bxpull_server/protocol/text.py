@@ -18,8 +18,9 @@ from bxpull_server.protocol.mids import split_mid
 
 START = "#!NGINXNMS!#"
 END = "#!NGINXNME!#"
-# Two markers may share a "#": only the first sign of each is matched.
-_MARKER = re.compile("#(?=!NGINXNM[SE]!#)")
+# Two markers may share a "#": each leaves its last one to the marker behind it.
+_MARKERS = re.compile("#!NGINXNM(?:(S)|E)!(?=#)")
+_MARKER_SIGN = re.compile("#(?=!NGINXNM[SE]!#)")
 
 
 class TextCodec:
@@ -45,7 +46,7 @@ def _on_one_line(body: str) -> str:
     if "\u2028" in body or "\u2029" in body:
         body = body.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     if "!NGINXNM" in body:
-        body = _MARKER.sub(r"\\u0023", body)
+        body = _MARKER_SIGN.sub(r"\\u0023", body)
     return body
 
 
@@ -66,20 +67,25 @@ def decode_text(payload: str) -> Decoded:
     """Take a WebSocket message of text frames apart; damaged frames cost only themselves."""
     records: list[dict[str, Any]] = []
     damaged = 0
-    position = payload.find(START)
-    while position >= 0:
-        begin = position + len(START)
-        end = payload.find(END, begin)
-        if end < 0:
-            damaged += 1
-            break
-        try:
-            record = json.loads(payload[begin:end])
-        except (ValueError, RecursionError):
-            record = None
-        if isinstance(record, dict):
-            records.append(record)
-        else:
-            damaged += 1
-        position = payload.find(START, end + len(END))
-    return Decoded(tuple(records), damaged)
+    begin: int | None = None
+    for marker in _MARKERS.finditer(payload):
+        if marker[1]:
+            # Encoders escape markers inside a record: the one before was cut off, if it was one at all.
+            damaged += begin is not None and begin <= marker.start()
+            begin = marker.end() + 1
+        elif begin is not None:
+            record = _record(payload[begin : marker.start()])
+            if record is None:
+                damaged += 1
+            else:
+                records.append(record)
+            begin = None
+    return Decoded(tuple(records), damaged + (begin is not None))
+
+
+def _record(text: str) -> dict[str, Any] | None:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
