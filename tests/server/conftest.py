@@ -1,5 +1,6 @@
 """Fixtures of the server's tests: running servers, subscribers on real sockets, a clock that stands still."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -12,6 +13,9 @@ from hypothesis import settings
 from websockets.asyncio.client import ClientConnection, connect
 
 from bxpull_server import AsyncPushServer, ManualClock, PushServer
+from bxpull_server.protocol.jsonrpc import decode_incoming
+from bxpull_server.protocol.protobuf.frames import decode_frame
+from bxpull_server.protocol.protobuf.schema import OutgoingMessage
 from bxpull_server.protocol.text import decode_text
 
 # A loaded machine is slow, not wrong.
@@ -20,11 +24,15 @@ settings.load_profile("bxpull-server")
 
 
 class Subscriber:
-    """A WebSocket client that reads events one by one."""
+    """A WebSocket client that reads events one by one, in any format."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self._records: list[dict[str, Any]] = []
+        self._messages: list[OutgoingMessage] = []
+        self._incoming: list[dict[str, Any]] = []
+        self._answers: list[Any] = []
+        self._calls = itertools.count(1)
 
     async def record(self) -> dict[str, Any]:
         """The next text record."""
@@ -39,6 +47,47 @@ class Subscriber:
         """The event of the next record."""
         event: dict[str, Any] = (await self.record())["text"]
         return event
+
+    async def message(self) -> OutgoingMessage:
+        """The next protobuf message."""
+        while not self._messages:
+            payload = await self.socket.recv()
+            assert isinstance(payload, bytes)
+            decoded = decode_frame(payload)
+            assert decoded.damaged == 0, payload
+            self._messages.extend(decoded.messages)
+        return self._messages.pop(0)
+
+    async def incoming(self) -> dict[str, Any]:
+        """Params of the next JSON-RPC ``incoming.message``; what else comes is kept for :meth:`answer`."""
+        while not self._incoming:
+            await self._read_json_rpc()
+        return self._incoming.pop(0)
+
+    async def answer(self) -> Any:
+        """The next JSON-RPC response, or array of them."""
+        while not self._answers:
+            await self._read_json_rpc()
+        return self._answers.pop(0)
+
+    async def _read_json_rpc(self) -> None:
+        payload = await self.socket.recv(decode=True)
+        if payload == "ping":
+            return
+        found = decode_incoming(payload)
+        self._incoming.extend(found.events)
+        if not found.events:
+            self._answers.append(json.loads(payload))
+
+    async def call(self, method: str, **params: Any) -> Any:
+        """The result of a JSON-RPC call, or its error."""
+        number = next(self._calls)
+        await self.socket.send(
+            json.dumps({"jsonrpc": "2.0", "method": method, "params": params, "id": number})
+        )
+        answer = await self.answer()
+        assert (answer["jsonrpc"], answer["id"]) == ("2.0", number)
+        return answer["result"] if "result" in answer else answer["error"]
 
     async def closed(self) -> tuple[int | None, str | None]:
         """Wait for the end; its close code and reason."""
@@ -69,20 +118,27 @@ class Client:
         socket = await self._stack.enter_async_context(connect(url, proxy=None))
         return Subscriber(socket)
 
-    async def subscribe(self, user: int = 1, mid: str | None = None) -> Subscriber:
-        """A connected page of ``user`` (negative: a guest)."""
-        before = sum(c.user == user for c in await self.server.connections())
+    async def query(self, user: int = 1, mid: str | None = None, *, flags: str = "") -> str:
+        """The query string of a page of ``user`` (negative: a guest)."""
         fields = {"pull_guest_id": user} if user < 0 else {"bxpull_user": user}
-        subscriber = await self.open(subscription(await self.config(**fields), mid))
+        return subscription(await self.config(**fields), mid, flags)
+
+    async def subscribe(self, user: int = 1, mid: str | None = None, *, flags: str = "") -> Subscriber:
+        """A connected page of ``user``; ``flags`` choose the format, as ``binaryMode=true``."""
+        before = sum(c.user == user for c in await self.server.connections())
+        subscriber = await self.open(await self.query(user, mid, flags=flags))
         await self.server.wait_connected(user, before + 1)
         return subscriber
 
 
-def subscription(config: dict[str, Any], mid: str | None = None) -> str:
-    """The query string a client makes from its config."""
+def subscription(config: dict[str, Any], mid: str | None = None, flags: str = "") -> str:
+    """The query string a client makes from its config: with its token if ``flags`` ask for JSON-RPC."""
     channels = config["channels"]
-    ids = quote(f"{channels['private']['id']}/{channels['shared']['id']}", safe="")
-    return f"CHANNEL_ID={ids}&revision=19" + (f"&mid={mid}" if mid else "")
+    if "jsonRpc" in flags:
+        query = f"token={config['jwt']}"
+    else:
+        query = "CHANNEL_ID=" + quote(f"{channels['private']['id']}/{channels['shared']['id']}", safe="")
+    return "&".join(filter(None, (query, flags, f"mid={mid}" if mid else "", "revision=19")))
 
 
 ClientFactory = Callable[..., Awaitable[Client]]

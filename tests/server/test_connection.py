@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from bxpull_server.connection import BATCH_SIZE, OVERFLOW, CloseOrder, Connection
-from bxpull_server.protocol.codecs import TEXT, Frame
+from bxpull_server.protocol.codecs import PROTOBUF, TEXT, AnyCodec, Frame
 from bxpull_server.protocol.messages import Message
+from bxpull_server.protocol.protobuf.frames import decode_frame
 from bxpull_server.protocol.text import decode_text
 
 
@@ -28,12 +29,14 @@ def nothing() -> None:
     """An idle callback nobody listens to."""
 
 
-def make(queue_limit: int = 1_000_000, on_idle: Callable[[], None] = nothing) -> Connection:
+def make(
+    queue_limit: int = 1_000_000, on_idle: Callable[[], None] = nothing, codec: AnyCodec = TEXT
+) -> Connection:
     return Connection(
         number=1,
         user=1,
         channels=("a" * 32,),
-        codec=TEXT,
+        codec=codec,
         transport="websocket",
         opened_at=0,
         queue_limit=queue_limit,
@@ -145,3 +148,50 @@ async def test_tells_when_everything_was_handed_over() -> None:
     assert (connection.idle, connection.queued) == (True, 0)
     connection.close(CloseOrder(1001))
     await taking
+
+
+async def test_binary_frames_are_joined_and_counted_like_text() -> None:
+    connection = make(codec=PROTOBUF)
+    for number in (1, 2):
+        assert connection.push(mid(number), PROTOBUF.encode(message(number)))
+    payload = await connection.take()
+    assert isinstance(payload, bytes)
+    assert [found.id.hex() for found in decode_frame(payload).messages] == [mid(1), mid(2)]
+    assert connection.push_raw(b"\xff")
+    assert await connection.take() == b"\xff"
+    assert connection.sent == 2
+
+
+async def test_the_position_is_that_of_the_last_message_handed_over() -> None:
+    connection = make()
+    positions = [connection.position]
+    connection.hold(mid(1))
+    positions.append(connection.position)
+    push(connection, 4)
+    connection.replay([message(2), message(3)])
+    for _ in range(2):
+        await connection.take()
+        positions.append(connection.position)
+    assert positions == ["", mid(1), mid(3), mid(4)]
+
+
+async def test_waiting_for_something_takes_nothing() -> None:
+    connection = make()
+    waiting = asyncio.create_task(connection.ready())
+    assert connection.take_ready() is None
+    push(connection, 1)
+    await waiting
+    assert connection.queued == 1
+    payload = connection.take_ready()
+    assert payload is not None
+    assert numbers(payload) == [1]
+
+
+async def test_what_was_handed_over_is_told() -> None:
+    idle = asyncio.Event()
+    connection = make(on_idle=idle.set)
+    push(connection, 1)
+    connection.take_ready()
+    assert (connection.idle, idle.is_set()) == (False, False)
+    connection.handed_over()
+    assert (connection.idle, idle.is_set()) == (True, True)

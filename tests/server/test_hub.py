@@ -4,10 +4,13 @@ import pytest
 
 from bxpull_server.clock import ManualClock
 from bxpull_server.connection import CloseOrder, Connection
-from bxpull_server.errors import WaitTimeoutError
+from bxpull_server.errors import EventError, WaitTimeoutError
 from bxpull_server.hub import Hub, Published
-from bxpull_server.protocol.codecs import TEXT
-from bxpull_server.protocol.text import decode_text
+from bxpull_server.protocol.codecs import JSON_RPC, PROTOBUF, TEXT, AnyCodec
+from bxpull_server.protocol.jsonrpc import decode_incoming
+from bxpull_server.protocol.messages import Message
+from bxpull_server.protocol.protobuf.frames import decode_frame
+from bxpull_server.protocol.text import TextCodec, decode_text
 from bxpull_server.store import MemoryStore
 
 A, B, C = "a" * 32, "b" * 32, "c" * 32
@@ -114,3 +117,83 @@ async def test_waiting_for_the_end_tells_how_many_are_left(hub: Hub) -> None:
     await subscribe(hub, A)
     with pytest.raises(WaitTimeoutError, match="1 connections are still open"):
         await hub.wait_empty(0)
+
+
+class Counting(TextCodec):
+    """Counts what it encodes."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.encoded = 0
+
+    def encode(self, message: Message) -> str:
+        self.encoded += 1
+        return super().encode(message)
+
+
+async def test_each_format_is_encoded_once_however_many_read_it(hub: Hub) -> None:
+    codecs = Counting("one"), Counting("two")
+    connections = [await hub.connect((A,), codec, 1, None) for codec in codecs for _ in range(5)]
+    mid = await publish(hub, A)
+    assert [await received(connection) for connection in connections] == [[mid]] * 10
+    assert [codec.encoded for codec in codecs] == [1, 1]
+
+
+async def test_every_format_gets_its_own_on_one_channel(hub: Hub) -> None:
+    formats: tuple[AnyCodec, ...] = (TEXT, PROTOBUF, JSON_RPC)
+    text, binary, rpc = [await hub.connect((A,), codec, 1, None) for codec in formats]
+    mid = await publish(hub, A)
+    assert await received(text) == [mid]
+    frame, incoming = await binary.take(), await rpc.take()
+    assert isinstance(frame, bytes)
+    assert isinstance(incoming, str)
+    assert [message.id.hex() for message in decode_frame(frame).messages] == [mid]
+    assert [params["mid"] for params in decode_incoming(incoming).events] == [mid]
+
+
+async def test_additions_go_to_all_or_to_one_channel(hub: Hub) -> None:
+    on_a, on_b = [await hub.connect((channel,), JSON_RPC, 1, None) for channel in (A, B)]
+    await hub.publish([A, B], '{"module_id":"m"}', dictionary={"d": 1}, user_params={B: {"own": 1}})
+    added = []
+    for connection in (on_a, on_b):
+        payload = await connection.take()
+        assert isinstance(payload, str)
+        (params,) = decode_incoming(payload).events
+        added.append((params.get("dictionary"), params.get("user_params")))
+    assert added == [({"d": 1}, None), ({"d": 1}, {"own": 1})]
+
+
+async def test_additions_that_cannot_be_sent_are_refused_and_nothing_is_published(hub: Hub) -> None:
+    deep = "[" * 200 + "]" * 200
+    for body, dictionary in (("{}", {"a": float("nan")}), (f'{{"params":{deep}}}', {"a": 1})):
+        with pytest.raises(EventError):
+            await hub.publish([A], body, dictionary=dictionary)
+    assert hub.published == 0
+
+
+async def test_connections_make_a_user_online(hub: Hub) -> None:
+    connection = await subscribe(hub, A, user=5)
+    assert hub.presence.last_seen([5]) == {5: 0}
+    hub.disconnect(connection)
+    assert hub.presence.last_seen([5]) == {5: 1}
+
+
+async def test_a_further_channel_is_listened_to_until_it_is_left(hub: Hub) -> None:
+    connection = await subscribe(hub, A)
+    hub.listen(connection, B)
+    first = await publish(hub, B)
+    hub.leave(connection, B)
+    hub.leave(connection, C)
+    await publish(hub, B)
+    assert await received(connection) == [first]
+    hub.listen(connection, C)
+    hub.disconnect(connection)
+    assert hub.channel_count == 0
+
+
+async def test_waiting_for_a_user_to_go_tells_how_many_are_left(hub: Hub) -> None:
+    connection = await subscribe(hub, A, user=2)
+    with pytest.raises(WaitTimeoutError, match="user 2 still has 1 connections"):
+        await hub.wait_disconnected(2, 0)
+    hub.disconnect(connection)
+    await hub.wait_disconnected(2, 0)

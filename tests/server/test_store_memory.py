@@ -68,3 +68,22 @@ async def test_mids_go_on_growing_after_clear(clock: ManualClock) -> None:
     await store.clear()
     assert await mids_since(store, "0" * 26, A) == []
     assert await put(store, A) > before
+
+
+async def test_an_event_on_several_channels_comes_with_what_is_added_for_one(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    await store.append(
+        [A, B], "{}", expiry=60, sender=Sender.BACKEND, dictionary='{"d":1}', user_params={B: '{"own":1}'}
+    )
+    for channels in ([A, B], [B, A]):
+        (message,) = (await store.since(channels, "0" * 26)).messages
+        assert (message.dictionary, message.user_params) == ('{"d":1}', '{"own":1}')
+    (message,) = (await store.since([A], "0" * 26)).messages
+    assert (message.dictionary, message.user_params) == ('{"d":1}', None)
+
+
+async def test_the_position_lies_between_what_is_stored_and_what_comes(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    before = await put(store, A)
+    position = await store.position()
+    assert before < position < await put(store, A)

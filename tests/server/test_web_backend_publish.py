@@ -1,6 +1,7 @@
 """bxpull_server.web.backend_publish, over HTTP."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,20 @@ import pytest
 
 from bxpull_server import ManualClock
 from bxpull_server.journal import PublishRequest
+from bxpull_server.protocol.channels import Signer
+from bxpull_server.protocol.messages import Sender
+from bxpull_server.protocol.protobuf.coding import decode, encode
+from bxpull_server.protocol.protobuf.schema import (
+    Channel,
+    ChannelStats,
+    ChannelStatsRequest,
+    IncomingMessage,
+    IncomingMessagesRequest,
+    Request,
+    RequestBatch,
+    ResponseBatch,
+    ServerStatsRequest,
+)
 
 A, B = "a" * 32, "b" * 32
 PUB = "/bitrix/pub/"
@@ -148,3 +163,98 @@ async def test_a_body_that_breaks_off_leaves_no_traceback(
         await asyncio.wait(list(tasks))
     assert "Traceback" not in caplog.text
     assert "Exception" not in caplog.text
+
+
+BINARY = {"binaryMode": "true", "hostname": "portal.example"}
+
+
+def private(channel: str) -> Channel:
+    return Channel(bytes.fromhex(channel), is_private=True)
+
+
+def publish_request(
+    *receivers: Channel, body: str = '{"module_id":"m","command":"c","params":{}}'
+) -> Request:
+    return Request(IncomingMessagesRequest((IncomingMessage(receivers, body=body, expiry=60),)))
+
+
+def batch(*requests: Request) -> bytes:
+    return encode(RequestBatch(requests))
+
+
+async def test_version_four_publishes_and_asks_in_one_batch(client: Any) -> None:
+    page = await client.subscribe(1)
+    listened = (await client.config())["channels"]["private"]["id"][:32]
+    body = batch(
+        publish_request(private(listened), private(B)),
+        Request(channel_stats=ChannelStatsRequest((private(listened), Channel(bytes.fromhex(B))))),
+        Request(server_stats=ServerStatsRequest()),
+    )
+    answer = await client.http.post(PUB, params=BINARY, content=body)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/octet-stream"
+    published, channels, server = decode(ResponseBatch, answer.content).responses
+    record = await page.record()
+    assert published.outgoing_messages is not None
+    (made,) = published.outgoing_messages.messages
+    assert (made.id.hex(), made.expiry) == (record["mid"], 60)
+    assert channels.channel_stats is not None
+    assert channels.channel_stats.channels == (
+        ChannelStats(bytes.fromhex(listened), True, True),
+        ChannelStats(bytes.fromhex(B), False, False),
+    )
+    assert server.server_stats is not None
+    assert json.loads(server.server_stats.json)["connections"] == 1
+    assert client.server.requests[-1] == PublishRequest("POST", answer.request.url.query.decode(), body, 200)
+
+
+async def test_back_ends_are_sender_type_two(client: Any) -> None:
+    page = await client.subscribe(1, flags="binaryMode=true")
+    channel = (await client.config())["channels"]["private"]["id"][:32]
+    await client.http.post(PUB, params=BINARY, content=batch(publish_request(private(channel))))
+    message = await page.message()
+    assert message.sender is not None
+    assert message.sender.type is Sender.BACKEND
+
+
+async def test_a_signature_over_the_body_is_checked_when_there_is_one(start: Callable[..., Any]) -> None:
+    client = await start(signature_key="k")
+    body = batch(publish_request(private(A)))
+    for signature, status in ((Signer("k").signature(body), 200), (Signer("other").signature(body), 403)):
+        answer = await client.http.post(PUB, params={**BINARY, "signature": signature}, content=body)
+        assert answer.status_code == status
+    assert answer.text.startswith("the signature is wrong: send the sha1 HMAC of the body")
+
+
+async def test_in_shared_mode_batches_must_be_signed(start: Callable[..., Any]) -> None:
+    client = await start(signature_key="k", mode="shared", client_id="cloud")
+    body = batch(publish_request(private(A)))
+    signed = {**BINARY, "signature": Signer("k").signature(body)}
+    for params, status in (
+        (BINARY, 403),
+        (signed, 200),
+        ({**signed, "clientId": "cloud"}, 200),
+        ({**signed, "clientId": "another"}, 403),
+    ):
+        answer = await client.http.post(PUB, params=params, content=body)
+        assert answer.status_code == status, answer.text
+    assert "clientId is not this portal's" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "problem"),
+    [
+        (b"\x0a\x05", 400, "4013 "),
+        (b"", 400, "4015 "),
+        (batch(*[publish_request(private(A))] * 101), 400, "4016 the request has 101 messages"),
+        (batch(publish_request()), 400, "4017 "),
+        (batch(publish_request(*(private(f"{n:032x}") for n in range(101)))), 400, "4018 "),
+        (batch(publish_request(Channel(b"x"))), 400, "4019 "),
+        (batch(publish_request(Channel(bytes(16), signature=b"x"))), 403, "4021 "),
+    ],
+)
+async def test_a_bad_batch_is_refused_whole(client: Any, body: bytes, status: int, problem: str) -> None:
+    answer = await client.http.post(PUB, params=BINARY, content=body)
+    assert answer.status_code == status
+    assert answer.text.startswith(problem)
+    assert client.server._hub.published == 0

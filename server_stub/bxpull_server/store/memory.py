@@ -64,7 +64,7 @@ class MemoryStore:
         return self._mids.next(self._clock.time_ns())
 
     async def since(self, channels: Sequence[str], mid: str) -> History:
-        """Everything newer than ``mid`` on ``channels``; an event on several of them comes once."""
+        """Everything newer than ``mid``; an event on several of the channels comes once, with additions."""
         now = self._clock.time_ns() // NS_PER_S
         found: dict[str, Message] = {}
         complete = True
@@ -75,8 +75,11 @@ class MemoryStore:
             complete = complete and log.evicted <= mid
             start = bisect_right(log.messages, mid, key=_by_mid)
             for message in log.messages[start:]:
-                if message.created + message.expiry > now:
-                    found.setdefault(message.mid, message)
+                if message.created + message.expiry <= now:
+                    continue
+                kept = found.get(message.mid)
+                if kept is None or (kept.user_params is None and message.user_params is not None):
+                    found[message.mid] = message
         return History(tuple(sorted(found.values(), key=_by_mid)), complete)
 
     async def count(self, channel: str) -> int:

@@ -15,7 +15,9 @@ async def publish_one(services: Services, publication: Publication) -> Published
     Raises:
         EventError: What is added to its params cannot be sent.
     """
-    channels = list(publication.channels)
+    channels: list[
+        str
+    ] = []  # users' own first: who listens to several gets the event with their own additions
     user_params = {}
     for user in publication.users:
         private, public = services.portal.channel_ids(user)
@@ -24,7 +26,7 @@ async def publish_one(services: Services, publication: Publication) -> Published
         if publication.user_params and user in publication.user_params:
             user_params[channel] = publication.user_params[user]
     return await services.hub.publish(
-        tuple(dict.fromkeys(channels)),
+        tuple(dict.fromkeys((*channels, *publication.channels))),
         publication.body,
         expiry=publication.expiry,
         sender=publication.sender,
