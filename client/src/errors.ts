@@ -31,7 +31,7 @@ export class PullError extends Error {
  * ours) may pass.
  */
 export function isFatal({ status }: PullError): boolean {
-  return status < 0 || (status !== 429 && Math.floor(status / 100) === 4);
+  return /^-|^4(?!29)/.test(String(status));
 }
 
 export const notConnected = () =>

@@ -1,14 +1,12 @@
 import { PullError } from "../errors";
-import type { Protocol } from "./types";
+import type { Peer } from "./types";
 
-/** What a server of this version speaks: of the protocols in the bundle, version 4 may do with text. */
-export function chooseProtocol(protocols: readonly Protocol[], version = 1): Protocol {
-  const find = (name: string) => protocols.find(({ name_ }) => name_ === name);
-  const wanted = version >= 5 ? "jsonrpc" : version >= 4 ? "protobuf" : "text";
-  const found = find(wanted) || (wanted === "protobuf" && find("text"));
+/** Who speaks to a server of this version: of those there are, version 4 may do with text. */
+export function choosePeer(peers: readonly Peer[], version = 1): Peer {
+  const find = (mode: string) => peers.find(({ mode_ }) => mode_ === mode);
+  const wanted = version >= 5 ? "json-rpc" : version >= 4 ? "protobuf" : "text";
+  const found = find(wanted) || (version < 5 && find("text"));
   if (found) return found;
-  throw new PullError(
-    "BAD_CONFIG",
-    `server version ${version} needs a build whose option protocols has "${wanted}"`,
-  );
+  const name = wanted.replace("-", "");
+  throw new PullError("BAD_CONFIG", `server version ${version} needs ${name} in the build option protocols`);
 }

@@ -21,54 +21,50 @@ const toCall = ({ userList, channelList, body, expiry }: Outgoing) => ({
 });
 
 /** JSON-RPC 2.0: server versions from 5 on. */
-export const jsonRpc: Protocol = {
-  name_: "jsonrpc",
-  mode_: "json-rpc",
-  query_: { jsonRpc: true },
-  binary_: false,
-  create_(host) {
-    const requests = createRequests(host);
-    const userStatus = createUserStatus(host, requests);
-    let heardAt = 0;
-    let cancelWatchdog: (() => void) | undefined;
+export const jsonRpc: Protocol = (host) => {
+  const requests = createRequests(host);
+  const userStatus = createUserStatus(host, requests);
+  let heardAt = 0;
+  let cancelWatchdog: (() => void) | undefined;
 
-    function watch(): void {
-      if (cancelWatchdog) cancelWatchdog();
-      const silence = host.env_.Date.now() - heardAt;
-      if (silence >= SILENCE_MS) host.reconnect_(STUCK, "stuck");
-      else cancelWatchdog = host.scope_.after_(SILENCE_MS - silence, watch);
-    }
+  function watch(): void {
+    if (cancelWatchdog) cancelWatchdog();
+    const silence = host.env_.Date.now() - heardAt;
+    if (silence >= SILENCE_MS) host.reconnect_(STUCK, "stuck");
+    else cancelWatchdog = host.scope_.after_(SILENCE_MS - silence, watch);
+  }
 
-    return {
-      receive_(frame) {
+  return {
+    mode_: "json-rpc",
+    query_: { jsonRpc: true },
+    receive_(frame) {
+      heardAt = host.env_.Date.now();
+      if (frame === "ping") {
+        host.send_("pong");
+        return [];
+      }
+      const { envelopes_: envelopes, replies_: replies } = decodeJsonRpc(frame, host.warn_);
+      replies.forEach(requests.settle_);
+      for (const { mid } of envelopes) if (mid) host.send_(`mack:${mid}`);
+      return envelopes;
+    },
+    onOpen_() {
+      if (host.canSend_()) {
         heardAt = host.env_.Date.now();
-        if (frame === "ping") {
-          host.send_("pong");
-          return [];
-        }
-        const { envelopes_: envelopes, replies_: replies } = decodeJsonRpc(frame, host.warn_);
-        replies.forEach(requests.settle_);
-        for (const { mid } of envelopes) if (mid) host.send_(`mack:${mid}`);
-        return envelopes;
-      },
-      onOpen_() {
-        if (host.canSend_()) {
-          heardAt = host.env_.Date.now();
-          watch();
-          userStatus.resume_();
-        }
-      },
-      onClose_() {
-        if (cancelWatchdog) cancelWatchdog();
-        requests.fail_();
-      },
-      methods_: {
-        ...createPublishing(host, (messages, batch) => requests.send_(messages.map(toCall), batch)),
-        ...userStatus.methods_,
-        getUsersLastSeen: (userList) => requests.call_("getUsersLastSeen", { userList }),
-        ping: (timeout) => requests.call_("ping", {}, timeout),
-        listChannels: () => requests.call_("listChannels", {}),
-      },
-    };
-  },
+        watch();
+        userStatus.resume_();
+      }
+    },
+    onClose_() {
+      if (cancelWatchdog) cancelWatchdog();
+      requests.fail_();
+    },
+    methods_: {
+      ...createPublishing(host, (messages, batch) => requests.send_(messages.map(toCall), batch)),
+      ...userStatus.methods_,
+      getUsersLastSeen: (userList) => requests.call_("getUsersLastSeen", { userList }),
+      ping: (timeout) => requests.call_("ping", {}, timeout),
+      listChannels: () => requests.call_("listChannels", {}),
+    },
+  };
 };

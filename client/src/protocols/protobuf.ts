@@ -18,76 +18,73 @@ const QUERY = { binaryMode: true };
 const refused = (why: string, status?: number) => new PullError("PUBLISH_REFUSED", why, status);
 
 /** Protobuf frames: server version 4. */
-export const protobuf: Protocol = {
-  name_: "protobuf",
-  mode_: "protobuf",
-  query_: QUERY,
-  binary_: true,
-  create_(host) {
-    const pending = createPending(host.scope_);
-    const channels = createPublicChannels(host);
+export const protobuf: Protocol = (host) => {
+  const pending = createPending(host.scope_);
+  const channels = createPublicChannels(host);
 
-    async function encode(messages: readonly Outgoing[]): Promise<Uint8Array> {
-      const users = messages.reduce((all, { userList }) => all.concat(userList.map(String)), [] as string[]);
-      await channels.load_([...new Set(users)]);
-      const without = users.filter((user) => !channels.get_(user));
-      if (without[0]) throw new PullError("NO_PUBLIC_CHANNEL", `no public channel of user ${without.join()}`);
-      const batch = messages.map(({ userList, channelList, body, expiry }) => ({
-        receivers_: [
-          ...userList.map((user) => {
-            const { public_id, signature } = channels.get_(String(user)) as PublicChannel;
-            return `${public_id}.${signature || ""}`;
-          }),
-          ...channelList,
-        ],
-        body_: JSON.stringify(body),
-        expiry_: expiry || 0,
-      }));
-      checkCount(
-        batch.reduce((sum, { receivers_ }) => sum + receivers_.length, 0),
-        "receivers",
+  async function encode(messages: readonly Outgoing[]): Promise<Uint8Array> {
+    const users = messages.reduce((all, { userList }) => all.concat(userList.map(String)), [] as string[]);
+    await channels.load_([...new Set(users)]);
+    const without = users.filter((user) => !channels.get_(user));
+    if (without[0]) throw new PullError("NO_PUBLIC_CHANNEL", `no public channel of user ${without.join()}`);
+    const batch = messages.map(({ userList, channelList, body, expiry }) => ({
+      receivers_: [
+        ...userList.map((user) => {
+          const { public_id, signature } = channels.get_(String(user)) as PublicChannel;
+          return `${public_id}.${signature || ""}`;
+        }),
+        ...channelList,
+      ],
+      body_: JSON.stringify(body),
+      expiry_: expiry || 0,
+    }));
+    checkCount(
+      batch.reduce((sum, { receivers_ }) => sum + receivers_.length, 0),
+      "receivers",
+    );
+    return encodeProtobuf(batch);
+  }
+
+  /** For when there is no socket. */
+  async function post(bytes: Uint8Array): Promise<unknown> {
+    const { server } = host.configs_.current_;
+    const base = (host.env_.location.protocol === "https:" && server.publish_secure) || server.publish;
+    if (!base) throw new PullError("PUBLISHING_OFF", "the configuration has no address for it");
+    const abort = new AbortController();
+    const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);
+    const answered = pending.wait_(abort, POST_TIMEOUT_MS, late);
+    host.env_
+      .fetch(withQuery(base, { ...QUERY, ...accessQuery(host.configs_.current_) }), {
+        method: "POST",
+        body: bytes as BodyInit,
+        signal: abort.signal,
+      })
+      .then(
+        ({ status }) =>
+          pending.settle_(abort, status < 300 ? undefined : refused(`HTTP status ${status}`, status), true),
+        () => pending.settle_(abort, refused("no answer", 0)),
       );
-      return encodeProtobuf(batch);
-    }
+    return answered.finally(() => abort.abort());
+  }
 
-    /** For when there is no socket. */
-    async function post(bytes: Uint8Array): Promise<unknown> {
-      const { server } = host.config_();
-      const base = (host.env_.location.protocol === "https:" && server.publish_secure) || server.publish;
-      if (!base) throw new PullError("PUBLISHING_OFF", "the configuration has no address for it");
-      const abort = new AbortController();
-      const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);
-      const answered = pending.wait_(abort, POST_TIMEOUT_MS, late);
-      host.env_
-        .fetch(withQuery(base, { ...QUERY, ...accessQuery(host.config_()) }), {
-          method: "POST",
-          body: bytes as BodyInit,
-          signal: abort.signal,
-        })
-        .then(
-          ({ status }) =>
-            pending.settle_(abort, status < 300 ? undefined : refused(`HTTP status ${status}`, status), true),
-          () => pending.settle_(abort, refused("no answer", 0)),
-        );
-      return answered.finally(() => abort.abort());
-    }
+  async function send(messages: readonly Outgoing[]): Promise<unknown> {
+    const bytes = await encode(messages);
+    checkSize(bytes);
+    if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);
+    if (host.isOpen_()) return post(bytes);
+    throw notConnected();
+  }
 
-    async function send(messages: readonly Outgoing[]): Promise<unknown> {
-      const bytes = await encode(messages);
-      checkSize(bytes);
-      if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);
-      if (host.isOpen_()) return post(bytes);
-      throw notConnected();
-    }
-
-    return {
-      receive_: (frame) => decodeProtobuf(frame, host.warn_),
-      onOpen_() {},
-      onClose_(code = 0, reason) {
-        const isRefusal = code >= FIRST_REFUSAL && code <= LAST_REFUSAL;
-        pending.fail_(isRefusal ? refused(`closed with ${code} ${reason}`) : connectionLost());
-      },
-      methods_: createPublishing(host, (messages) => [send(messages)]),
-    };
-  },
+  return {
+    mode_: "protobuf",
+    query_: QUERY,
+    binary_: true,
+    receive_: (frame) => decodeProtobuf(frame, host.warn_),
+    onOpen_() {},
+    onClose_(code = 0, reason) {
+      const isRefusal = code >= FIRST_REFUSAL && code <= LAST_REFUSAL;
+      pending.fail_(isRefusal ? refused(`closed with ${code} ${reason}`) : connectionLost());
+    },
+    methods_: createPublishing(host, (messages) => [send(messages)]),
+  };
 };

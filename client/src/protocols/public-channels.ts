@@ -15,14 +15,14 @@ export function createPublicChannels(host: Host): PublicChannels {
   const asked = new Map<string, unknown>();
 
   function get(user: string): PublicChannel | undefined {
-    return [found, Object(host.config_().publicChannels)]
+    return [found, Object(host.configs_.current_.publicChannels)]
       .map((channels) => getOwn<PublicChannel>(channels, user))
-      .find((channel) => channel && !(Date.parse(channel.end as string) <= host.serverNow_()));
+      .find((channel) => channel && !(Date.parse(channel.end as string) <= host.configs_.serverNow_()));
   }
 
   async function ask(users: readonly string[]): Promise<void> {
     try {
-      Object.assign(found, await host.callRest_(host.options_.getPublicListMethod, { users }));
+      Object.assign(found, await host.askPublicChannels_(users));
     } finally {
       for (const user of users) asked.delete(user);
     }

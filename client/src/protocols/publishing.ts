@@ -47,7 +47,7 @@ export function createPublishing(host: Host, publish: Publish): PublishingApi {
     // Whom it is about, should something be wrong.
     let about: Outgoing[] = [];
     try {
-      const { server, channels } = host.config_();
+      const { server, channels } = host.configs_.current_;
       const own = Object.values(channels).map(({ id }) => id);
       const messages = listOf(given).map((message) => {
         const { userList, channelList, body, expiry } = Object(message);

@@ -2,15 +2,10 @@ import { decodeText } from "../codec/text";
 import type { Protocol } from "./types";
 
 /** Text frames: server versions 1 to 3, and 4 where nothing better is in the bundle. */
-export const text: Protocol = {
-  name_: "text",
+export const text: Protocol = ({ warn_: warn }) => ({
   mode_: "text",
-  query_: {},
-  binary_: false,
-  create_: ({ warn_: warn }) => ({
-    receive_: (frame) => decodeText(frame, warn),
-    onOpen_() {},
-    onClose_() {},
-    methods_: {},
-  }),
-};
+  receive_: (frame) => decodeText(frame, warn),
+  onOpen_() {},
+  onClose_() {},
+  methods_: {},
+});

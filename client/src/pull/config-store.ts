@@ -1,6 +1,6 @@
 import type { Env } from "../env";
 import { quietly } from "../quietly";
-import { type Channel, checkConfig, isFresh, type PullConfig } from "./config";
+import { type Channel, checkConfig, isFresh, NO_CONFIG, type PullConfig } from "./config";
 import type { ResolvedOptions } from "./options";
 import type { CallRest } from "./rest";
 import type { StorageManager } from "./storage";
@@ -9,7 +9,8 @@ const KEY = "bx-pull-config";
 
 /** The configuration in force: where it comes from, how long it is good, and a copy for the next page. */
 export interface ConfigStore {
-  current_: PullConfig | null;
+  /** `NO_CONFIG` while none is loaded. */
+  current_: PullConfig;
   /** Milliseconds by the server's clock. */
   serverNow_(): number;
   /** Is it a copy of an earlier page's, with which nobody has connected yet? */
@@ -40,7 +41,7 @@ export function createConfigStore(
   let timeShift = 0;
 
   const store: ConfigStore = {
-    current_: null,
+    current_: NO_CONFIG,
     serverNow_: () => env.Date.now() - timeShift * 1000,
     restored_: false,
     adopt_(value) {
@@ -52,7 +53,7 @@ export function createConfigStore(
     },
     restore_() {
       // What was in force before a stop may be another user's.
-      store.current_ = null;
+      store.current_ = NO_CONFIG;
       const kept = storage.get(KEY, {} as { config: PullConfig; timeShift: number });
       const told = options.configTimestamp;
       timeShift = kept.timeShift;
@@ -70,16 +71,16 @@ export function createConfigStore(
       reloadReason = reason;
       storage.remove(KEY);
     },
-    isStale_: () => invalid || !store.current_ || !isFresh(store.current_, store.serverNow_()),
+    isStale_: () => invalid || !isFresh(store.current_, store.serverNow_()),
     async ensure_() {
       if (store.isStale_()) {
         store.adopt_(await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason));
         keep();
       }
-      return store.current_ as PullConfig;
+      return store.current_;
     },
     replaceChannel_(channel) {
-      const config = store.current_ as PullConfig;
+      const { current_: config } = store;
       store.current_ = { ...config, channels: { ...config.channels, [channel.type]: channel } };
       keep();
     },

@@ -1,5 +1,6 @@
 import { PullError } from "../errors";
-import type { Protocol } from "../protocols/types";
+import type { Position } from "../position";
+import type { Peer } from "../protocols/types";
 import { withQuery } from "../query";
 import type { Target } from "../transport/types";
 import { REVISION } from "./constants";
@@ -77,13 +78,6 @@ export function isFresh({ channels, exp, server, serverTime }: PullConfig, now: 
   );
 }
 
-/** Where a client is in a server's stream. */
-export interface Position {
-  mid: string;
-  tag?: unknown;
-  time?: unknown;
-}
-
 /** What a cloud server wants to know of everyone who connects or publishes. */
 export const accessQuery = ({ server, clientId }: PullConfig) => ({
   clientId: server.mode === "shared" && clientId,
@@ -97,36 +91,36 @@ export const accessQuery = ({ server, clientId }: PullConfig) => ({
  */
 export function connectTarget(
   config: PullConfig,
-  secure: boolean,
-  { query_: query, binary_ }: Protocol,
+  secure_: boolean,
+  { query_: query, binary_ }: Peer,
   position: () => Position,
 ): Target {
-  const { server, jwt } = config;
+  const { server, jwt, channels } = config;
   // Private, shared, then any others.
-  const none = {} as Channel;
-  const urls: Record<string, string> = {};
-  const ids = Object.values({ private: none, shared: none, ...config.channels })
+  const ids = Object.values<Partial<Channel>>({ private: {}, shared: {}, ...channels })
     .map(({ id }) => id)
     .filter(Boolean)
     .join("/");
-  return {
+  const target: Target = {
     socket_:
       server.websocket_enabled === false
         ? undefined
-        : (secure && server.websocket_secure) || server.websocket,
-    poll_: (secure && server.long_pooling_secure) || server.long_polling,
+        : (secure_ && server.websocket_secure) || server.websocket,
+    server_: server,
+    secure_,
     binary_,
-    urls_: urls,
+    lastUrl_: "",
     url_(base) {
       if (!base || !ids) throw bad("has no address to connect to, or no channels");
-      urls[base] = withQuery(base, {
+      target.lastUrl_ = withQuery(base, {
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,
         ...accessQuery(config),
         ...position(),
         revision: REVISION,
       });
-      return urls[base];
+      return target.lastUrl_;
     },
   };
+  return target;
 }

@@ -9,15 +9,15 @@ const OPEN_TIMEOUT_MS = 15_000;
 /** A connection that lasted this long, or brought a message, was a good one: waits begin short again. */
 const STABLE_MS = 5000;
 
-export interface ConnectorEvents extends Omit<TransportHandlers, "onOpen_" | "onClose_"> {
+export interface ConnectorEvents extends Omit<TransportHandlers, "onClose_"> {
   /** Where to connect; may load a configuration first. A PullError that is not transient ends the attempts. */
   prepare_(): Promise<Target>;
-  /** @param again - the connection went over to a better transport, without a gap */
-  onOpen_(again: boolean): void;
-  /** The server or the network ended the connection. @param wasOpen - else it never was one */
-  onClose_(code: number, reason: string, wasOpen: boolean): void;
-  /** There is no connection any more, whoever ended it. */
-  onGone_(): void;
+  /**
+   * The connection has ended, by the server or the network if there is a `code`, else by this side.
+   *
+   * @param wasLost - it was open before it ended by itself
+   */
+  onEnd_(code?: number, reason?: string, wasLost?: boolean): void;
   /** A try failed, or the connection; the next try is `delayMs` away. */
   onRetry_(why: string, delayMs: number): void;
   /** Connecting is pointless: `prepare_` said so. */
@@ -58,12 +58,12 @@ export function createConnector(
   const self: Writable<Connector> = {
     state_: "idle",
     failures_: 0,
-    isOpen_: () => !!transport && transport.isOpen_(),
-    canSend_: () => self.isOpen_() && !!(transport as Transport).send_,
+    isOpen_: () => self.state_ === "open",
+    canSend_: () => self.isOpen_() && !!transport?.send_,
     send_(data) {
-      const send = self.isOpen_() && (transport as Transport).send_;
-      if (send) send(data);
-      return !!send;
+      const can = self.canSend_();
+      if (can) transport?.send_?.(data);
+      return can;
     },
     open_() {
       if (self.state_ !== "connecting" && !self.isOpen_()) attempt();
@@ -75,7 +75,6 @@ export function createConnector(
     },
     close_(code, reason) {
       abandon(code, reason);
-      self.state_ = "idle";
       self.failures_ = 0;
     },
   };
@@ -84,10 +83,11 @@ export function createConnector(
   function abandon(code?: number, reason?: string): number {
     const old = transport;
     transport = null;
+    self.state_ = "idle";
     timer();
     if (old) {
       old.close_(code, reason);
-      on.onGone_();
+      on.onEnd_();
     }
     return ++current;
   }
@@ -120,19 +120,18 @@ export function createConnector(
       if (!isCurrent()) return;
       transport = openTransport(target, {
         onOpen_() {
-          const again = self.state_ === "open";
           self.state_ = "open";
-          if (!again) timer(STABLE_MS, proven);
-          on.onOpen_(again);
+          timer(STABLE_MS, proven);
+          on.onOpen_();
         },
         onMessage_(frame) {
-          const understood = on.onMessage_(frame);
-          if (understood) proven();
-          return understood;
+          return on.onMessage_(frame) && proven();
         },
-        onPosition_: on.onPosition_,
         onClose_(code, reason) {
-          on.onClose_(code, reason, self.state_ === "open");
+          const wasOpen = self.isOpen_();
+          transport = null;
+          self.state_ = "idle";
+          on.onEnd_(code, reason, wasOpen);
           // The owner may have decided something else in the meantime.
           if (isCurrent()) failed(`closed with ${code}`);
         },
@@ -145,8 +144,9 @@ export function createConnector(
     }
   }
 
-  function proven(): void {
+  function proven(): true {
     self.failures_ = 0;
+    return true;
   }
 
   return self;

@@ -3,8 +3,8 @@ import type { InstalledBx } from "../bx/install";
 import { createRegistry } from "../bx/registry";
 import { print } from "../bx/report";
 import type { Env } from "../env";
-import { PullError } from "../errors";
-import { chooseProtocol } from "../protocols/choose";
+import { notConnected, PullError } from "../errors";
+import { choosePeer } from "../protocols/choose";
 import type { Host, Peer, Protocol } from "../protocols/types";
 import { createScope } from "../scope";
 import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, WRONG_CHANNEL_ID } from "../transport/close-codes";
@@ -76,8 +76,7 @@ export function createRuntime(
   // The promise of whoever waits for the connection, and what settles it.
   let opened: Promise<true> | undefined;
   let settle: (error?: Error) => void = () => {};
-  // What the server of the current configuration speaks; none before there is one.
-  let protocol: Protocol | undefined;
+  // Who speaks to the server of the current configuration, and where it is.
   let peer: Peer | undefined;
   let target: Target | undefined;
 
@@ -86,7 +85,7 @@ export function createRuntime(
   const watch = createWatch(scope, callRest, log);
 
   const sockets = webSocketTransport(env);
-  const transport = standIn ? standIn(env, scope, sockets, storage) : sockets;
+  const transport = standIn ? standIn(env, scope, sockets, storage, session) : sockets;
   const connector = createConnector(env, scope, transport, {
     async prepare_() {
       if (lost) status.lost_();
@@ -94,16 +93,14 @@ export function createRuntime(
       const config = await configs.ensure_();
       checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
-      const chosen = chooseProtocol(protocols, config.server.version);
-      if (chosen !== protocol) peer = chosen.create_(host);
-      protocol = chosen;
-      target = connectTarget(config, env.location.protocol === "https:", chosen, () => session.position_);
+      peer = choosePeer(peers, config.server.version);
+      target = connectTarget(config, env.location.protocol === "https:", peer, () => session.position_);
       return target;
     },
-    onOpen_(again) {
-      log(again ? "returned to the socket" : "connected");
+    onOpen_() {
+      log("connected");
       configs.restored_ = false;
-      if (!again) status.announce_("online");
+      status.announce_("online");
       settle();
       (peer as Peer).onOpen_();
     },
@@ -112,17 +109,16 @@ export function createRuntime(
       receive(envelopes);
       return envelopes.length > 0;
     },
-    onPosition_: session.moveTo_,
-    onClose_(code, reason, wasOpen) {
-      if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
+    onEnd_(code, reason, wasLost) {
       (peer as Peer).onClose_(code, reason);
-      if (!wasOpen) return;
-      log(`connection lost: ${code} ${reason}`);
-      // "connect" is announced by the next try: Firefox closes sockets before it says that the page unloads.
-      lost = true;
-      status.offlineSoon_();
+      if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
+      if (wasLost) {
+        log(`connection lost: ${code} ${reason}`);
+        // "connect" is announced by the next try: Firefox closes sockets before it says that the page unloads.
+        lost = true;
+        status.offlineSoon_();
+      }
     },
-    onGone_: () => (peer as Peer).onClose_(),
     onRetry_(why, delayMs) {
       // A copy that an earlier page left may name a server that has moved.
       if (configs.restored_) configs.invalidate_("connect_failed");
@@ -150,21 +146,17 @@ export function createRuntime(
     checkRevision,
   );
   const { subscribe, attach } = createSubscriptions(subscribers);
-  const config = () => configs.current_ || NO_CONFIG;
   const host: Host = {
+    ...connector,
     env_: env,
     scope_: scope,
-    options_: options,
-    callRest_: callRest,
+    configs_: configs,
     subscribe_: subscribe,
+    askPublicChannels_: (users) => callRest(options.getPublicListMethod, { users }),
     warn_: (message) => print(env, "warn", message),
-    config_: config,
-    serverNow_: configs.serverNow_,
-    isOpen_: connector.isOpen_,
-    canSend_: connector.canSend_,
-    send_: connector.send_,
     reconnect_: reconnect,
   };
+  const peers = protocols.map((protocol) => protocol(host));
 
   /** False when nothing more may be delivered: the client was stopped, or is now, for the server's API revision. */
   function checkRevision(announced: unknown): boolean {
@@ -276,7 +268,8 @@ export function createRuntime(
     }
   }
 
-  const speaks = (mode: string) => !!protocol && protocol.mode_ === mode;
+  const speaks = (mode: Peer["mode_"]) => !!peer && peer.mode_ === mode;
+  const server = () => configs.current_.server;
 
   const api = {
     start,
@@ -292,30 +285,20 @@ export function createRuntime(
       capture.active_ = flag;
     },
     enableLogging: capture.setLogging_,
-    getDebugInfo: () =>
-      debugInfo({
-        options_: options,
-        env_: env,
-        configs_: configs,
-        connector_: connector,
-        session_: session,
-        watch_: watch,
-        protocol_: protocol,
-        target_: target,
-      }),
+    getDebugInfo: () => debugInfo(options, env, configs.current_, connector, session, watch, peer, target),
     extendWatch: watch.extend_,
     clearWatch: (tag) => void delete watch.tags_[tag],
     isConnected: connector.isOpen_,
     isWebSocketSupported: () => !!env.WebSocket,
-    isWebSocketEnabled: () => !!env.WebSocket && !!config().server.websocket_enabled,
-    isPublishingEnabled: () => !!peer && !!peer.methods_.sendMessage && !!config().server.publish_enabled,
+    isWebSocketEnabled: () => !!env.WebSocket && !!server().websocket_enabled,
+    isPublishingEnabled: () => !speaks("text") && !!server().publish_enabled,
     isJsonRpc: () => speaks("json-rpc"),
     isProtobufSupported: () => speaks("protobuf"),
-    isSharedMode: () => config().server.mode === "shared",
-    getServerVersion: () => config().server.version || 0,
-    getServerMode: () => config().server.mode || "",
+    isSharedMode: () => server().mode === "shared",
+    getServerVersion: () => server().version || 0,
+    getServerMode: () => server().mode || "",
     getRevision: () => REVISION,
-    getConfig: () => clone(configs.current_),
+    getConfig: () => (configs.current_ === NO_CONFIG ? null : clone(configs.current_)),
   } as PullApi;
 
   for (const [method, version] of Object.entries(NEEDED_VERSION)) {
@@ -325,7 +308,7 @@ export function createRuntime(
       if (own) return own(...args);
       throw peer
         ? new PullError("VERSION_NEEDED", `${method}() needs push server version ${version} or newer`)
-        : new PullError("NOT_CONNECTED", "the client is not connected");
+        : notConnected();
     };
   }
   return api;

@@ -24,11 +24,13 @@ export function createStatus(scope: Scope, tell: (status: Status) => void): Stat
   const reporter: StatusReporter = {
     unloading_: false,
     announce_(status) {
+      // A page that disconnected and connected in time is told that it is online again.
+      const isNews = status !== last || cancelOffline;
       if (cancelOffline && status !== "connect") {
         cancelOffline();
         cancelOffline = undefined;
       }
-      if (reporter.unloading_ || (status === "offline" && last === status)) return;
+      if (reporter.unloading_ || !isNews) return;
       last = status;
       tell(status);
     },

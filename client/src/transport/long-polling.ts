@@ -1,4 +1,5 @@
 import type { Env } from "../env";
+import type { Stream } from "../position";
 import { quietly } from "../quietly";
 import type { Scope } from "../scope";
 import { ABNORMAL_CLOSURE } from "./close-codes";
@@ -17,15 +18,21 @@ const BLOCKED_KEY = "bx-pull-websocket-blocked";
 const BLOCKED_MS = 3_600_000;
 
 /** Adds a way to connect where sockets do not get through. */
-export type StandIn = (env: Env, scope: Scope, openSocket: OpenTransport, keeper: Keeper) => OpenTransport;
+export type StandIn = (
+  env: Env,
+  scope: Scope,
+  openSocket: OpenTransport,
+  keeper: Keeper,
+  stream: Stream,
+) => OpenTransport;
 
 /**
  * Sockets, and long polling where there is no socket to be had: the browser has none, the portal names none, or
  * they do not open. While it stands in for one, a socket is tried from time to time; once it opens, it takes over.
  * The overlap of the two loses nothing, and what comes twice is known by its id.
  */
-export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
-  const openPoll = pollTransport(env, scope);
+export const longPolling: StandIn = (env, scope, openSocket, keeper, stream) => {
+  const openPoll = pollTransport(env, scope, stream);
   let tries = 0;
   let limit = FIRST_TRIES;
   let pause = FIRST_PROBE_MS;
@@ -44,7 +51,8 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
 
   return (target, handlers) => {
     const hasSocket = env.WebSocket && target.socket_;
-    if (!target.poll_ || (hasSocket && tries < limit && !isBlocked())) {
+    const { long_polling, long_pooling_secure = long_polling } = target.server_;
+    if (!long_pooling_secure || (hasSocket && tries < limit && !isBlocked())) {
       tries++;
       return openSocket(target, {
         ...handlers,
@@ -78,6 +86,7 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
 
     function tryProbe(): void {
       probeLater();
+      const pollUrl = target.lastUrl_;
       probe = quietly(() => {
         const socket: Transport = openSocket(target, {
           ...handlers,
@@ -87,6 +96,7 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
             endProbing();
             current.close_();
             current = socket;
+            target.lastUrl_ = url;
             handlers.onOpen_();
           },
           onClose_(code, reason) {
@@ -94,6 +104,8 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
             if (current === socket) handlers.onClose_(code, reason);
           },
         });
+        const url = target.lastUrl_;
+        target.lastUrl_ = pollUrl;
         return socket;
       });
     }
@@ -117,7 +129,6 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper) => {
     });
     if (hasSocket) probeLater();
     return {
-      isOpen_: () => current.isOpen_(),
       get send_() {
         return current.send_;
       },

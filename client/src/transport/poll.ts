@@ -1,5 +1,6 @@
 import type { Frame } from "../codec/types";
 import type { Env } from "../env";
+import { isLater, type Stream } from "../position";
 import type { Scope } from "../scope";
 import { ABNORMAL_CLOSURE, WRONG_CHANNEL_ID } from "./close-codes";
 import type { OpenTransport } from "./types";
@@ -15,13 +16,18 @@ const OK = 200;
 const NOT_MODIFIED = 304;
 const FORBIDDEN = 403;
 
-const size = (frame: Frame) => (typeof frame === "string" ? frame.length : frame.byteLength);
+const isEmpty = (frame: Frame) => !(typeof frame === "string" ? frame.length : frame.byteLength);
 
-/** One request after the other as a {@link Transport}; it can only receive. */
-export function pollTransport(env: Env, scope: Scope): OpenTransport {
+/**
+ * One request after the other as a {@link Transport}; it can only receive.
+ *
+ * @param stream - the position, which moves with what the server says of its own
+ */
+export function pollTransport(env: Env, scope: Scope, stream: Stream): OpenTransport {
   return (target, handlers) => {
     const abort = new AbortController();
     const { signal } = abort;
+    const base = (target.secure_ && target.server_.long_pooling_secure) || target.server_.long_polling;
     let opened = false;
     let cancels: (() => void)[] = [];
 
@@ -40,10 +46,8 @@ export function pollTransport(env: Env, scope: Scope): OpenTransport {
       handlers.onClose_(code, reason);
     }
     function open(): void {
-      if (!opened) {
-        opened = true;
-        handlers.onOpen_();
-      }
+      if (!opened) handlers.onOpen_();
+      opened = true;
     }
 
     async function poll(url: string): Promise<void> {
@@ -65,21 +69,24 @@ export function pollTransport(env: Env, scope: Scope): OpenTransport {
         return fail(`HTTP status ${status}`, status === FORBIDDEN ? WRONG_CHANNEL_ID : ABNORMAL_CLOSURE);
       }
       open();
-      let pause = 0;
-      if (status === OK && size(frame)) {
-        if (!handlers.onMessage_(frame)) fail("an answer that cannot be read");
+      let pause = began + EMPTY_PACE_MS - env.Date.now();
+      if (status === NOT_MODIFIED) {
+        const mid = response.headers.get("Last-Message-Id");
+        if (mid && isLater(mid, stream.position_.mid)) stream.position_ = { mid };
+      } else if (isEmpty(frame)) {
+        stream.position_ = { mid: "" };
       } else {
-        handlers.onPosition_(status === OK ? "" : response.headers.get("Last-Message-Id") || null);
-        pause = began + EMPTY_PACE_MS - env.Date.now();
+        pause = 0;
+        if (!handlers.onMessage_(frame)) fail("an answer that cannot be read");
       }
       // Whoever was called may have closed.
       if (signal.aborted) return;
-      const next = () => poll(target.url_(target.poll_));
+      const next = () => poll(target.url_(base));
       if (pause > 0) after(pause, next);
       else next();
     }
 
-    poll(target.url_(target.poll_));
-    return { isOpen_: () => opened && !signal.aborted, close_: close };
+    poll(target.url_(base));
+    return { close_: close };
   };
 }

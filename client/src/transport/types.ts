@@ -4,14 +4,16 @@ import type { Frame } from "../codec/types";
 export interface Target {
   /** Address of the push server's sockets, without query; undefined when there is none to use. */
   readonly socket_: string | undefined;
-  /** The same for long polling. */
-  readonly poll_: string | undefined;
-  /** Are frames bytes? Else they are text. */
-  readonly binary_: boolean;
+  /** The other addresses, as the configuration has them. */
+  readonly server_: { long_polling?: string; long_pooling_secure?: string };
+  /** Was the page served over https? */
+  readonly secure_: boolean;
+  /** Frames are bytes; else they are text. */
+  readonly binary_: boolean | undefined;
   /** The full address as it must be now: it tells the position. Throws when there is no `base`. */
   url_(base: string | undefined): string;
-  /** The last full address by base: the one of the connection, or of the try. */
-  readonly urls_: Readonly<Record<string, string>>;
+  /** What `url_()` gave last. */
+  lastUrl_: string;
 }
 
 /** What a transport tells its owner. After `onClose_` it says nothing more. */
@@ -20,8 +22,6 @@ export interface TransportHandlers {
   onOpen_(): void;
   /** One WebSocket message or one long-polling body; true when there was something in it that could be read. */
   onMessage_(frame: Frame): boolean;
-  /** The server's position, if it knows one, for who has none; empty: the position held is worth nothing any more. */
-  onPosition_(mid: string | null): void;
   /** Closed by either side or never opened. `code` is a WebSocket close code. */
   onClose_(code: number, reason: string): void;
 }
@@ -30,7 +30,6 @@ export interface TransportHandlers {
 export interface Transport {
   /** Closes and says nothing more: the handlers are not called again. */
   close_(code?: number, reason?: string): void;
-  isOpen_(): boolean;
   /** Sends a message, while open. Only sockets can. */
   readonly send_?: ((data: string | Uint8Array) => void) | undefined;
 }

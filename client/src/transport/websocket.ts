@@ -2,8 +2,6 @@ import type { Env } from "../env";
 import { quietly } from "../quietly";
 import type { OpenTransport } from "./types";
 
-const OPEN = 1;
-
 /** WebSocket as a {@link Transport}. */
 export function webSocketTransport(env: Env): OpenTransport {
   return (target, handlers) => {
@@ -16,7 +14,6 @@ export function webSocketTransport(env: Env): OpenTransport {
     socket.onmessage = ({ data }) => handlers.onMessage_(data);
     socket.onclose = ({ code, reason }) => handlers.onClose_(code, reason);
     return {
-      isOpen_: () => socket.readyState === OPEN,
       send_: (data) => socket.send(data as string),
       close_(code, reason) {
         // Detached: nothing that a closing socket still says is of interest.

@@ -1,25 +1,28 @@
 import { describe, expect, it } from "vitest";
-import { chooseProtocol } from "../../src/protocols/choose";
+import { choosePeer } from "../../src/protocols/choose";
 import { jsonRpc } from "../../src/protocols/jsonrpc";
 import { protobuf } from "../../src/protocols/protobuf";
 import { text } from "../../src/protocols/text";
+import type { Host, Protocol } from "../../src/protocols/types";
 
-const ALL = [text, protobuf, jsonRpc];
+/** Never asked for anything here. */
+const host = {} as Host;
+const peersOf = (protocols: Protocol[]) => protocols.map((protocol) => protocol(host));
 
-describe("chooseProtocol()", () => {
+describe("choosePeer()", () => {
   it.each([
-    [undefined, text],
-    [1, text],
-    [3, text],
-    [4, protobuf],
-    [5, jsonRpc],
-    [6, jsonRpc],
-  ])("speaks to version %s what it speaks best", (version, protocol) => {
-    expect(chooseProtocol(ALL, version)).toBe(protocol);
+    [undefined, "text"],
+    [1, "text"],
+    [3, "text"],
+    [4, "protobuf"],
+    [5, "json-rpc"],
+    [6, "json-rpc"],
+  ])("speaks to version %s what it speaks best", (version, mode) => {
+    expect(choosePeer(peersOf([text, protobuf, jsonRpc]), version).mode_).toBe(mode);
   });
 
   it("makes do with text for version 4", () => {
-    expect(chooseProtocol([text, jsonRpc], 4)).toBe(text);
+    expect(choosePeer(peersOf([text, jsonRpc]), 4).mode_).toBe("text");
   });
 
   it.each([
@@ -27,10 +30,10 @@ describe("chooseProtocol()", () => {
     [4, [jsonRpc], "protobuf"],
     [5, [text, protobuf], "jsonrpc"],
   ])("names the protocol that version %i needs and the bundle lacks", (version, protocols, name) => {
-    expect(() => chooseProtocol(protocols, version)).toThrow(
+    expect(() => choosePeer(peersOf(protocols), version)).toThrow(
       expect.objectContaining({
         code: "BAD_CONFIG",
-        message: expect.stringMatching(new RegExp(`version ${version}.*protocols.*"${name}"`)),
+        message: expect.stringMatching(new RegExp(`version ${version}.*${name}.*protocols`)),
       }),
     );
   });

@@ -1,0 +1,14 @@
+/** Where a client is in a server's stream. */
+export interface Position {
+  mid: string;
+  tag?: unknown;
+  time?: unknown;
+}
+
+/** Holds the position from which the next connection continues. */
+export interface Stream {
+  position_: Position;
+}
+
+/** Ids of one length are in order; others (of other servers) cannot be compared. */
+export const isLater = (mid: string, other: string) => mid > other || mid.length !== other.length;
