@@ -98,7 +98,7 @@ def test_a_signature_of_the_bare_id_does_not_cover_a_public_id() -> None:
 def test_a_public_id_is_no_right_to_listen() -> None:
     signer = Signer("key")
     (ref,) = parse_channel_list(signer.sign_public(P))
-    with pytest.raises(SignatureError, match="is a public id: it is for publishing"):
+    with pytest.raises(SignatureError, match="is a public id, for publishing"):
         signer.check(ref, required=True)
 
 

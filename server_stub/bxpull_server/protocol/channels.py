@@ -99,7 +99,7 @@ class Signer:
                 f"channel {name} is signed, but this server has no signature key: send the bare id"
             )
         if self.signs_public(ref.id, ref.signature):
-            raise SignatureError(f"{name} is a public id: it is for publishing, listen to the private one")
+            raise SignatureError(f"{name} is a public id, for publishing: listen to the private one")
         if not self.signs(ref.signed_value, ref.signature):
             raise SignatureError(
                 f"channel {name} has a wrong signature: ask for a new config (pull.config.get)"
