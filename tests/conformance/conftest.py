@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest.register_assert_rewrite("tests.conformance.peer.scenarios")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds ``--write-compatibility``."""

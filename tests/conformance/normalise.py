@@ -36,6 +36,8 @@ class Normaliser:
     def transcript(self, transcript: dict[str, Any]) -> dict[str, Any]:
         """The whole, in the order in which it happened."""
         self._learn(transcript["steps"])
+        for channel in transcript.get("channels", ()):  # the user's own ones, which have the first numbers
+            self._number(channel)
         steps = [
             {
                 "step": step["step"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -80,6 +81,7 @@ def _observe(golden: Transcript, folder: Path) -> Transcript:
         browser.close()
         return {
             "steps": steps,
+            "channels": user.channels,
             "debug_info": user.debug_info,
             "local_storage": user.local_storage,
             "guest": {
@@ -94,6 +96,7 @@ class _Run:
     """One page, led through the steps."""
 
     def __init__(self, server: PushServer, page: Page, user: int) -> None:
+        self.channels: list[str] = []
         self.debug_info: dict[str, Any] = {}
         self.local_storage: dict[str, str] = {}
         self._server = server
@@ -121,7 +124,9 @@ class _Run:
             self._until("count => window.log.length >= count", len(golden["page"]))
         if name == "start()":
             self.debug_info = self.run("BX.PULL.getDebugInfo()")
-        if name != "revision 20 in extra":
+            self.channels = re.findall(r"\b[0-9a-f]{32}\b", self.run("BX.PULL.getConfig().channels.private.id"))
+        # One more poll after the start would be of another kind: it has a position.
+        if name != "revision 20 in extra" and not (name == "start()" and "lp" in golden["server"][-1]):
             self._drain()
         # Nothing may come that the golden run did not have: the answer to this was asked for last.
         log = self.run("window.log")

@@ -31,7 +31,10 @@ window.client = new B24.B24PullClientManager({
   userId: user,
   siteId: "s1",
   serverEnabled: true,
-  b24: { actions: { v2: { call: { make } } } },
+  b24: {
+    actions: { v2: { call: { make } } },
+    callMethod: (method, params) => make({ method, params }),
+  },
 });
 
 for (const type of ["server", "client"]) {
