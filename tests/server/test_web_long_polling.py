@@ -14,7 +14,7 @@ from bxpull_server.parked_polls import KEEP_S
 from bxpull_server.protocol.channels import Signer
 from bxpull_server.protocol.jsonrpc import decode_incoming
 from bxpull_server.protocol.protobuf.frames import decode_frame
-from bxpull_server.protocol.text import decode_text
+from bxpull_server.protocol.text import TextCodec, decode_text
 
 SUB = "/bitrix/sub/"
 A = "a" * 32
@@ -372,3 +372,14 @@ async def test_a_public_id_is_no_right_to_poll(start: Callable[..., Any]) -> Non
     client = await start(signature_key="k")
     answer = await client.http.get(f"{SUB}?CHANNEL_ID={Signer('k').sign_public(A)}")
     assert (answer.status_code, "is a public id" in answer.text) == (403, True)
+
+
+async def test_a_defect_in_answering_is_an_error_and_ends_the_connection(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    polling = await (await page_of(client)).asking()
+    monkeypatch.setattr(TextCodec, "join", lambda _self, _frames: 1 / 0)
+    await client.server.add_by_user(1, module_id="m", command="c")
+    assert (await polling).status_code == 500
+    assert "ZeroDivisionError" in caplog.text
+    assert await client.server.connections() == []
