@@ -10,6 +10,7 @@ MAX_FIELDS = 100_000
 _MAX_VARINT_BITS = 70
 _MAX_TAG = 2**32 - 1
 _U64 = 2**64 - 1
+_ONE_BYTE = tuple(bytes([value]) for value in range(0x80))  # most tags and lengths
 
 
 class WireType(IntEnum):
@@ -106,6 +107,8 @@ def write_field(number: int, kind: WireType, value: int | bytes) -> bytes:
 
 def write_varint(value: int) -> bytes:
     """``value`` (from 0 to 2**64 - 1) in groups of seven bits, the lowest first."""
+    if value < len(_ONE_BYTE):
+        return _ONE_BYTE[value]
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
