@@ -126,3 +126,10 @@ def test_a_pretty_printed_event_comes_onto_one_line() -> None:
 def test_a_bad_body_is_refused_with_a_sentence(body: bytes, problem: str) -> None:
     with pytest.raises(QueryError, match=problem):
         parse_event(body)
+
+
+@pytest.mark.parametrize(("module_id", "command"), [("!" * 100_000, "c"), ("m", "!" * 100_000)])
+def test_a_refused_name_is_shown_in_short(module_id: str, command: str) -> None:
+    with pytest.raises(EventError, match="!!!…'") as refusal:
+        make_event(module_id, command, None, {})
+    assert len(str(refusal.value)) < 160
