@@ -4,9 +4,11 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export npm_config_update_notifier := false
 SHELL := /bin/sh
 BROWSERS ?= chromium firefox
+N ?= 100000
+SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit e2e bench golden proto lock clean
+.PHONY: help setup demo test check format lint types unit e2e fuzz matrix bench golden proto lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,6 +42,9 @@ e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; ora
 
 matrix: setup ## Write the table of server versions, transports and browsers in docs/compatibility.md
 	pytest tests/e2e -m every_wire -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write
+
+fuzz: setup ## Damaged input for every decoder: N=100000 pieces for each test, from SEED or the clock
+	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) pytest tests/server/test_fuzz_*.py -n 2 -q -o timeout=0
 
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
 	python bench/first_event.py && python bench/publish_10k.py
