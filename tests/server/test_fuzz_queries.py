@@ -172,12 +172,13 @@ def test_a_form_is_read_or_refused() -> None:
 
 
 @pytest.mark.parametrize("key", [KEY, ""])
-def test_no_changed_token_is_accepted(key: str) -> None:
+def test_no_token_with_other_claims_is_accepted(key: str) -> None:
     fields: dict[str, Any] = {"issuer": "host", "issued_at": NOW, "lifetime_s": 60, "channels": SECRETS}
     token, forged = (issue_token(one, subject="5", **fields) for one in (key, "another key"))
 
     def check(data: bytes, _claims: TokenClaims) -> None:
-        assert as_text(data) == token
+        # The same signature can be written in several ways, padded for example; what it is over cannot.
+        assert as_text(data).rpartition(".")[0] == token.rpartition(".")[0]
 
     decode_all(
         lambda data: read_token(as_text(data), key, issuer="host", now=NOW),
