@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bxpull_server.errors import FrameError
 from bxpull_server.protocol.protobuf import schema
 from bxpull_server.protocol.protobuf.coding import decode, encode
 from bxpull_server.protocol.protobuf.fields import (
@@ -22,6 +23,8 @@ from bxpull_server.protocol.protobuf.fields import (
 )
 from tests.conformance.peer.batches import camel, messages, unusual
 from tests.conformance.peer.codec import PeerCodec
+from tests.server.fuzzing import mutations
+from tests.server.test_fuzz_protobuf import REQUESTS, RESPONSES, TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +117,31 @@ def test_every_batch_is_the_same_to_both_in_both_directions(peer: PeerCodec, kin
 
     compare()
     assert compared >= BATCHES
+
+
+@pytest.mark.parametrize(
+    ("kind", "sound"), [(schema.RequestBatch, REQUESTS), (schema.ResponseBatch, RESPONSES)]
+)
+def test_a_damaged_batch_is_read_alike_but_for_text_that_is_not_utf_8(
+    peer: PeerCodec, kind: type, sound: list[bytes]
+) -> None:
+    damaged = list(mutations(sound, TOKENS))
+    accepted = 0
+    for data, theirs in zip(damaged, peer.decode(kind, damaged), strict=True):
+        ours = _decoded(kind, data)
+        if not isinstance(ours, FrameError):
+            assert ours == theirs, data
+            accepted += 1
+        elif theirs is not None:
+            assert "not UTF-8" in str(ours), data
+    assert accepted
+
+
+def _decoded(kind: Any, data: bytes) -> object:
+    try:
+        return decode(kind, data)
+    except FrameError as error:
+        return error
 
 
 def _kind(declared: Declared) -> str:
