@@ -55,6 +55,7 @@ class Event:
         command: Its command.
         params: Its params.
         handlers: Names as for ``BX.addCustomEvent``.
+        sender: The user whose page sends it; None: the back end does.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Event:
     command: str
     params: dict[str, Any]
     handlers: tuple[str, ...]
+    sender: int | None = None
 
     def is_for(self, visitor: int) -> bool:
         """Whether this visitor's page must see it."""
@@ -102,6 +104,15 @@ EVENTS = (
         params={"text": "Only guest -1 sees this."},
         handlers=("onPullEvent-test", "onPullEvent", "onPull-test", "onPull"),
     ),
+    Event(
+        kind="sent by a page",
+        target=USER,
+        module="test",
+        command="wave",
+        params={"text": "The page of user 1 sent this."},
+        handlers=("onPullClientEvent-test", "onPullClientEvent", "onPullClient-test", "onPullClient"),
+        sender=USER,
+    ),
     # Last: what was not for a page would have reached it before this one.
     Event(
         kind="shared",
@@ -132,12 +143,11 @@ class Seen:
 def called(call: dict[str, Any]) -> tuple[str, str, str, Any, Any]:
     """Handler, module, command, params and extra of a call, whatever the handler's arguments are."""
     name, args = call["handler"], call["args"]
-    if name.startswith("onPullEvent-"):
-        return name, name.removeprefix("onPullEvent-"), *args
+    family, _, module = name.partition("-")
+    if family in ("onPullEvent", "onPullClientEvent"):
+        return (name, module, *args) if module else (name, *args)
     if name == "onPullOnlineEvent":
         return name, "online", *args
-    if name == "onPullEvent":
-        return name, *args
     data = args[0]
     module = "online" if name == "onPullOnline" else data["module_id"]
     return name, module, data["command"], data["params"], data["extra"]
@@ -173,10 +183,15 @@ def who(visitor: int) -> str:
     return f"guest {visitor}" if visitor < 0 else f"user {visitor}"
 
 
-async def publish(server: AsyncPushServer, event: Event) -> None:
-    """Send an event as a portal does."""
+async def publish(server: AsyncPushServer, pages: dict[int, Page], event: Event) -> None:
+    """Send an event as a portal or a page does."""
     fields: dict[str, Any] = {"module_id": event.module, "command": event.command, "params": event.params}
-    if event.target is None:
+    if event.sender is not None:
+        await pages[event.sender].evaluate(
+            "([user, e]) => BX.PULL.sendMessage([user], e.module_id, e.command, e.params)",
+            [event.target, fields],
+        )
+    elif event.target is None:
         await server.add_shared(**fields)
     else:
         await server.add_by_user(event.target, **fields)
@@ -221,7 +236,7 @@ async def run_browser(browser: Browser, server: AsyncPushServer, screenshot: Pat
     """One page for the user, one for the guest; one event of each kind; a picture of the user's page."""
     pages = {visitor: await open_page(browser, server, visitor) for visitor in (USER, GUEST)}
     for event in EVENTS:
-        await publish(server, event)
+        await publish(server, pages, event)
     seen = [await watch(page, visitor) for visitor, page in pages.items()]
     await pages[USER].bring_to_front()
     await pages[USER].click("#refresh")

@@ -23,13 +23,13 @@ EXTRA = {"server_name": "portal.example"}
 def call(handler: str, module: str, command: str, params: object) -> dict[str, Any]:
     """A handler call as the demo page notes it."""
     match handler:
-        case "onPullEvent":
+        case "onPullEvent" | "onPullClientEvent":
             args = [module, command, params, EXTRA]
         case "onPullOnlineEvent":
             args = [command, params, EXTRA]
         case "onPullOnline":
             args = [{"command": command, "params": params, "extra": EXTRA}]
-        case _ if handler.startswith("onPullEvent-"):
+        case _ if handler.startswith(("onPullEvent-", "onPullClientEvent-")):
             args = [command, params, EXTRA]
         case _:
             args = [{"module_id": module, "command": command, "params": params, "extra": EXTRA}]

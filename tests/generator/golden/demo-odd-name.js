@@ -88,17 +88,21 @@ document.addEventListener("DOMContentLoaded", function () {
     });
   }
 
-  // Desktop pages.
-  listen("onPullEvent", function (module, command, params, extra) { return [module, command, params, extra]; });
-  ["main", "test"].forEach(function (module) {
-    listen("onPullEvent-" + module, function (command, params, extra) { return [module, command, params, extra]; });
+  // Desktop pages: what back ends send, and what other pages do.
+  ["onPullEvent", "onPullClientEvent"].forEach(function (handler) {
+    listen(handler, function (module, command, params, extra) { return [module, command, params, extra]; });
+    ["main", "test"].forEach(function (module) {
+      listen(handler + "-" + module, function (command, params, extra) { return [module, command, params, extra]; });
+    });
   });
   listen("onPullOnlineEvent", function (command, params, extra) { return ["online", command, params, extra]; });
 
   // Mobile pages.
-  listen("onPull", function (data) { return [data.module_id, data.command, data.params, data.extra]; });
-  ["main", "test"].forEach(function (module) {
-    listen("onPull-" + module, function (data) { return [module, data.command, data.params, data.extra]; });
+  ["onPull", "onPullClient"].forEach(function (handler) {
+    listen(handler, function (data) { return [data.module_id, data.command, data.params, data.extra]; });
+    ["main", "test"].forEach(function (module) {
+      listen(handler + "-" + module, function (data) { return [module, data.command, data.params, data.extra]; });
+    });
   });
   listen("onPullOnline", function (data) { return ["online", data.command, data.params, data.extra]; });
 
