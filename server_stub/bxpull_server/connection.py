@@ -57,6 +57,7 @@ class Connection:
         sent: Frames handed to the socket so far.
         position: Mid of the last message handed to the socket, or the one it resumed from; "": neither.
         acknowledged: Mid of the last message the subscriber says it has; None: it said nothing.
+        between_polls: Whether its client is expected to poll again and is not polling now.
         further_channels: What the hub lets it listen to besides ``channels``.
 
     Args:
@@ -91,6 +92,7 @@ class Connection:
         self.sent = 0
         self.position = ""
         self.acknowledged: str | None = None
+        self.between_polls = False
         self.further_channels: set[str] = set()
         self.on_closing: Callable[[CloseOrder], None] | None = None
         self._on_idle = on_idle
@@ -143,8 +145,13 @@ class Connection:
         return self._enqueue(mid, frame)
 
     def push_raw(self, message: Frame) -> bool:
-        """Queue a message to be sent alone and exactly like this; False if it is not taken any more."""
-        return self._enqueue(None, message)
+        """Queue a message to be sent alone and exactly like this.
+
+        Returns:
+            False if it is not taken: the connection is being closed, or is between two polls. The next poll may
+            come with a position that this server does not know of, and would then be another connection.
+        """
+        return not self.between_polls and self._enqueue(None, message)
 
     def _enqueue(self, mid: str | None, frame: Frame) -> bool:
         if self._close is not None:

@@ -44,6 +44,7 @@ class ParkedPolls:
             return
         timer = self._clock.call_later(self._keep_s, lambda: self._drop(connection))
         connection.on_closing = lambda order: self._drop(connection) if self._ends(order) else None
+        connection.between_polls = True
         self._parked.setdefault(_key_of(connection), []).append(_Parked(connection, timer))
 
     def resume(self, channels: tuple[str, ...], codec: str, mid: str) -> Connection | None:
@@ -62,6 +63,7 @@ class ParkedPolls:
         if not waiting:
             del self._parked[key]
         found.timer.cancel()
+        connection.between_polls = False
         connection.on_closing = None
         return connection
 

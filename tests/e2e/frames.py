@@ -21,21 +21,29 @@ if TYPE_CHECKING:
 Frame = str | bytes
 
 
-def mid(number: int) -> str:
-    """A message id after every one that the server gives out."""
-    return f"9999999999{number:016d}"
-
-
 def body(number: int) -> str:
     """The event ``test``/``check`` with this id in its params."""
     return json.dumps({"module_id": "test", "command": "check", "params": {"id": number}})
 
 
-def _message(number: int, text: str) -> Message:
-    return Message(mid=mid(number), channel="0" * 32, body=text, created=1)
+class _Numbered:
+    """Makes messages with the ids that follow one of the server's.
+
+    Args:
+        after: The id of the newest message so far.
+    """
+
+    def __init__(self, after: str) -> None:
+        self._after = int(after)
+
+    def _mid(self, number: int) -> str:
+        return f"{self._after + number:026d}"
+
+    def _message(self, number: int, text: str) -> Message:
+        return Message(mid=self._mid(number), channel="0" * 32, body=text, created=1)
 
 
-class TextFrames:
+class TextFrames(_Numbered):
     """Of server versions 1 to 3."""
 
     def event(self, number: int) -> str:
@@ -66,26 +74,26 @@ class TextFrames:
         )
 
     def _frame(self, text: object, number: int) -> str:
-        record = {"id": number, "mid": mid(number), "channel": "0" * 32, "text": text}
+        record = {"id": number, "mid": self._mid(number), "channel": "0" * 32, "text": text}
         return f"#!NGINXNMS!#{json.dumps(record)}#!NGINXNME!#"
 
 
-class ProtobufFrames:
+class ProtobufFrames(_Numbered):
     """Of server version 4."""
 
     def event(self, number: int) -> bytes:
         """A sound message."""
-        return PROTOBUF.encode(_message(number, body(number)))
+        return PROTOBUF.encode(self._message(number, body(number)))
 
     def damaged(self) -> dict[str, Frame]:
         """Messages that cannot be read, by what is wrong with them."""
         return {
             "no protobuf": b"\xff\xff\xff",
             "cut off": self.event(9)[:40],
-            "no sender": self._frame(OutgoingMessage(id=bytes.fromhex(mid(9)), body=body(9))),
-            "body not JSON": PROTOBUF.encode(_message(9, "{")),
-            "body not an object": PROTOBUF.encode(_message(9, "[1]")),
-            "no module": PROTOBUF.encode(_message(9, '{"command":"check"}')),
+            "no sender": self._frame(OutgoingMessage(id=bytes.fromhex(self._mid(9)), body=body(9))),
+            "body not JSON": PROTOBUF.encode(self._message(9, "{")),
+            "body not an object": PROTOBUF.encode(self._message(9, "[1]")),
+            "no module": PROTOBUF.encode(self._message(9, '{"command":"check"}')),
         }
 
     def mixed(self) -> Frame:
@@ -96,7 +104,7 @@ class ProtobufFrames:
                 self.event(1),
                 cut_inside,
                 self.event(2),
-                PROTOBUF.encode(_message(3, "{}")),
+                PROTOBUF.encode(self._message(3, "{}")),
                 self.event(4),
             ]
         )
@@ -106,12 +114,12 @@ class ProtobufFrames:
         return encode(ResponseBatch(responses=(Response(outgoing_messages=batch),)))
 
 
-class JsonRpcFrames:
+class JsonRpcFrames(_Numbered):
     """Of server version 5."""
 
     def event(self, number: int) -> str:
         """A sound message."""
-        return JSON_RPC.encode(_message(number, body(number)))
+        return JSON_RPC.encode(self._message(number, body(number)))
 
     def damaged(self) -> dict[str, Frame]:
         """Messages that cannot be read, by what is wrong with them."""
@@ -130,11 +138,11 @@ class JsonRpcFrames:
         return f"[{','.join(parts)}]"
 
     def _frame(self, number: int, event: object) -> str:
-        params = {"mid": mid(number), "body": event, "sender": {"type": int(Sender.BACKEND)}}
+        params = {"mid": self._mid(number), "body": event, "sender": {"type": int(Sender.BACKEND)}}
         return json.dumps({"jsonrpc": "2.0", "method": "incoming.message", "params": params})
 
 
-FRAMES: dict[str, Callable[[], TextFrames | ProtobufFrames | JsonRpcFrames]] = {
+FRAMES: dict[str, Callable[[str], TextFrames | ProtobufFrames | JsonRpcFrames]] = {
     "text": TextFrames,
     "protobuf": ProtobufFrames,
     "json-rpc": JsonRpcFrames,

@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.frames import FRAMES
 
 if TYPE_CHECKING:
+    from tests.e2e.frames import JsonRpcFrames, ProtobufFrames, TextFrames
     from tests.e2e.support import OpenTab, Site
     from tests.e2e.wire import Wire
 
@@ -18,12 +19,17 @@ HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(
 WARNING = "[bxpull]"
 
 
+def make_frames(site: Site, wire: Wire) -> TextFrames | ProtobufFrames | JsonRpcFrames:
+    """Frames whose messages come after what the server has sent so far, and before what it sends next."""
+    return FRAMES[wire.format](site.server.add_by_user(1, module_id="before", command="frames"))
+
+
 @pytest.mark.parametrize("number", range(6))
 def test_a_frame_that_cannot_be_read_gives_one_warning_and_the_next_is_delivered(
     open_tab: OpenTab, site: Site, wire: Wire, number: int
 ) -> None:
-    what, damaged = list(FRAMES[wire.format]().damaged().items())[number]
     tab = open_tab(HEAR)
+    what, damaged = list(make_frames(site, wire).damaged().items())[number]
     tab.expect(WARNING)
     site.send_raw(damaged)
     site.publish(id=1)
@@ -36,7 +42,7 @@ def test_damaged_messages_do_not_take_their_neighbours_along(
 ) -> None:
     tab = open_tab(HEAR)
     tab.expect(WARNING)
-    site.send_raw(FRAMES[wire.format]().mixed())
+    site.send_raw(make_frames(site, wire).mixed())
     assert [number for _, number in tab.heard(3)] == [1, 2, 4]
     assert len(tab.lines("warning")) == 2
 
@@ -51,8 +57,8 @@ def test_markers_and_line_separators_inside_an_event_arrive_as_they_were(
 
 
 def test_a_message_that_comes_again_is_delivered_once(open_tab: OpenTab, site: Site, wire: Wire) -> None:
-    frames = FRAMES[wire.format]()
     tab = open_tab(HEAR)
+    frames = make_frames(site, wire)
     for number in (1, 2, 1, 2, 3):
         site.send_raw(frames.event(number))
     assert [number for _, number in tab.heard(3)] == [1, 2, 3]

@@ -132,7 +132,10 @@ def config_reloads(site: Site) -> list[str]:
     ]
 
 
-SPOIL = """text => text.replace(/"id":"([0-9a-f]{32})\\.[0-9a-f]+"/g, '"id":"$1.' + "0".repeat(40) + '"')"""
+# Wrong signatures on channel ids and on the token.
+SPOIL = """text => text
+  .replace(/"id":"([0-9a-f:]+)\\.[0-9a-f]+"/g, '"id":"$1.' + "0".repeat(40) + '"')
+  .replace(/"jwt":"([^"]+)\\.[^".]+"/, '"jwt":"$1.AAAA"')"""
 
 
 def test_a_kept_config_with_a_wrong_signature_is_replaced(open_tab: OpenTab, site: Site, wire: Wire) -> None:

@@ -88,6 +88,7 @@ def test_an_application_hears_its_own_events(new_tab: NewTab, site: Site) -> Non
         BX.addCustomEvent("onPullEvent-application", (command, params) => hear(command)(params));
         """
     tab = new_tab().open(site.page(site.bundle(), inline(code), START)).connected()
+    tab.expect("403")
     assert tab.run("add({COMMAND: 'mine', USER_ID: 1, MODULE_ID: 'application'})") is True
     assert tab.run("add({COMMAND: 'all', MODULE_ID: 'application'})") is True
     assert [command for command, _ in tab.heard(2)] == ["mine", "all"]

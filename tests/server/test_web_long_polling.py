@@ -324,6 +324,16 @@ async def test_a_raw_message_is_the_whole_answer(client: Any, message: str | byt
     assert [event["command"] for event in events(await page.ask())] == ["c"]
 
 
+async def test_a_raw_message_is_not_taken_between_two_polls(client: Any) -> None:
+    page = await page_of(client)
+    polling = await page.asking()
+    await client.server.add_by_user(1, module_id="m", command="c")
+    await polling
+    assert await client.server.send_raw(1, "oops") == 0
+    await client.server.add_by_user(1, module_id="m", command="d")
+    assert [event["command"] for event in events(await page.ask())] == ["d"]
+
+
 async def test_pages_of_allowed_origins_may_read_answers_and_position(client: Any) -> None:
     headers = {"Origin": "http://localhost:3000"}
     await client.server.add_by_user(1, module_id="m", command="c")
