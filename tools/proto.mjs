@@ -12,8 +12,9 @@ import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { compileRaw } from "pbf/compile";
 
-// What a browser reads and writes. Fields of other message types are left out: unknown ones are skipped.
-const READ = ["ResponseBatch", "Response", "OutgoingMessagesResponse", "OutgoingMessage", "Sender"];
+// What a browser reads (what is around messages it takes apart itself, to get past damage) and writes. Fields of other
+// message types are left out: unknown ones are skipped.
+const READ = ["OutgoingMessage", "Sender"];
 const WRITE = ["RequestBatch", "Request", "IncomingMessagesRequest", "IncomingMessage", "Receiver"];
 // What the code around calls, besides the generated functions.
 const CALLED = ["finish"];

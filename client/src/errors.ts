@@ -34,8 +34,9 @@ export function isFatal({ status }: PullError): boolean {
   return /^-|^4(?!29)/.test(String(status));
 }
 
-export const notConnected = () =>
-  new PullError("NOT_CONNECTED", "there is no open socket, and long polling cannot send");
+export const disabledByPortal = () => new PullError("PULL_DISABLED", "off on the portal");
+
+export const notConnected = (why = "not connected") => new PullError("NOT_CONNECTED", why);
 
 /** Nobody knows whether the server got it. */
 export const connectionLost = () => new PullError("CONNECTION_LOST", "the connection was lost");

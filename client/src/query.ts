@@ -1,11 +1,11 @@
 /** `a=1&b[0]=2`: form and query parameters as PHP reads them; what is undefined, empty, 0 or false is left out. */
 export function toQuery(params: object): URLSearchParams {
   const query = new URLSearchParams();
-  const add = (name: string, value: unknown): void => {
-    if (Array.isArray(value)) for (const [index, item] of value.entries()) add(`${name}[${index}]`, item);
-    else if (value) query.append(name, String(value));
-  };
-  for (const [name, value] of Object.entries(params)) add(name, value);
+  for (const [name, value] of Object.entries(params)) {
+    if (Array.isArray(value))
+      for (const [index, item] of value.entries()) query.append(`${name}[${index}]`, item);
+    else if (value) query.append(name, value);
+  }
   return query;
 }
 

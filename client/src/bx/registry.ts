@@ -62,13 +62,11 @@ export function createRegistry(win: Env): EventRegistry {
 
   function remove(target: object | null, name?: string, handler?: AnyFunction): void {
     lists(target).forEach((list, key, all) => {
-      const goes = (listener: Listener) =>
-        (name || key) === key && (handler || listener.handler_) === listener.handler_;
-      for (const listener of list) if (goes(listener)) listener.active_ = false;
-      all.set(
-        key,
-        list.filter((listener) => listener.active_),
-      );
+      const stays = (listener: Listener) => {
+        listener.active_ = (name || key) !== key || (handler || listener.handler_) !== listener.handler_;
+        return listener.active_;
+      };
+      all.set(key, list.filter(stays));
     });
   }
 

@@ -5,27 +5,22 @@ type Predicate = (value: unknown) => boolean;
 
 /** Makes `BX.type`: what page code usually asks. */
 export function createType(): BxType {
-  const is =
-    (kind: string): Predicate =>
-    (value) =>
-      typeof value === kind;
-  const isFunction = is("function");
-  const isObjectLike: Predicate = (value) => isObject(value) && !isFunction(value);
-  return {
-    isFunction,
+  const isObjectLike: Predicate = (value) => isObject(value) && typeof value !== "function";
+  const type: Record<string, Predicate> = {
     isObject,
     isObjectLike,
-    isString: is("string"),
-    isNotEmptyString: (value: unknown) => is("string")(value) && value !== "",
-    isNumber: (value: unknown) => is("number")(value) && !Number.isNaN(value),
-    isBoolean: is("boolean"),
-    isUndefined: is("undefined"),
-    isNull: (value: unknown) => value === null,
-    isNil: (value: unknown) => value == null,
+    isNotEmptyString: (value) => typeof value === "string" && !!value,
+    isNull: (value) => value === null,
+    isNil: (value) => value == null,
     isArray: Array.isArray,
-    isPlainObject: (value: unknown) => isObjectLike(value) && isPlain(value as object),
-    isDate: (value: unknown) => value instanceof Date,
-    isDomNode: (value: unknown) => Object(value).nodeType > 0,
-    isElementNode: (value: unknown) => Object(value).nodeType === 1,
-  } as unknown as BxType;
+    isPlainObject: (value) => isObjectLike(value) && isPlain(value as object),
+    isDate: (value) => value instanceof Date,
+    isDomNode: (value) => Object(value).nodeType > 0,
+    isElementNode: (value) => Object(value).nodeType === 1,
+  };
+  for (const kind of ["String", "Number", "Boolean", "Function", "Undefined"]) {
+    // NaN is the only value of these kinds that is none.
+    type[`is${kind}`] = (value) => typeof value === kind.toLowerCase() && !Number.isNaN(value);
+  }
+  return type as unknown as BxType;
 }

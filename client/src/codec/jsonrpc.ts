@@ -19,16 +19,19 @@ export interface Reply {
 
 type Sender = Envelope["sender_"];
 
-/** Reads a JSON-RPC frame: one message or a batch. What is neither an event nor an answer is dropped alone. */
-export function decodeJsonRpc(frame: Frame, warn: Warn): { envelopes_: Envelope[]; replies_: Reply[] } {
+/**
+ * Reads a JSON-RPC frame: one message or a batch. What is neither an event nor an answer is dropped alone.
+ *
+ * @param onReply - gets the answers
+ */
+export function decodeJsonRpc(frame: Frame, warn: Warn, onReply: (reply: Reply) => void): Envelope[] {
   const envelopes: Envelope[] = [];
-  const replies: Reply[] = [];
   const content: unknown = quietly(() => JSON.parse(frame as string));
   for (const [index, message] of (Array.isArray(content) ? content : [content]).entries()) {
-    const { method, params, id, result, error } = Object(message);
-    let good = !method && id !== undefined;
-    if (good) {
-      replies.push({ id, result, error });
+    const { method, params, id } = Object(message);
+    let isGood = !method && id !== undefined;
+    if (isGood) {
+      onReply(message);
     } else if (method === "incoming.message") {
       const { mid, body, sender, user_params, dictionary } = Object(params);
       const event = toEvent(body);
@@ -40,11 +43,11 @@ export function decodeJsonRpc(frame: Frame, warn: Warn): { envelopes_: Envelope[
         sender_: isObject(sender) ? (sender as Sender) : undefined,
         event_: event,
       });
-      good = !!event;
+      isGood = !!event;
     }
-    if (!good) warn(`message ${index + 1} of a frame cannot be read`);
+    if (!isGood) warn(`message ${index + 1} of a frame cannot be read`);
   }
-  return { envelopes_: envelopes, replies_: replies };
+  return envelopes;
 }
 
 /**

@@ -1,20 +1,22 @@
-import { decodeJsonRpc } from "../codec/jsonrpc";
+import { type Call, decodeJsonRpc, encodeJsonRpc } from "../codec/jsonrpc";
+import { connectionLost, notConnected, PullError } from "../errors";
+import type { Publication } from "../pull/api";
 import { STUCK } from "../transport/close-codes";
-import { createPublishing, type Outgoing } from "./publishing";
-import { createRequests } from "./requests";
-import type { Protocol } from "./types";
+import { createPending } from "./pending";
+import { checkSize, createPublishing, listOf } from "./publishing";
+import type { CallServer, Protocol } from "./types";
 import { createUserStatus } from "./user-status";
 
+/** How long a server may take to answer, seconds. */
+const ANSWER_TIMEOUT_S = 5;
 /** A server says something about every 10 s; a connection that is silent for longer than this is stuck. */
 const SILENCE_MS = 20_000;
 
-const orNone = <T>(list: T[]) => (list[0] === undefined ? undefined : list);
-
-const toCall = ({ userList, channelList, body, expiry }: Outgoing) => ({
+const toCall = ({ userList, channelList, body, expiry }: Publication): Call => ({
   method: "publish",
   params: {
-    userList: orNone(userList),
-    channelList: orNone(channelList),
+    userList: userList && listOf(userList),
+    channelList: channelList && listOf(channelList),
     body,
     expiry: expiry || undefined,
   },
@@ -22,49 +24,64 @@ const toCall = ({ userList, channelList, body, expiry }: Outgoing) => ({
 
 /** JSON-RPC 2.0: server versions from 5 on. */
 export const jsonRpc: Protocol = (host) => {
-  const requests = createRequests(host);
-  const userStatus = createUserStatus(host, requests);
+  const { scope_: scope, env_: env } = host;
+  const pending = createPending(scope);
+  // Counts on over reconnects: an answer never meets another request.
+  let lastId = 0;
   let heardAt = 0;
-  let cancelWatchdog: (() => void) | undefined;
+  let cancelWatchdog = () => {};
+
+  /** Sends calls in one frame; throws when that cannot be. */
+  function send(calls: readonly Call[], batch: boolean, timeoutS = ANSWER_TIMEOUT_S): Promise<unknown>[] {
+    const frame = encodeJsonRpc(calls, lastId + 1, batch);
+    checkSize(new TextEncoder().encode(frame));
+    if (!host.send_(frame)) throw notConnected(host.isOpen_() ? "not while long polling" : undefined);
+    const late = new PullError("TIMEOUT", `no answer within ${timeoutS} s`);
+    return calls.map(() => pending.wait_(++lastId, timeoutS * 1000, late));
+  }
+
+  // In an async function what is thrown becomes a rejection.
+  const call: CallServer = async (method, params, timeoutS) => send([{ method, params }], false, timeoutS)[0];
+  const userStatus = createUserStatus(host, call);
 
   function watch(): void {
-    if (cancelWatchdog) cancelWatchdog();
-    const silence = host.env_.Date.now() - heardAt;
-    if (silence >= SILENCE_MS) host.reconnect_(STUCK, "stuck");
-    else cancelWatchdog = host.scope_.after_(SILENCE_MS - silence, watch);
+    const rest = heardAt + SILENCE_MS - env.Date.now();
+    if (rest > 0) cancelWatchdog = scope.after_(rest, watch);
+    else host.reconnect_(STUCK, "stuck");
   }
 
   return {
     mode_: "json-rpc",
     query_: { jsonRpc: true },
     receive_(frame) {
-      heardAt = host.env_.Date.now();
+      heardAt = env.Date.now();
       if (frame === "ping") {
         host.send_("pong");
         return [];
       }
-      const { envelopes_: envelopes, replies_: replies } = decodeJsonRpc(frame, host.warn_);
-      replies.forEach(requests.settle_);
-      for (const { mid } of envelopes) if (mid) host.send_(`mack:${mid}`);
-      return envelopes;
+      return decodeJsonRpc(frame, host.warn_, ({ id, error, result }) =>
+        pending.settle_(id, error && new PullError(String(error.code), error.message), result),
+      );
     },
+    // Not when handling it has ended the connection by which it came.
+    acknowledge_: (mid) => void host.send_(`mack:${mid}`),
     onOpen_() {
       if (host.canSend_()) {
-        heardAt = host.env_.Date.now();
+        heardAt = env.Date.now();
         watch();
         userStatus.resume_();
       }
     },
     onClose_() {
-      if (cancelWatchdog) cancelWatchdog();
-      requests.fail_();
+      cancelWatchdog();
+      pending.fail_(connectionLost());
     },
     methods_: {
-      ...createPublishing(host, (messages, batch) => requests.send_(messages.map(toCall), batch)),
+      ...createPublishing(host, (messages, batch) => send(messages.map(toCall), batch)),
       ...userStatus.methods_,
-      getUsersLastSeen: (userList) => requests.call_("getUsersLastSeen", { userList }),
-      ping: (timeout) => requests.call_("ping", {}, timeout),
-      listChannels: () => requests.call_("listChannels", {}),
+      getUsersLastSeen: (userList) => call("getUsersLastSeen", { userList }),
+      ping: (timeout) => call("ping", {}, timeout),
+      listChannels: () => call("listChannels", {}),
     },
   };
 };

@@ -1,17 +1,20 @@
 import { decodeProtobuf, encodeProtobuf } from "../codec/protobuf";
 import { connectionLost, notConnected, PullError } from "../errors";
-import { accessQuery, type PublicChannel } from "../pull/config";
+import type { Publication } from "../pull/api";
+import { accessQuery } from "../pull/config";
 import { withQuery } from "../query";
 import { FIRST_REFUSAL, LAST_REFUSAL } from "../transport/close-codes";
 import { createPending } from "./pending";
 import { createPublicChannels } from "./public-channels";
-import { checkCount, checkSize, createPublishing, type Outgoing } from "./publishing";
+import { checkCount, checkSize, createPublishing, listOf, MAX_RECEIVERS } from "./publishing";
 import type { Protocol } from "./types";
 
 /** A server that refuses a published frame closes the connection within this time; it says nothing of accepted ones. */
 const REFUSAL_MS = 500;
 /** How long a published frame may take over HTTP. */
 const POST_TIMEOUT_MS = 15_000;
+
+const MAX_REASON_LENGTH = 200;
 
 const QUERY = { binaryMode: true };
 
@@ -22,26 +25,20 @@ export const protobuf: Protocol = (host) => {
   const pending = createPending(host.scope_);
   const channels = createPublicChannels(host);
 
-  async function encode(messages: readonly Outgoing[]): Promise<Uint8Array> {
-    const users = messages.reduce((all, { userList }) => all.concat(userList.map(String)), [] as string[]);
-    await channels.load_([...new Set(users)]);
-    const without = users.filter((user) => !channels.get_(user));
-    if (without[0]) throw new PullError("NO_PUBLIC_CHANNEL", `no public channel of user ${without.join()}`);
-    const batch = messages.map(({ userList, channelList, body, expiry }) => ({
-      receivers_: [
-        ...userList.map((user) => {
-          const { public_id, signature } = channels.get_(String(user)) as PublicChannel;
-          return `${public_id}.${signature || ""}`;
-        }),
-        ...channelList,
-      ],
-      body_: JSON.stringify(body),
-      expiry_: expiry || 0,
-    }));
-    checkCount(
-      batch.reduce((sum, { receivers_ }) => sum + receivers_.length, 0),
-      "receivers",
-    );
+  async function encode(messages: readonly Publication[]): Promise<Uint8Array> {
+    const users = new Set<string>();
+    for (const { userList } of messages) for (const user of listOf(userList)) users.add(String(user));
+    await channels.load_([...users]);
+    const without = [...users].filter((user) => !channels.get_(user));
+    if (without[0]) throw new PullError("NO_PUBLIC_CHANNEL", `no public channel of user ${without}`);
+    let count = 0;
+    const batch = messages.map(({ userList, channelList, body, expiry }) => {
+      const ids = listOf(userList).map((user) => channels.get_(String(user)) as string);
+      const receivers = [...ids, ...listOf(channelList)];
+      count += receivers.length;
+      return { receivers_: receivers, body_: JSON.stringify(body), expiry_: expiry || 0 };
+    });
+    checkCount(count, MAX_RECEIVERS, "receivers");
     return encodeProtobuf(batch);
   }
 
@@ -49,25 +46,32 @@ export const protobuf: Protocol = (host) => {
   async function post(bytes: Uint8Array): Promise<unknown> {
     const { server } = host.configs_.current_;
     const base = (host.env_.location.protocol === "https:" && server.publish_secure) || server.publish;
-    if (!base) throw new PullError("PUBLISHING_OFF", "the configuration has no address for it");
+    if (!base) throw new PullError("PULL_DISABLED", "the configuration has no address for it");
     const abort = new AbortController();
     const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);
     const answered = pending.wait_(abort, POST_TIMEOUT_MS, late);
+    const { signal } = abort;
     host.env_
       .fetch(withQuery(base, { ...QUERY, ...accessQuery(host.configs_.current_) }), {
         method: "POST",
         body: bytes as BodyInit,
-        signal: abort.signal,
+        signal,
       })
-      .then(
-        ({ status }) =>
-          pending.settle_(abort, status < 300 ? undefined : refused(`HTTP status ${status}`, status), true),
-        () => pending.settle_(abort, refused("no answer", 0)),
-      );
+      .then(async (response) => {
+        const { status } = response;
+        // A server says why in a sentence; what else may answer says more than anyone wants to read.
+        const why = status < 300 ? "" : (await response.text()).slice(0, MAX_REASON_LENGTH);
+        pending.settle_(
+          abort,
+          status < 300 ? undefined : refused(`HTTP status ${status} ${why}`, status),
+          true,
+        );
+      })
+      .catch(() => pending.settle_(abort, refused("no answer", 0)));
     return answered.finally(() => abort.abort());
   }
 
-  async function send(messages: readonly Outgoing[]): Promise<unknown> {
+  async function send(messages: readonly Publication[]): Promise<unknown> {
     const bytes = await encode(messages);
     checkSize(bytes);
     if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);

@@ -2,11 +2,14 @@ import type { PublicChannel } from "../pull/config";
 import { getOwn } from "../values";
 import type { Host } from "./types";
 
+const NONE: Partial<PublicChannel> = {};
+
 /** Public channels of users. */
 export interface PublicChannels {
   /** Makes sure that the channels of these users are known, if they have any. */
   load_(users: readonly string[]): Promise<void>;
-  get_(user: string): PublicChannel | undefined;
+  /** The public id with its signature behind a dot, if there is one. */
+  get_(user: string): string | undefined;
 }
 
 /** Takes them from the configuration or asks the portal, and keeps each until its end. */
@@ -14,10 +17,14 @@ export function createPublicChannels(host: Host): PublicChannels {
   const found: Record<string, PublicChannel> = {};
   const asked = new Map<string, unknown>();
 
-  function get(user: string): PublicChannel | undefined {
-    return [found, Object(host.configs_.current_.publicChannels)]
-      .map((channels) => getOwn<PublicChannel>(channels, user))
-      .find((channel) => channel && !(Date.parse(channel.end as string) <= host.configs_.serverNow_()));
+  function get(user: string): string | undefined {
+    const { current_: config, serverNow_: now } = host.configs_;
+    for (const channels of [found, Object(config.publicChannels)]) {
+      const { public_id, signature = "", end } = getOwn<PublicChannel>(channels, user) || NONE;
+      // What has no end, or none that can be read, is good.
+      if (public_id && !(Date.parse(end as string) <= now())) return `${public_id}.${signature}`;
+    }
+    return undefined;
   }
 
   async function ask(users: readonly string[]): Promise<void> {

@@ -1,79 +1,62 @@
-import { PullError } from "../errors";
+import { disabledByPortal, PullError } from "../errors";
 import { fingerprint } from "../fingerprint";
-import type { Publication, PublishingApi, UserId } from "../pull/api";
+import type { Publication, PublishingApi } from "../pull/api";
 import { firstGiven } from "../values";
 import type { Host } from "./types";
 
-/** Limits of push servers, protocol.md §7: of messages and of receivers. */
-const MAX_COUNT = 100;
+/** Limits of push servers, protocol.md §7. */
+export const MAX_RECEIVERS = 100;
+const MAX_MESSAGES = 100;
 const MAX_BYTES = 1_048_576;
 
 /** A public id and, unless nothing is signed, its signature; a private one has a colon. */
 const PUBLIC_ID = /^[0-9a-f]{32}(\.([0-9a-f]{2})+)?$/i;
-
-/** A message to publish, complete. */
-export interface Outgoing {
-  userList: UserId[];
-  channelList: string[];
-  body: Publication["body"];
-  expiry: number;
-}
 
 /**
  * Sends checked messages: a promise for each of them, or one for all.
  *
  * @param batch - they were given as a list
  */
-export type Publish = (messages: Outgoing[], batch: boolean) => Promise<unknown>[];
+export type Publish = (messages: Publication[], batch: boolean) => Promise<unknown>[];
 
 function check(isGood: unknown, problem: string): void {
   if (!isGood) throw new Error(problem);
 }
 
-export function checkCount(count: number, what: string): void {
-  check(count && count <= MAX_COUNT, `${count} ${what}: 1 to ${MAX_COUNT} are allowed`);
+export function checkCount(count: number, limit: number, what: string): void {
+  check(count && count <= limit, `${count} ${what}: 1 to ${limit} are allowed`);
 }
 
-export function checkSize(bytes: Uint8Array): void {
-  check(bytes.length <= MAX_BYTES, `${bytes.length} bytes: ${MAX_BYTES} are allowed`);
-}
+export const checkSize = ({ length }: Uint8Array) => checkCount(length, MAX_BYTES, "bytes");
 
 /** A list, or a single value as a list of one. */
-const listOf = <T>(value: readonly T[] | T | undefined) => ([] as T[]).concat(firstGiven(value, []) as T[]);
+export const listOf = <T>(value: readonly T[] | T | undefined) =>
+  ([] as T[]).concat(firstGiven(value, []) as T[]);
+
+/** Users, and channels by their fingerprints. */
+const receivers = ({ userList, channelList }: Publication) => [
+  ...listOf(userList),
+  ...listOf(channelList).map(fingerprint),
+];
 
 /** The publishing methods of `BX.PULL`: they check what page code wants to send, and name it in what they reject with. */
 export function createPublishing(host: Host, publish: Publish): PublishingApi {
   async function send(given: readonly Publication[], batch = false): Promise<unknown> {
-    // Whom it is about, should something be wrong.
-    let about: Outgoing[] = [];
+    const messages = listOf(given).map(Object) as Publication[];
+    // Those that are to blame, should something be wrong.
+    let about = messages;
     try {
-      const { server, channels } = host.configs_.current_;
-      const own = Object.values(channels).map(({ id }) => id);
-      const messages = listOf(given).map((message) => {
-        const { userList, channelList, body, expiry } = Object(message);
-        const { module_id, command, params } = Object(body);
-        return {
-          userList: listOf<UserId>(userList),
-          channelList: listOf(channelList).map(String),
-          body: { module_id, command, params },
-          expiry: expiry || 0,
-        };
-      });
-      about = messages;
-      if (!server.publish_enabled) throw new PullError("PUBLISHING_OFF", "the portal does not allow it");
-      checkCount(messages.length, "messages");
+      if (!host.configs_.current_.server.publish_enabled) throw disabledByPortal();
+      checkCount(messages.length, MAX_MESSAGES, "messages");
       for (const message of messages) {
-        about = [message];
-        const { userList, channelList, body } = message;
-        checkCount(userList.length + channelList.length, "receivers");
-        check(body.module_id, "there is no body.module_id");
-        for (const id of channelList) {
-          check(PUBLIC_ID.test(id) && !own.includes(id), `${fingerprint(id)} is no public channel id`);
+        checkCount(receivers(message).length, MAX_RECEIVERS, "receivers");
+        check(Object(message.body).module_id, "no body.module_id");
+        for (const id of listOf(message.channelList)) {
+          check(PUBLIC_ID.test(id), `${fingerprint(id)} is no public channel id`);
         }
       }
-      about = messages;
       const answers = publish(messages, batch);
-      // They are all looked at below, but one after the other.
+      // Looked at one after the other, but each is waited for.
       Promise.all(answers).catch(() => {});
       const results: unknown[] = [];
       for (const [index, answer] of answers.entries()) {
@@ -83,8 +66,7 @@ export function createPublishing(host: Host, publish: Publish): PublishingApi {
       return batch ? results : results[0];
     } catch (error) {
       const { code = "BAD_MESSAGE", message, status } = error as PullError;
-      const names = about.map(({ userList, channelList }) => [...userList, ...channelList.map(fingerprint)]);
-      throw new PullError(code, `publishing to ${names}: ${message}`, status);
+      throw new PullError(code, `publishing to ${about.map(receivers)}: ${message}`, status);
     }
   }
 

@@ -29,6 +29,8 @@ export interface Peer {
   readonly binary_?: true;
   /** Takes a frame: what there is for handlers comes back, the rest is dealt with. */
   receive_(frame: Frame): Envelope[];
+  /** A message, given by its id, has been dealt with, or was known already. */
+  acknowledge_?(mid: string): void;
   /** There is a connection, or a better one; `host.canSend_()` tells whether it is a socket. */
   onOpen_(): void;
   /** The connection has ended. Without `code` this side ended it. */
@@ -36,6 +38,9 @@ export interface Peer {
   /** Methods of `BX.PULL` that this protocol makes possible. */
   readonly methods_: Partial<NewerApi>;
 }
+
+/** Calls a method of the server; rejects with PullError. */
+export type CallServer = (method: string, params: object, timeoutS?: number) => Promise<unknown>;
 
 /** Makes a client's side of a protocol. */
 export type Protocol = (host: Host) => Peer;

@@ -1,7 +1,6 @@
 import type { StatusCallback, UserStatusApi } from "../pull/api";
 import { getOrMake } from "../values";
-import type { Requests } from "./requests";
-import type { Host } from "./types";
+import type { CallServer, Host } from "./types";
 
 /** Who wants to know which users come and go. */
 export interface UserStatus {
@@ -10,54 +9,55 @@ export interface UserStatus {
   resume_(): void;
 }
 
-export function createUserStatus(host: Host, requests: Requests): UserStatus {
+export function createUserStatus(host: Host, call: CallServer): UserStatus {
   /** User → callback → what ends its subscription. */
   const watched = new Map<number, Map<StatusCallback, () => void>>();
-  const ask = (userId: number) => requests.call_("subscribeStatusChange", { userId });
+  const ask = (userId: number) => call("subscribeStatusChange", { userId });
 
-  /** True when nobody is left who wants to know of this user. */
-  function remove(userId: number, callback: StatusCallback): boolean {
-    const callbacks = getOrMake(watched, userId, () => new Map());
-    const end = callbacks.get(callback);
-    if (end) end();
+  /** Ends a subscription, if there is one; true when it was the last one for the user. */
+  function end(userId: number, callback: StatusCallback): boolean {
+    const callbacks = watched.get(userId);
+    const unsubscribe = callbacks?.get(callback);
+    if (!callbacks || !unsubscribe) return false;
+    unsubscribe();
     callbacks.delete(callback);
-    return !callbacks.size && watched.delete(userId) && !!end;
+    return !callbacks.size && watched.delete(userId);
   }
 
   return {
     resume_() {
       for (const userId of watched.keys()) {
-        ask(userId).catch(({ message }: Error) => host.warn_(`status of user ${userId}: ${message}`));
+        ask(userId).catch(({ message }: Error) => host.warn_(`user status: ${message}`));
       }
     },
     methods_: {
       async subscribeUserStatusChange(user, callback) {
         const userId = Number(user);
-        const callbacks = getOrMake(watched, userId, () => new Map());
-        const isFirst = !callbacks.size;
-        getOrMake(callbacks, callback, () =>
-          host.subscribe_({
-            type: "online",
-            command: "userStatusChange",
-            // What is no function is refused there.
-            callback:
-              callback &&
-              ((params) => {
-                const { user_id, online } = Object(params);
-                if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
-              }),
-          }),
+        const isFirst = !watched.has(userId);
+        const listener = ({ user_id, online }: { user_id?: unknown; online?: unknown }) => {
+          if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
+        };
+        getOrMake(
+          getOrMake(watched, userId, () => new Map()),
+          callback,
+          () =>
+            host.subscribe_({
+              type: "online",
+              command: "userStatusChange",
+              callback: ((callback as unknown) && listener) as () => void,
+            }),
         );
         try {
           return !isFirst || (await ask(userId));
         } catch (error) {
-          remove(userId, callback);
+          end(userId, callback);
           throw error;
         }
       },
-      unsubscribeUserStatusChange: async (user, callback) =>
-        !remove(Number(user), callback) ||
-        requests.call_("unsubscribeStatusChange", { userId: Number(user) }),
+      unsubscribeUserStatusChange: async (user, callback) => {
+        const userId = Number(user);
+        return !end(userId, callback) || call("unsubscribeStatusChange", { userId });
+      },
     },
   };
 }

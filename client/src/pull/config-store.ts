@@ -68,6 +68,7 @@ export function createConfigStore(
     },
     invalidate_(reason) {
       invalid = true;
+      store.restored_ = false;
       reloadReason = reason;
       storage.remove(KEY);
     },

@@ -1,4 +1,4 @@
-import { PullError } from "../errors";
+import { disabledByPortal, PullError } from "../errors";
 import type { Position } from "../position";
 import type { Peer } from "../protocols/types";
 import { withQuery } from "../query";
@@ -60,7 +60,7 @@ const bad = (message: string) => new PullError("BAD_CONFIG", `Pull configuration
 export function checkConfig(value: unknown): PullConfig {
   const { server } = Object(value) as PullConfig;
   if (!server) throw bad('has no "server"');
-  if (server.server_enabled === false) throw new PullError("PULL_DISABLED", "off on the portal");
+  if (server.server_enabled === false) throw disabledByPortal();
   return { ...(value as PullConfig), channels: (value as PullConfig).channels || {} };
 }
 
@@ -111,7 +111,7 @@ export function connectTarget(
     binary_,
     lastUrl_: "",
     url_(base) {
-      if (!base || !ids) throw bad("has no address to connect to, or no channels");
+      if (!base || !ids) throw bad("has no address or no channels");
       target.lastUrl_ = withQuery(base, {
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,

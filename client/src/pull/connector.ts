@@ -59,10 +59,10 @@ export function createConnector(
     state_: "idle",
     failures_: 0,
     isOpen_: () => self.state_ === "open",
-    canSend_: () => self.isOpen_() && !!transport?.send_,
+    canSend_: () => self.isOpen_() && !!(transport as Transport).send_,
     send_(data) {
       const can = self.canSend_();
-      if (can) transport?.send_?.(data);
+      if (can) (transport as { send_(data: unknown): void }).send_(data);
       return can;
     },
     open_() {
@@ -133,7 +133,7 @@ export function createConnector(
           self.state_ = "idle";
           on.onEnd_(code, reason, wasOpen);
           // The owner may have decided something else in the meantime.
-          if (isCurrent()) failed(`closed with ${code}`);
+          if (isCurrent()) failed(`closed with ${code} ${reason}`);
         },
       });
     } catch (error) {

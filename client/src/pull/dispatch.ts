@@ -12,8 +12,8 @@ export type EventKind = "server" | "client" | "online";
 /** Who is told, and how: a name, and what its handlers are given. */
 type Route<T> = [name: string, args: (data: T) => unknown[]];
 
-/** One handler's turn: what it hears, its function, and the call. */
-type Call<T> = [name: string, source: { name: unknown }, run: (data: T) => unknown];
+/** One handler's turn: what it hears, who it is, and what it is given. */
+type Call<T> = [name: string, listener: ReturnType<FindListeners>[number], args: (data: T) => unknown[]];
 
 export interface Dispatcher {
   /**
@@ -70,10 +70,7 @@ export function createDispatcher(
   function calls<T>(find: FindListeners, routes: Route<T>[]): Call<T>[] {
     const all: Call<T>[] = [];
     for (const [name, args] of routes) {
-      for (const listener of find(name)) {
-        const { source_: source } = listener;
-        all.push([name, source, (data) => listener.active_ && listener.invoke_(args(data))]);
-      }
+      for (const listener of find(name)) all.push([name, listener, args]);
     }
     return all;
   }
@@ -81,10 +78,11 @@ export function createDispatcher(
   function perform<T>(all: Call<T>[], data: T, about: string): void {
     // A single handler may have the original: nobody else will look at it.
     const shared = all.length > 1 || capture.active_;
-    for (const [name, source, run] of all) {
+    for (const [name, listener, args] of all) {
+      const { source_: source } = listener;
       try {
         capture.checkHandler_(name, source);
-        run(shared ? clone(data) : data);
+        if (listener.active_) listener.invoke_(args(shared ? clone(data) : data));
       } catch (error) {
         reportError(env, error, `handler of ${name} ${String(source.name)} threw (${about})`);
       }

@@ -20,8 +20,8 @@ export function createReceiver(
   obey: Obey,
   log: (message: string) => void,
   checkRevision: (revision: unknown) => boolean,
-): (envelopes: readonly Envelope[]) => void {
-  return (envelopes) => {
+): (envelopes: readonly Envelope[], acknowledge?: (mid: string) => void) => void {
+  return (envelopes, acknowledge) => {
     for (const envelope of envelopes) {
       const { event_: event, sender_: sender } = envelope;
       if (!session.accept_(envelope)) {
@@ -44,6 +44,7 @@ export function createReceiver(
         }
         if (!checkRevision(revision_web)) return;
       }
+      if (acknowledge && envelope.mid) acknowledge(envelope.mid);
     }
   };
 }

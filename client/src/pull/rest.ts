@@ -32,20 +32,22 @@ export function createRest(
         const url =
           (method === options.configGetMethod && options.configUrl) ||
           options.restUrl.replace(/\/?(\?|$)/, `/${method}.json$1`);
-        const who = options.guestMode
-          ? { pull_guest_id: options.guestUserId }
-          : { sessid: renewed || BX.bitrix_sessid() };
+        const { guestMode, guestUserId } = options;
         const response = await env.fetch(withQuery(url, { logTag }), {
           method: "POST",
           // The browser names the form encoding in the headers.
-          body: toQuery({ ...who, ...params }),
+          body: toQuery({
+            pull_guest_id: guestMode && guestUserId,
+            sessid: !guestMode && (renewed || BX.bitrix_sessid()),
+            ...params,
+          }),
           signal: signal(),
         });
         status = response.status;
         answer = await response.json();
       }
     } catch (error) {
-      answer = { error_description: `no usable answer (${(error as Error).message})` };
+      answer = { error_description: `no answer: ${(error as Error).message}` };
     }
     // A plain file may serve as configuration: then the answer is the result.
     const { error, error_description, sessid, result = answer } = Object(answer);

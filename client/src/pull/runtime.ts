@@ -105,15 +105,15 @@ export function createRuntime(
       (peer as Peer).onOpen_();
     },
     onMessage_(frame) {
-      const envelopes = (peer as Peer).receive_(frame);
-      receive(envelopes);
+      const { receive_: read, acknowledge_: acknowledge } = peer as Peer;
+      const envelopes = read(frame);
+      receive(envelopes, acknowledge);
       return envelopes.length > 0;
     },
     onEnd_(code, reason, wasLost) {
       (peer as Peer).onClose_(code, reason);
       if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
       if (wasLost) {
-        log(`connection lost: ${code} ${reason}`);
         // "connect" is announced by the next try: Firefox closes sockets before it says that the page unloads.
         lost = true;
         status.offlineSoon_();
@@ -162,10 +162,7 @@ export function createRuntime(
   function checkRevision(announced: unknown): boolean {
     const server = Number(announced);
     if (options.skipCheckRevision || !(server > 0) || server === REVISION) return !!requests;
-    disabled = new PullError(
-      "REVISION_MISMATCH",
-      `API revision is ${server}, not ${REVISION}: reload the page`,
-    );
+    disabled = new PullError("REVISION_MISMATCH", `API revision is ${server}: reload the page`);
     connector.close_(NORMAL_CLOSURE, "check_revision");
     dispatcher.announce_("onPullRevisionUp", { server, client: REVISION }, "revision");
     halt(disabled);
@@ -215,7 +212,7 @@ export function createRuntime(
       const own = config || (!requests && given.config);
       if (!requests) readOptions();
       if (!options.serverEnabled)
-        throw new PullError("PULL_DISABLED", "off by serverEnabled or BX.message.pull_server_enabled");
+        throw new PullError("PULL_DISABLED", "off by serverEnabled or pull_server_enabled");
       if (disabled) throw disabled;
       if (own) configs.adopt_(own);
       if (!requests) {
@@ -238,7 +235,7 @@ export function createRuntime(
     return opened;
   }
 
-  const stopped = () => new PullError("PULL_STOPPED", "the client was stopped");
+  const stopped = () => new PullError("PULL_STOPPED", "stopped");
 
   function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close_(code, reason);

@@ -35,8 +35,8 @@ export function createSession(): Session {
       }
       if (event) {
         const { module_id, command } = event;
-        const commands = session.history_[module_id] || Object.create(null);
-        session.history_[module_id] = commands;
+        session.history_[module_id] ||= Object.create(null);
+        const commands = session.history_[module_id] as Record<string, number>;
         commands[command] = (commands[command] || 0) + 1;
       }
       return true;

@@ -52,7 +52,7 @@ const refuse = (message: string) => new PullError("BAD_SUBSCRIPTION", `subscribe
 /** @param registry - lists the callbacks by {@link topic} */
 export function createSubscriptions(registry: EventRegistry): Subscriptions {
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
-    if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`there is no type "${type}"`);
+    if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`no type "${type}"`);
     if (typeof callback !== "function") throw refuse("callback must be a function");
     if (!moduleId && hasModules(type)) throw refuse(`type "${type}" needs a moduleId`);
     const name = topic(type, String(moduleId).toLowerCase(), command);

@@ -29,18 +29,17 @@ export function createSystem(
   return (command, params) => {
     const { action, channel, new_channel } = Object(params) as ChannelExpire;
     const name = command.toLowerCase();
-    const isChannel = name === "channel_expire";
-    if (isChannel && action === "reconnect" && new_channel) {
-      replaceChannel({ ...channel, ...new_channel });
-      reconnect(CONFIG_REPLACED, "config was replaced");
-    } else if (isChannel) {
-      restart(CHANNEL_EXPIRED, "channel expired received");
+    if (name === "server_restart") {
+      reconnect(SERVER_RESTARTED, "server restarted", RESTART_DELAY_S);
     } else if (name === "config_expire") {
       restart(CONFIG_EXPIRED, "config expired received");
-    } else if (name === "server_restart") {
-      reconnect(SERVER_RESTARTED, "server restarted", RESTART_DELAY_S);
+    } else if (name !== "channel_expire") {
+      log(`unknown command ${command}`);
+    } else if (action === "reconnect" && new_channel) {
+      replaceChannel({ ...channel, ...new_channel });
+      reconnect(CONFIG_REPLACED, "config was replaced");
     } else {
-      log(`unknown system command ${command}`);
+      restart(CHANNEL_EXPIRED, "channel expired received");
     }
   };
 }

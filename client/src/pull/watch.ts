@@ -38,7 +38,7 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
       const known = Object(await callRest("pull.watch.extend", { tags: Object.keys(tags) }));
       for (const tag of Object.keys(tags)) if (known[tag] === false) delete tags[tag];
     } catch (error) {
-      log(`watch tags not renewed: ${(error as Error).message}`);
+      log((error as Error).message);
       schedule(RETRY_MS);
     }
   }

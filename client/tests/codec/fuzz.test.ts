@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeJsonRpc } from "../../src/codec/jsonrpc";
 import { decodeProtobuf } from "../../src/codec/protobuf";
 import { decodeText } from "../../src/codec/text";
@@ -7,7 +7,11 @@ import type { Decode } from "../../src/codec/types";
 import { frame, rpcFrame } from "../support/page";
 import { buffer, bytes, encodeResponses, protobufFrame } from "../support/protobuf";
 
-const RUNS = { numRuns: 3000, seed: 20_261_122 };
+/** A long run is asked for by its size and seed. */
+const { BXPULL_FUZZ, BXPULL_FUZZ_SEED } = process.env;
+const RUNS = { numRuns: Number(BXPULL_FUZZ ?? 3000), seed: Number(BXPULL_FUZZ_SEED ?? 20_261_122) };
+if (BXPULL_FUZZ) vi.setConfig({ testTimeout: 0 });
+
 const MID = "17953416000000000000000007";
 
 const text = frame("m", "a", { text: "x" }) + frame("m", "b", [1]) + frame("m", "c");
@@ -61,7 +65,7 @@ const asText = (data: string) => new Uint8Array(Buffer.from(data, "latin1"));
 
 const FORMATS: [string, Decode, Uint8Array, (data: Uint8Array) => string | ArrayBuffer][] = [
   ["text", decodeText, asText(text), latin],
-  ["JSON-RPC", (data, warn) => decodeJsonRpc(data, warn).envelopes_, asText(rpc), latin],
+  ["JSON-RPC", (data, warn) => decodeJsonRpc(data, warn, () => {}), asText(rpc), latin],
   ["protobuf", decodeProtobuf, protobuf, buffer],
 ];
 
@@ -120,8 +124,16 @@ it("decodes values of any kind where others belong", () => {
     fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (mid, body, more) => {
       const message = { method: "incoming.message", params: { mid, body, sender: more, dictionary: more } };
       const event = { module_id: body, command: more, params: mid, extra: body };
-      decodeJsonRpc(JSON.stringify(message), () => {});
-      decodeJsonRpc(JSON.stringify({ ...message, params: { ...message.params, body: event } }), () => {});
+      decodeJsonRpc(
+        JSON.stringify(message),
+        () => {},
+        () => {},
+      );
+      decodeJsonRpc(
+        JSON.stringify({ ...message, params: { ...message.params, body: event } }),
+        () => {},
+        () => {},
+      );
       decodeText(`#!NGINXNMS!#${JSON.stringify({ mid, text: body, tag: more })}#!NGINXNME!#`, () => {});
       decodeText(`#!NGINXNMS!#${JSON.stringify({ mid, text: event })}#!NGINXNME!#`, () => {});
       decodeProtobuf(buffer(encodeResponses([[{ body: JSON.stringify(event), sender: {} }]])), () => {});

@@ -49,6 +49,30 @@ describe("a server of version 5", () => {
     ]);
   });
 
+  it("is not told of messages that ended the connection, nor of those behind", async () => {
+    for (const last of [
+      rpcFrame("pull", "config_expire"),
+      rpcFrame("pull", "channel_expire"),
+      rpcFrame("m", "c", {}, { extra: { revision_web: 20 } }),
+    ]) {
+      const made = await newerPage(5);
+      const [socket] = made.env.sockets;
+      const mid = nextMid();
+      socket?.receive(`[${rpcFrame("m", "a", {}, { mid })},${last},${rpcFrame("m", "b")}]`);
+      await made.env.settle();
+      expect(socket?.sent).toEqual([`mack:${mid}`]);
+      expect(made.env.sockets[1]?.sent ?? []).toEqual([]);
+    }
+  });
+
+  it("is told of a message only when the handlers have had it", async () => {
+    const made = await newerPage(5);
+    const sentBefore: number[] = [];
+    made.BX.addCustomEvent("onPullEvent", () => sentBefore.push(sent(made).length));
+    made.env.socket.receive(rpcFrame("m", "c"));
+    expect([sentBefore, sent(made).length]).toEqual([[0], 1]);
+  });
+
   it("gets pong for ping, and its batches are read", async () => {
     const made = await newerPage(5);
     const heard: string[] = [];

@@ -268,11 +268,11 @@ describe("publishing while long polling", () => {
 
   it("rejects with the status of a refusal", async () => {
     const made = await pollingPage();
-    made.env.respond = () => ({ status: 403, body: "no" });
+    made.env.respond = () => ({ status: 403, body: "4021 the signature is wrong" });
     await expect(made.pull.sendMessage([1], "test", "a")).rejects.toMatchObject({
       code: "PUBLISH_REFUSED",
       status: 403,
-      message: "publishing to 1: HTTP status 403",
+      message: "publishing to 1: HTTP status 403 4021 the signature is wrong",
     });
   });
 
@@ -293,7 +293,7 @@ describe("publishing while long polling", () => {
   it("rejects when the configuration names no address", async () => {
     const { publish, publish_secure, ...server } = newerConfig(4).server;
     const made = await pollingPage(newerConfig(4, { server }));
-    await expect(made.pull.sendMessage([1], "test", "a")).rejects.toMatchObject({ code: "PUBLISHING_OFF" });
+    await expect(made.pull.sendMessage([1], "test", "a")).rejects.toMatchObject({ code: "PULL_DISABLED" });
   });
 
   it("leaves no request behind when the client stops", async () => {

@@ -6,7 +6,6 @@ const body = { module_id: "test", command: "hello", params: {} };
 describe.each([4, 5] as const)("what cannot be published to a server of version %i", (version) => {
   it.each([
     ["a private channel", `${"a".repeat(32)}:${"c".repeat(32)}.${"1".repeat(40)}`],
-    ["the shared channel", `${"b".repeat(32)}.${"2".repeat(40)}`],
     ["no hex", `${"x".repeat(32)}.${"2".repeat(40)}`],
     ["an id that is too short", "abcd.ef"],
     ["half a byte of signature", `${"d".repeat(32)}.abc`],
@@ -58,8 +57,8 @@ describe.each([4, 5] as const)("what cannot be published to a server of version 
     const { pull } = await newerPage(version, { server: { ...server, publish_enabled: false } });
     expect(pull.isPublishingEnabled()).toBe(false);
     await expect(pull.sendMessage([1], "test", "hello")).rejects.toMatchObject({
-      code: "PUBLISHING_OFF",
-      message: "publishing to 1: the portal does not allow it",
+      code: "PULL_DISABLED",
+      message: "publishing to 1: off on the portal",
     });
   });
 

@@ -285,7 +285,7 @@ describe("subscribe()", () => {
   });
 
   it.each([
-    ["an unknown type", { type: "nope", callback() {} }, /there is no type "nope"/],
+    ["an unknown type", { type: "nope", callback() {} }, /no type "nope"/],
     ["no callback", { moduleId: "test" }, /callback must be a function/],
     ["no module", { type: "server", callback() {} }, /needs a moduleId/],
     ["nothing", undefined, /callback must be a function/],

@@ -197,6 +197,21 @@ describe("long polling", () => {
     expect(env.requests).toHaveLength(2);
   });
 
+  it("loads it again for that reason, be it one that an earlier page left", async () => {
+    const { env } = await pollingPage(textConfig());
+    const next = new Env(env);
+    const made = page({}, next);
+    next.WebSocket = undefined;
+    made.pull.start();
+    await next.settle();
+    expect(next.requests).toEqual([]);
+    next.poll.answer("wrong signature", 403);
+    await next.until(() => next.polls.length > 1);
+    expect(next.requests.map(({ url }) => url)).toEqual([
+      "/rest/pull.config.get.json?logTag=4010_wrong_channel_id",
+    ]);
+  });
+
   it("leaves nothing behind when it stops, and hears no late answer", async () => {
     const made = await pollingPage(textConfig());
     const heard = heardBy(made);

@@ -3,9 +3,6 @@ import { toEvent } from "../event";
 import type { Decode, Envelope } from "../types";
 import {
   readOutgoingMessage,
-  readOutgoingMessagesResponse,
-  readResponse,
-  readResponseBatch,
   readSender,
   writeIncomingMessage,
   writeIncomingMessagesRequest,
@@ -46,16 +43,23 @@ const toHex = (bytes: Uint8Array | undefined) =>
 const fromHex = (hex: string | undefined) =>
   hex ? Uint8Array.from(hex.match(/../g) as string[], (byte) => Number.parseInt(byte, 16)) : undefined;
 
-/** Messages of a batch, each by itself; throws when what is around them is damaged. */
-function messagesOf(batch: Uint8Array): Uint8Array[] {
-  const messages: Uint8Array[] = [];
-  for (const response of read(readResponseBatch, batch).responses_) {
-    const { outgoingMessages_: outgoing } = read(readResponse, response);
-    if (outgoing) {
-      for (const message of read(readOutgoingMessagesResponse, outgoing).messages_) messages.push(message);
+/** Number of the only field looked at in what is around messages: responses, outgoingMessages, messages. */
+const INNER = 1;
+const LENGTH_DELIMITED = 2;
+
+/** What the field holds, up to where the bytes are damaged. */
+function innerOf(bytes: Uint8Array): { parts_: Uint8Array[]; isWhole_: boolean } {
+  const parts: Uint8Array[] = [];
+  const pbf = new PbfReader(bytes);
+  const isWhole = quietly(() => {
+    for (let field = 1; field; ) {
+      field = pbf.nextField_(bytes.length);
+      const part = field === INNER && pbf.type_ === LENGTH_DELIMITED && pbf.readBytes_();
+      if (part && pbf.pos_ <= bytes.length) parts.push(part);
     }
-  }
-  return messages;
+    return pbf.pos_ === bytes.length;
+  });
+  return { parts_: parts, isWhole_: !!isWhole };
 }
 
 function toEnvelope(bytes: Uint8Array): Envelope {
@@ -72,17 +76,27 @@ function toEnvelope(bytes: Uint8Array): Envelope {
 export const decodeProtobuf: Decode = (frame, warn) => {
   const envelopes: Envelope[] = [];
   // A text is no frame of this kind, and its bytes tell so.
-  const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
-  const messages = quietly(() => messagesOf(bytes));
-  if (!messages) warn(`a frame of ${bytes.length} bytes cannot be read`);
-  for (const [index, message] of (messages || []).entries()) {
+  const batch = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
+  const report = (what: string, { length, byteOffset }: Uint8Array) =>
+    warn(`${what} cannot be read: ${length} bytes at ${byteOffset}`);
+  /** The parts of parts; what is damaged costs what comes behind it. */
+  const inner = (outer: readonly Uint8Array[]) => {
+    const found: Uint8Array[] = [];
+    for (const bytes of outer) {
+      const { parts_: parts, isWhole_: isWhole } = innerOf(bytes);
+      if (!isWhole) report("part of a frame", bytes);
+      for (const part of parts) found.push(part);
+    }
+    return found;
+  };
+
+  const { parts_: responses, isWhole_: isWhole } = innerOf(batch);
+  // It was cut off: where is unknown.
+  if (!isWhole) report("a frame", batch);
+  for (const [index, message] of inner(inner(isWhole ? responses : [])).entries()) {
     const envelope = quietly(() => toEnvelope(message));
     if (envelope) envelopes.push(envelope);
-    if (!envelope?.event_) {
-      warn(
-        `message ${index + 1} of a frame cannot be read: ${message.length} bytes at ${message.byteOffset}`,
-      );
-    }
+    if (!envelope?.event_) report(`message ${index + 1} of a frame`, message);
   }
   return envelopes;
 };

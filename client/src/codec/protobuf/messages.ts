@@ -3,18 +3,6 @@
 // Made from pull.proto by `make proto`, with the compiler of pbf 5.1.2.
 import type { PbfReader, PbfWriter } from "./pbf";
 
-export interface ResponseBatch {
-    responses_: Uint8Array[];
-}
-
-export interface Response {
-    outgoingMessages_: Uint8Array | undefined;
-}
-
-export interface OutgoingMessagesResponse {
-    messages_: Uint8Array[];
-}
-
 export interface OutgoingMessage {
     id_: Uint8Array | undefined;
     body_: Uint8Array | undefined;
@@ -51,33 +39,6 @@ export interface Receiver {
     id_?: Uint8Array | undefined;
     isPrivate_?: boolean | undefined;
     signature_?: Uint8Array | undefined;
-}
-
-export function readResponseBatch(pbf: PbfReader, end: number): ResponseBatch {
-    const obj: ResponseBatch = {responses_: []};
-    let field;
-    while ((field = pbf.nextField_(end))) {
-        if (field === 1) obj.responses_.push(pbf.readBytes_());
-    }
-    return obj;
-}
-
-export function readResponse(pbf: PbfReader, end: number): Response {
-    const obj: Response = {outgoingMessages_: undefined};
-    let field;
-    while ((field = pbf.nextField_(end))) {
-        if (field === 1) obj.outgoingMessages_ = pbf.readBytes_();
-    }
-    return obj;
-}
-
-export function readOutgoingMessagesResponse(pbf: PbfReader, end: number): OutgoingMessagesResponse {
-    const obj: OutgoingMessagesResponse = {messages_: []};
-    let field;
-    while ((field = pbf.nextField_(end))) {
-        if (field === 1) obj.messages_.push(pbf.readBytes_());
-    }
-    return obj;
 }
 
 export function readOutgoingMessage(pbf: PbfReader, end: number): OutgoingMessage {

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeProtobuf, encodeProtobuf } from "../../../src/codec/protobuf";
-import {
-  readOutgoingMessage,
-  readOutgoingMessagesResponse,
-  readResponse,
-  readResponseBatch,
-} from "../../../src/codec/protobuf/messages";
+import { readOutgoingMessage } from "../../../src/codec/protobuf/messages";
 import { PbfReader } from "../../../src/codec/protobuf/pbf";
 import {
   buffer,
@@ -14,6 +9,7 @@ import {
   hex,
   type OutgoingMessage,
   protobufFrame,
+  schema,
 } from "../../support/protobuf";
 
 function decode(frame: Uint8Array | string) {
@@ -61,14 +57,47 @@ describe("a recorded frame", () => {
   });
 
   it("says how long it is kept, and when it was made", () => {
-    const read = <T>(reader: (pbf: PbfReader, end: number) => T, data: Uint8Array | undefined) =>
-      reader(new PbfReader(data), data?.length ?? 0);
-    const [response] = read(readResponseBatch, frame).responses_;
-    const outgoing = read(readOutgoingMessagesResponse, read(readResponse, response).outgoingMessages_);
-    expect(read(readOutgoingMessage, outgoing.messages_[0])).toMatchObject({
+    // Behind the heads of batch, response and messages: what is around one message.
+    const message = frame.subarray(9);
+    expect(readOutgoingMessage(new PbfReader(message), message.length)).toMatchObject({
       expiry_: 86_400,
       created_: 1_790_072_438,
     });
+  });
+});
+
+describe("what is around messages", () => {
+  it("is field 1 at every level of the schema", () => {
+    for (const [type, field] of [
+      ["ResponseBatch", "responses"],
+      ["Response", "outgoingMessages"],
+      ["OutgoingMessagesResponse", "messages"],
+    ] as const) {
+      expect(schema.lookupType(type).fields[field]?.id).toBe(1);
+    }
+  });
+
+  it.each([
+    ["a message that is longer than what it is in", "0a040a020a09"],
+    ["messages that are longer than what they are in", "0a020a09"],
+    ["a number without an end", "0a060a04ffffffff"],
+    ["a type that there is not", "0a040a020f00"],
+    ["a message that is a number", "0a040a020805", 0],
+  ])("costs what it holds when it is damaged: %s", (_, damage, count = 1) => {
+    const frame = new Uint8Array([...protobufFrame("m", "a"), ...bytes(damage), ...protobufFrame("m", "b")]);
+    const { commands, warnings } = decode(frame);
+    expect(commands).toEqual(["a", "b"]);
+    expect(warnings).toHaveLength(count);
+    for (const line of warnings) expect(line).toMatch(/^part of a frame cannot be read: \d+ bytes at \d+$/);
+  });
+
+  it("keeps the messages in front of the damage", () => {
+    const whole = encodeResponses([[message("a"), message("b")]]);
+    const content = [...whole.subarray(6), 0x0a, 0x7f];
+    const varint = (n: number) => [(n & 127) | 128, n >> 7];
+    const response = [0x0a, ...varint(content.length), ...content];
+    const frame = new Uint8Array([0x0a, ...varint(response.length), ...response, ...protobufFrame("m", "c")]);
+    expect(decode(frame)).toMatchObject({ commands: ["a", "b", "c"], warnings: [expect.any(String)] });
   });
 });
 
@@ -179,7 +208,7 @@ describe("a frame cut off at its end", () => {
         expect([length, commands, warnings]).toEqual([
           length,
           [],
-          [`a frame of ${length} bytes cannot be read`],
+          [`a frame cannot be read: ${length} bytes at 0`],
         ]);
     }
   });
