@@ -9,11 +9,8 @@ import { hasModules, topic } from "./subscriptions";
 
 export type EventKind = "server" | "client" | "online";
 
-/** Who is told, and how: a name, and what its handlers are given. */
-type Route<T> = [name: string, args: (data: T) => unknown[]];
-
-/** One handler's turn: what it hears, who it is, and what it is given. */
-type Call<T> = [name: string, listener: ReturnType<FindListeners>[number], args: (data: T) => unknown[]];
+/** Who is told what: where they are listed, their event, and its arguments. */
+type Route = [find: FindListeners, name: string, args: unknown[]];
 
 export interface Dispatcher {
   /**
@@ -27,39 +24,6 @@ export interface Dispatcher {
   emit_(type: string, moduleId: string, data: unknown): void;
 }
 
-const spread = ({ command, params, extra }: PullEvent) => [command, params, extra];
-const spreadAll = (event: PullEvent) => [event.module_id, ...spread(event)];
-const whole = (event: PullEvent) => [event];
-const nameless = ({ module_id, ...rest }: PullEvent) => rest;
-
-/** BX events that show one Pull event, in order. */
-function bxRoutes(
-  kind: EventKind,
-  moduleId: string,
-  families: ResolvedOptions["events"],
-): Route<PullEvent>[] {
-  const name = `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
-  const routes: Route<PullEvent>[] = [];
-  const add = (all: string, ofOne: Route<PullEvent>[1], ofAll: Route<PullEvent>[1]) => {
-    if (kind === "online") routes.push([all, ofOne]);
-    else routes.push([`${all}-${moduleId}`, ofOne], [all, ofAll]);
-  };
-  if (families !== "mobile") add(`${name}Event`, spread, spreadAll);
-  if (families !== "desktop") add(name, kind === "online" ? (event) => [nameless(event)] : whole, whole);
-  return routes;
-}
-
-/** Subscribers to one Pull event: of all commands, then of this one. */
-function subscriberRoutes(type: string, moduleId: string, command: string): Route<PullEvent>[] {
-  const about = hasModules(type) ? { type, moduleId } : { type };
-  return [
-    [topic(type, moduleId), (event) => [nameless(event), about]],
-    [topic(type, moduleId, command), ({ params, extra }) => [params, extra, command, about]],
-  ];
-}
-
-const statusRoutes = (type: string): Route<object>[] => [[type, (data) => [data, { type }]]];
-
 export function createDispatcher(
   env: Env,
   bus: FindListeners,
@@ -67,22 +31,29 @@ export function createDispatcher(
   capture: Capture,
   options: ResolvedOptions,
 ): Dispatcher {
-  function calls<T>(find: FindListeners, routes: Route<T>[]): Call<T>[] {
-    const all: Call<T>[] = [];
-    for (const [name, args] of routes) {
-      for (const listener of find(name)) all.push([name, listener, args]);
-    }
-    return all;
+  /** Subscribers to one Pull event: of all commands, then of this one. */
+  function subscriberRoutes(type: string, moduleId: string, { command, params, extra }: PullEvent): Route[] {
+    const about = hasModules(type) ? { type, moduleId } : { type };
+    return [
+      [subscribers, topic(type, moduleId), [{ command, params, extra }, about]],
+      [subscribers, topic(type, moduleId, command), [params, extra, command, about]],
+    ];
   }
 
-  function perform<T>(all: Call<T>[], data: T, about: string): void {
+  const statusRoute = (type: string, data: unknown): Route => [subscribers, type, [data, { type }]];
+
+  function perform(routes: readonly Route[], about: string): void {
+    const calls: [string, ReturnType<FindListeners>[number], unknown[]][] = [];
+    for (const [find, name, args] of routes) {
+      for (const listener of find(name)) calls.push([name, listener, args]);
+    }
     // A single handler may have the original: nobody else will look at it.
-    const shared = all.length > 1 || capture.active_;
-    for (const [name, listener, args] of all) {
+    const shared = calls.length > 1 || capture.active_;
+    for (const [name, listener, args] of calls) {
       const { source_: source } = listener;
       try {
         capture.checkHandler_(name, source);
-        if (listener.active_) listener.invoke_(args(shared ? clone(data) : data));
+        if (listener.active_) listener.invoke_(shared ? clone(args) : args);
       } catch (error) {
         reportError(env, error, `handler of ${name} ${String(source.name)} threw (${about})`);
       }
@@ -91,32 +62,35 @@ export function createDispatcher(
 
   return {
     deliver_(kind, event) {
-      const { module_id, command } = event;
+      const { module_id, command, params, extra } = event;
+      const args = [command, params, extra];
+      const mobile = `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
+      const desktop = `${mobile}Event`;
+      // Presence has no handlers of single modules.
+      const suffix = kind === "online" ? "" : `-${module_id}`;
+      const routes = subscriberRoutes(kind, module_id, event);
+      const addFirst = (name: string, ofOne: unknown[], ofAll: unknown[]) => {
+        if (suffix) routes.unshift([bus, name, ofAll]);
+        routes.unshift([bus, name + suffix, ofOne]);
+      };
+      if (options.events !== "desktop")
+        addFirst(mobile, [suffix ? event : { command, params, extra }], [event]);
+      if (options.events !== "mobile") addFirst(desktop, args, [module_id, ...args]);
       if (capture.active_) {
-        const [[name]] = bxRoutes(kind, module_id, "desktop") as [Route<PullEvent>];
-        const title = kind === "server" ? ["onPullEvent", module_id] : [name];
-        print(env, "info", ...title, ...spread(event));
+        print(env, "info", ...(kind === "server" ? [desktop, module_id] : [desktop + suffix]), ...args);
       }
-      perform(
-        [
-          ...calls(bus, bxRoutes(kind, module_id, options.events)),
-          ...calls(subscribers, subscriberRoutes(kind, module_id, command)),
-        ],
-        event,
-        `${module_id}/${command}`,
-      );
+      perform(routes, `${module_id}/${command}`);
     },
     announce_(name, data, type) {
-      perform(
-        [...calls(bus, [[name, Object.values]]), ...calls(subscribers, type ? statusRoutes(type) : [])],
-        data,
-        name,
-      );
+      const route: Route = [bus, name, Object.values(data)];
+      perform(type ? [route, statusRoute(type, data)] : [route], name);
     },
     emit_(type, moduleId, data) {
-      const { command } = data as PullEvent;
-      const routes = command ? subscriberRoutes(type, moduleId.toLowerCase(), command) : statusRoutes(type);
-      perform(calls(subscribers, routes as Route<unknown>[]), data, "emit()");
+      const event = data as PullEvent;
+      const routes = event.command
+        ? subscriberRoutes(type, moduleId.toLowerCase(), event)
+        : [statusRoute(type, data)];
+      perform(routes, "emit()");
     },
   };
 }
