@@ -1,9 +1,10 @@
-import { installBx } from "./bx/install";
 import { print } from "./bx/report";
-import type { BxGlobal } from "./bx/types";
+import { shim as bundledShim } from "./bx/shim";
+import type { BxGlobal, Shim } from "./bx/types";
 import type { Protocol } from "./protocols/types";
 import { createPullClient } from "./pull/client";
 import type { StandIn } from "./transport/long-polling";
+import { isObject } from "./values";
 
 /** What a generated script was built with. */
 export interface InstallSettings {
@@ -36,16 +37,21 @@ export interface Installed {
  *
  * @param protocols - what the client can speak; a portal's server version needs one of them
  * @param longPolling - for where sockets do not get through; without it there are only sockets
+ * @param shim - makes `BX`, or what it lacks; without it the page must have one with its event core
  */
 export function install(
   settings: InstallSettings = {},
   protocols: readonly Protocol[] = [],
   longPolling?: StandIn,
+  shim: Shim | undefined = bundledShim,
   win: Window & typeof globalThis = window,
 ): Installed {
-  const bx = installBx(win);
+  const own = (win as unknown as Partial<Installed>).BX;
+  const bx = shim ? shim(win) : { BX: own as BxGlobal, registry_: null };
   const { BX } = bx;
-  if (BX.PullClient) {
+  if (!isObject(BX) || !BX.onCustomEvent) {
+    print(win, "error", "this page has no BX: build with the option shim");
+  } else if (BX.PullClient) {
     print(win, "log", "BX.PullClient is kept");
   } else {
     const PullClient = createPullClient(bx, win, protocols, longPolling);
@@ -59,5 +65,6 @@ export function install(
       }
     }
   }
-  return { BX, PullClient: BX.PullClient, PULL: BX.PULL };
+  const { PullClient, PULL } = Object(BX);
+  return { BX, PullClient, PULL };
 }

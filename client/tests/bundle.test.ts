@@ -11,12 +11,13 @@ import { config, frame } from "./support/page";
 function bundle(): string {
   const esbuild = createRequire(import.meta.url).resolve("esbuild/bin/esbuild");
   const entry = `
+    import { shim } from "./bx/shim";
     import { install } from "./install";
     import { jsonRpc } from "./protocols/jsonrpc";
     import { protobuf } from "./protocols/protobuf";
     import { text } from "./protocols/text";
     import { longPolling } from "./transport/long-polling";
-    export const start = (settings, win) => install(settings, [text, protobuf, jsonRpc], longPolling, win);`;
+    export const start = (settings, win) => install(settings, [text, protobuf, jsonRpc], longPolling, shim, win);`;
   const options = ["--bundle", "--minify", "--mangle-props=_$", "--target=es2018", "--global-name=bundle"];
   const cwd = resolve(import.meta.dirname, "../src");
   return execFileSync(esbuild, options, { cwd, input: entry, encoding: "utf8" });

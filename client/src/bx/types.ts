@@ -1,4 +1,5 @@
 import type { BaseEvent } from "./event";
+import type { EventRegistry } from "./registry";
 
 /** Any function at all. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -115,3 +116,13 @@ export interface BxGlobal extends Pick<BxEventCore, "addCustomEvent" | "onCustom
   debugStatus: unknown;
   [name: string]: unknown;
 }
+
+/** The page's `BX`, and who hears its events. */
+export interface InstalledBx {
+  BX: BxGlobal;
+  /** All listeners, or null when the event core is the page's: then only `BX.onCustomEvent` reaches them. */
+  registry_: EventRegistry | null;
+}
+
+/** Makes sure that a page has a `BX`. */
+export type Shim = (win: Win) => InstalledBx;

@@ -1,5 +1,5 @@
-import type { InstalledBx } from "../bx/install";
 import type { Listener } from "../bx/registry";
+import type { InstalledBx } from "../bx/types";
 
 /** Finds who hears an event, in order. */
 export type FindListeners = (name: string) => readonly Pick<Listener, "active_" | "source_" | "invoke_">[];

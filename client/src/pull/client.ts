@@ -1,4 +1,4 @@
-import type { InstalledBx } from "../bx/install";
+import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
 import type { Protocol } from "../protocols/types";
 import type { StandIn } from "../transport/long-polling";

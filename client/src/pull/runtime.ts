@@ -1,7 +1,7 @@
 import { clone } from "../bx/clone";
-import type { InstalledBx } from "../bx/install";
 import { createRegistry } from "../bx/registry";
 import { print } from "../bx/report";
+import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
 import { notConnected, PullError } from "../errors";
 import { choosePeer } from "../protocols/choose";

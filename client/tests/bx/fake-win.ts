@@ -1,4 +1,4 @@
-import { installBx } from "../../src/bx/install";
+import { shim } from "../../src/bx/shim";
 import type { BxEventCore, BxEventEmitterClass, BxGlobal, Win } from "../../src/bx/types";
 
 /** What a page reports: lines for the console and errors for the window. */
@@ -36,5 +36,5 @@ export type FullBx = BxGlobal &
 /** A fake page with our `BX` installed. */
 export function pageWithBx(extra: object = {}): FakePage & { BX: FullBx } {
   const page = fakePage(extra);
-  return { ...page, BX: installBx(page.win).BX as FullBx };
+  return { ...page, BX: shim(page.win).BX as FullBx };
 }

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { delegate } from "../../src/bx/bind";
-import { BaseEvent } from "../../src/bx/event";
 import { createRegistry } from "../../src/bx/registry";
 import { fakePage } from "./fake-win";
-
-/** The event of a call without args. */
-const args = () => new BaseEvent({ data: [], compatData: [] });
 
 function setUp() {
   const page = fakePage();
@@ -53,22 +49,17 @@ describe("listeners_", () => {
     expect(registry.listeners_("a")[0]?.source_).toBe(written);
   });
 
-  it("gives listeners that can be invoked with args alone, `this` being the window", () => {
-    const { registry, win } = setUp();
+  it("gives listeners that can be invoked with args alone, `this` being the window, or in a way of their own", () => {
+    const { registry, win, note } = setUp();
     const calls: unknown[] = [];
     registry.add_(null, "a", function (this: unknown, ...args: unknown[]) {
       calls.push([this === win, ...args]);
     });
-    registry.add_(
-      null,
-      "a",
-      (event: BaseEvent) => calls.push([event.getType(), event.getData(), event.getTarget() === win]),
-      "emitter",
-    );
+    registry.add_(null, "a", note, (args, target) => calls.push(["own way", target, ...args]));
     for (const listener of registry.listeners_("a")) listener.invoke_([1, 2]);
     expect(calls).toEqual([
       [true, 1, 2],
-      ["a", [1, 2], true],
+      ["own way", undefined, 1, 2],
     ]);
   });
 
@@ -78,55 +69,6 @@ describe("listeners_", () => {
       throw new Error("mine");
     });
     expect(() => registry.listeners_("a")[0]?.invoke_([])).toThrow("mine");
-  });
-
-  it("drops a once listener at its first call", () => {
-    const { registry, note, log } = setUp();
-    registry.add_(null, "a", note("1"), "once");
-    const [listener] = registry.listeners_("a");
-    listener?.invoke_([]);
-    expect(listener?.active_).toBe(false);
-    expect(registry.listeners_("a")).toEqual([]);
-    expect(log).toEqual(["1"]);
-  });
-});
-
-describe("emit", () => {
-  it("calls global listeners, then those of the object, each in order of registration", () => {
-    const { registry, note, log } = setUp();
-    const target = {};
-    registry.add_(target, "a", note("object 1"));
-    registry.add_(null, "a", note("global"));
-    registry.add_(target, "a", note("object 2"));
-    registry.add_({}, "a", note("other object"));
-    registry.emit_(target, "a", args());
-    expect(log).toEqual(["global", "object 1", "object 2"]);
-  });
-
-  it("goes on after a listener that throws, and reports it", () => {
-    const { registry, note, log, lines, errors } = setUp();
-    const error = new Error("broken");
-    registry.add_(null, "a", () => {
-      throw error;
-    });
-    registry.add_(null, "a", note("2"));
-    registry.emit_(null, "a", args());
-    expect(log).toEqual(["2"]);
-    expect(errors).toEqual([error]);
-    expect(lines).toEqual([["[bxpull]", "handler of a threw", error]]);
-  });
-
-  it("takes an event object of an emitter", () => {
-    const { registry } = setUp();
-    const seen: unknown[] = [];
-    registry.add_(null, "a", (...args: unknown[]) => seen.push(args));
-    const event = new BaseEvent({ data: 5, compatData: ["x", "y"] });
-    registry.emit_(null, "a", event);
-    registry.emit_(null, "a", event.setCompatData(null));
-    expect(seen).toEqual([
-      ["x", "y"],
-      [5, event],
-    ]);
   });
 });
 
@@ -168,7 +110,8 @@ describe("the registry, against a model of lists", () => {
         model = model.filter((one) => one.target !== target);
       } else {
         calls.length = 0;
-        registry.emit_(object, name, args());
+        const heard = [...registry.listeners_(name), ...registry.listeners_(name, object)];
+        for (const listener of new Set(heard)) listener.invoke_([]);
         const global = model.filter((one) => one.target === 1 && one.name === name);
         const expected = target === 1 ? global : [...global, ...model.filter(same)];
         expect(calls).toEqual(expected.map((one) => one.handler));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { installBx } from "../../src/bx/install";
+import { shim } from "../../src/bx/shim";
 import { text } from "../../src/protocols/text";
 import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
@@ -103,7 +103,7 @@ describe("start()", () => {
   it("reads BX.message for what it was not told", async () => {
     const { env, BX, win } = page();
     BX.message({ USER_ID: "7", SITE_ID: "ru", pull_server_enabled: "Y" });
-    const pull = new (createPullClient(installBx(win), env, [text]))();
+    const pull = new (createPullClient(shim(win), env, [text]))();
     pull.start();
     await env.settle();
     env.socket.accept();

@@ -1,4 +1,4 @@
-import { installBx } from "../../src/bx/install";
+import { shim } from "../../src/bx/shim";
 import { jsonRpc } from "../../src/protocols/jsonrpc";
 import { protobuf } from "../../src/protocols/protobuf";
 import { text } from "../../src/protocols/text";
@@ -126,7 +126,7 @@ export function portal(answer: PullConfig, methods: Record<string, unknown> = {}
 /** A page without Bitrix: the shim, a client, and a portal that answers `config()`. */
 export function page(options: PullOptions = {}, env = new FakeEnv()): TestPage {
   const win = env as unknown as Window & typeof globalThis;
-  const bx = installBx(win);
+  const bx = shim(win);
   const statuses: string[] = [];
   bx.BX.addCustomEvent("onPullStatus", (status: string) => statuses.push(status));
   env.respond ??= portal(config());

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it, vi } from "vitest";
-import { installBx } from "../../src/bx/install";
+import { shim } from "../../src/bx/shim";
 import type { BxGlobal, Win } from "../../src/bx/types";
 import { fakePage } from "./fake-win";
 
@@ -9,10 +9,10 @@ function pageOwning(BX: unknown): { win: Win; BX: Record<string, unknown> } {
   return { win: fakePage({ BX }).win, BX: BX as Record<string, unknown> };
 }
 
-describe("installBx", () => {
+describe("shim()", () => {
   it("makes BX on a page without one", () => {
     const { win } = fakePage();
-    const { BX, registry_: registry } = installBx(win);
+    const { BX, registry_: registry } = shim(win);
     expect((win as unknown as { BX: BxGlobal }).BX).toBe(BX);
     expect(registry).not.toBeNull();
     const handler = vi.fn();
@@ -24,7 +24,7 @@ describe("installBx", () => {
 
   it("works on a real window", () => {
     const win = window as unknown as Win;
-    const { BX } = installBx(win);
+    const { BX } = shim(win);
     const heard: unknown[] = [];
     BX.addCustomEvent(window, "e", function () {
       heard.push(this === window);
@@ -42,7 +42,7 @@ describe("installBx", () => {
       message: Object.assign(() => undefined, { USER_ID: 3 }),
     };
     const { win, BX } = pageOwning({ ...own });
-    const installed = installBx(win);
+    const installed = shim(win);
     expect(installed.registry_).toBeNull();
     expect(installed.BX).toBe(BX);
     expect(BX).toMatchObject(own);
@@ -57,7 +57,7 @@ describe("installBx", () => {
     const type = { isString: () => true };
     const EventEmitter = {};
     const { win, BX } = pageOwning({ type, Event: { EventEmitter, own: 1 }, mine: 1 });
-    const { registry_: registry } = installBx(win);
+    const { registry_: registry } = shim(win);
     expect(registry).not.toBeNull();
     expect(BX).toMatchObject({ type, mine: 1, addCustomEvent: expect.any(Function) });
     expect(BX.Event).toEqual({ EventEmitter, own: 1, BaseEvent: expect.any(Function) });
@@ -67,33 +67,33 @@ describe("installBx", () => {
   it("replaces half an event core, which nobody could hear", () => {
     const addCustomEvent = () => undefined;
     const { win, BX } = pageOwning({ addCustomEvent });
-    installBx(win);
+    shim(win);
     expect(BX.addCustomEvent).not.toBe(addCustomEvent);
   });
 
   it("adds to a BX that is a function", () => {
     const { win, BX } = pageOwning(() => null);
-    expect(installBx(win).BX).toBe(BX);
+    expect(shim(win).BX).toBe(BX);
     expect(BX.addCustomEvent).toBeTypeOf("function");
   });
 
   it("does not take an element with the id BX for the page's BX", () => {
     const element = document.createElement("div");
     const { win } = pageOwning(element);
-    expect(installBx(win).BX).not.toBe(element);
+    expect(shim(win).BX).not.toBe(element);
   });
 
   it("makes phrases of a plain object readable both ways", () => {
     const { win } = pageOwning({ message: { USER_ID: 7, bitrix_sessid: "abc" } });
-    const { BX } = installBx(win);
+    const { BX } = shim(win);
     expect([BX.message.USER_ID, BX.message("USER_ID"), BX.bitrix_sessid()]).toEqual([7, 7, "abc"]);
   });
 
   it("finds its own core the second time and changes nothing", () => {
     const { win } = fakePage();
-    const first = installBx(win);
+    const first = shim(win);
     const members = { ...first.BX };
-    const second = installBx(win);
+    const second = shim(win);
     expect(second.BX).toBe(first.BX);
     expect({ ...second.BX }).toEqual(members);
     // Another copy of the script may have other names inside: it uses the core as it uses the page's own.

@@ -4,22 +4,15 @@ import { createCore } from "./core";
 import { BaseEvent } from "./event";
 import { createMessage } from "./message";
 import { createPageHelpers } from "./page";
-import { createRegistry, type EventRegistry } from "./registry";
+import { createRegistry } from "./registry";
 import { createType } from "./type";
-import type { BxGlobal, Win } from "./types";
-
-/** The page's `BX`, and who hears its events. */
-export interface InstalledBx {
-  BX: BxGlobal;
-  /** All listeners, or null when the event core was there before: then only `BX.onCustomEvent` reaches them. */
-  registry_: EventRegistry | null;
-}
+import type { BxGlobal, Shim } from "./types";
 
 /**
  * Makes sure that the window has a `BX` with event core and helpers, and adds only what is missing. A page's
  * own event core (`addCustomEvent` and `onCustomEvent`) is left as it is; half of one is replaced.
  */
-export function installBx(win: Win): InstalledBx {
+export const shim: Shim = (win) => {
   const page = win as unknown as { BX?: BxGlobal };
   // An element with the id "BX" is a property of the window too.
   if (!isObject(page.BX) || page.BX.nodeType) page.BX = {} as BxGlobal;
@@ -37,7 +30,7 @@ export function installBx(win: Win): InstalledBx {
   addMissing(BX, { delegate, proxy, type: createType(), ...createPageHelpers(win, BX) });
   if (typeof BX.message !== "function") BX.message = createMessage(BX.message);
   return { BX, registry_: registry };
-}
+};
 
 function addMissing(target: object, members: object): void {
   const present = target as Record<string, unknown>;
