@@ -12,12 +12,20 @@ import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { compileRaw } from "pbf/compile";
 
-// What a browser reads (what is around messages it takes apart itself, to get past damage) and writes. Fields of other
-// message types are left out: unknown ones are skipped.
-const READ = ["OutgoingMessage", "Sender"];
-const WRITE = ["RequestBatch", "Request", "IncomingMessagesRequest", "IncomingMessage", "Receiver"];
+// What a browser reads and writes. Other fields are left out: unknown ones are skipped. What is around messages that
+// come is taken apart by hand, to get past damage.
+const READ = { OutgoingMessage: ["id", "body", "sender"], Sender: ["type", "id"] };
+const WRITE = {
+  RequestBatch: ["requests"],
+  Request: ["incomingMessages"],
+  IncomingMessagesRequest: ["messages"],
+  IncomingMessage: ["receivers", "body", "expiry"],
+  Receiver: ["id", "signature"],
+};
 // What the code around calls, besides the generated functions.
 const CALLED = ["finish"];
+// No number that is read or written needs more than 28 bits: what is for greater ones only says so.
+const LEFT_OUT = ["readVarintRemainder", "writeBigVarint"];
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const FOLDER = resolve(ROOT, "client/src/codec/protobuf");
@@ -57,16 +65,16 @@ const isOfPbf = (node) =>
  * One direction of the schema, as pbf's compiler is to see it. Messages inside others and texts become bytes: each
  * message is read by itself, so that damage stays inside it, and the browser turns bytes into text with less code.
  */
-function reduced(schema, names) {
+function reduced(schema, wanted) {
   const has = (list, wanted) => list.some(({ name }) => name === wanted);
   const travelsAs = (type) => {
     if (type === "string" || has(schema.messages, type)) return "bytes";
     return has(schema.enums, type) ? "uint32" : type;
   };
-  const messages = names.map((name) => {
-    const message = schema.messages.find((one) => one.name === name);
+  const messages = Object.entries(wanted).map(([type, names]) => {
+    const message = schema.messages.find(({ name }) => name === type);
     const fields = message.fields
-      .filter(({ type }) => names.includes(type) || !has(schema.messages, type))
+      .filter(({ name }) => names.includes(name))
       .map((field) => ({ ...field, name: own(field.name), oneof: null, type: travelsAs(field.type) }));
     return { ...message, fields };
   });
@@ -116,98 +124,121 @@ function functions(code) {
 }
 
 /** The declarations of pbf's runtime by name: functions, constants, classes and, as `.name`, methods of classes. */
-function declarations(source) {
+function declarations(tree) {
   const found = new Map();
-  const comments = [];
-  const tree = parse(source, { ecmaVersion: 2022, sourceType: "module", onComment: comments });
-  /** The text of a declaration with its own comment, as the bundle is to have it. */
-  const text = (node, start, edits) => {
-    const comment = comments.findLast(({ type, end }) => type === "Block" && end <= start);
-    const doc = comment && /^\s*$/.test(source.slice(comment.end, start)) ? comment.start : start;
-    const moved = edits.map(([from, to, replacement]) => [from - doc, to - doc, replacement]);
-    return edited(source.slice(doc, source.indexOf("\n", node.end)), moved);
-  };
   for (const statement of tree.body) {
     const node = statement.declaration ?? statement;
     const name = node.id?.name ?? node.declarations[0].id.name;
     if (node.type !== "ClassDeclaration") {
-      const params = node.type === "FunctionDeclaration" ? untyped(node) : [];
-      found.set(name, { node, text_: text(statement, statement.start, [...params, ...renamed(node)]) });
+      found.set(name, { name, node, outer: statement });
       continue;
     }
-    found.set(name, { node, head_: source.slice(statement.start, node.body.start + 1), members_: [] });
+    const maker = node.body.body.find(({ kind }) => kind === "constructor");
+    found.set(name, { name, node: maker.value, outer: maker, head: [statement.start, node.body.start + 1] });
     for (const member of node.body.body) {
-      const isConstructor = member.kind === "constructor";
-      const key = isConstructor ? [] : [[member.key.start, member.key.end, own(member.key.name)]];
-      const edits = [...key, ...untyped(member.value, !isConstructor), ...renamed(member.value)];
-      const method = { node: member.value, class_: name, text_: text(member, member.start, edits) };
-      if (isConstructor) Object.assign(found.get(name), { node: member.value, constructor_: method.text_ });
-      else found.set(`.${member.key.name}`, method);
+      if (member === maker) continue;
+      found.set(`.${member.key.name}`, {
+        name: member.key.name,
+        node: member.value,
+        outer: member,
+        class_: name,
+      });
     }
   }
   return found;
 }
 
-/** Edits that give what leaves neither file its underscore. */
-function renamed(node) {
-  const edits = [];
-  walk(node, (part) => {
-    if (isOfPbf(part)) edits.push([part.property.start, part.property.end, own(part.property.name)]);
-  });
-  return edits;
-}
-
-/** Edits that leave the types of a function's parameters, and of what it gives, open. */
-function untyped(node, result = true) {
-  const edits = node.params
-    .filter(({ type }) => type === "Identifier")
-    .map(({ end }) => [end, end, "?: any"]);
-  return result ? [...edits, [node.body.start - 1, node.body.start - 1, ": any"]] : edits;
-}
-
-/** Names of the declarations that `roots` need, directly or not. */
+/** The declarations that `roots` need, directly or not. */
 function reached(all, roots) {
-  const names = new Set();
+  const kept = new Set();
   const queue = [...roots];
   for (const name of queue) {
-    if (names.has(name) || !all.has(name)) continue;
-    names.add(name);
-    const { node, class_ } = all.get(name);
-    queue.push(class_);
-    walk(node, (part) => queue.push(isOfPbf(part) ? `.${part.property.name}` : part.name));
+    const declaration = all.get(name);
+    if (!declaration || kept.has(declaration)) continue;
+    kept.add(declaration);
+    queue.push(declaration.class_);
+    if (LEFT_OUT.includes(name)) continue;
+    walk(declaration.node, (part) => queue.push(isOfPbf(part) ? `.${part.property.name}` : part.name));
   }
-  return names;
+  return [...all.values()].filter((declaration) => kept.has(declaration));
 }
 
-/** Fields that a class's constructor sets, with their types. */
-function fieldsOf({ node }) {
-  const types = { buf: "Uint8Array", dataView: "DataView" };
-  return node.body.body
-    .map(({ expression }) => expression.left.property.name)
-    .map((name) => `    declare ${own(name)}: ${types[name] ?? "number"};\n`)
-    .join("");
+/** Statements that set a field which nothing reads. */
+function idle(kept) {
+  const isSetting = ({ type, expression }) =>
+    type === "ExpressionStatement" &&
+    expression.type === "AssignmentExpression" &&
+    expression.operator === "=" &&
+    isOfPbf(expression.left);
+  const settings = [];
+  const read = new Set();
+  for (const { node } of kept) {
+    const targets = new Set();
+    walk(node, (part) => {
+      if (isSetting(part)) {
+        settings.push(part);
+        targets.add(part.expression.left);
+      } else if (isOfPbf(part) && !targets.has(part)) read.add(part.property.name);
+    });
+  }
+  return settings.filter(({ expression }) => !read.has(expression.left.property.name));
 }
 
 /** The part of pbf's runtime that makes the calls possible. */
 function runtime(source, calls) {
-  const all = declarations(source);
-  const names = reached(
-    all,
+  const comments = [];
+  const tree = parse(source, { ecmaVersion: 2022, sourceType: "module", onComment: comments });
+  const kept = reached(
+    declarations(tree),
     [...calls].map((name) => `.${name}`),
   );
-  const kept = [...all]
-    .filter(([name]) => names.has(name))
-    .map(([name, declaration]) => ({ name, ...declaration }));
+  const dead = idle(kept);
+
+  /** The text of a declaration with its own comment, as the bundle is to have it. */
+  function text({ name, node, outer, class_ }) {
+    const comment = comments.findLast(({ type, end }) => type === "Block" && end <= outer.start);
+    const start =
+      comment && /^\s*$/.test(source.slice(comment.end, outer.start)) ? comment.start : outer.start;
+    const isMaker = outer.kind === "constructor";
+    const edits = class_ ? [[outer.key.start, outer.key.end, own(name)]] : [];
+    if (node.params) {
+      for (const { type, end } of node.params) if (type === "Identifier") edits.push([end, end, "?: any"]);
+      if (!isMaker) edits.push([node.body.start - 1, node.body.start - 1, ": any"]);
+    }
+    if (LEFT_OUT.includes(name)) {
+      const refusal = "{\n    throw new RangeError('a number of more than 28 bits');\n}";
+      edits.push([node.body.start, node.body.end, refusal]);
+    } else {
+      const gone = dead.filter((part) => part.start > node.start && part.end < node.end);
+      for (const part of gone) edits.push([source.lastIndexOf("\n", part.start), part.end, ""]);
+      const isGone = ({ start: at }) => gone.some((part) => part.start <= at && at < part.end);
+      walk(node, (part) => {
+        if (isOfPbf(part) && !isGone(part))
+          edits.push([part.property.start, part.property.end, own(part.property.name)]);
+      });
+    }
+    const moved = edits.map(([from, to, replacement]) => [from - start, to - start, replacement]);
+    return edited(source.slice(start, source.indexOf("\n", outer.end)), moved);
+  }
+
+  /** Fields that a class's constructor sets, with their types. */
+  const fields = ({ node }) =>
+    node.body.body
+      .filter((part) => !dead.includes(part))
+      .map(({ expression }) => expression.left.property.name)
+      .map((name) => `    declare ${own(name)}: ${name === "buf" ? "Uint8Array" : "number"};\n`)
+      .join("");
+
   return kept
     .filter(({ class_ }) => !class_)
-    .map(({ name, head_, constructor_, text_, ...rest }) => {
-      if (!head_) return text_;
-      const methods = kept.filter(({ class_ }) => class_ === name).map((method) => method.text_);
-      const members = [constructor_, ...methods].map((member) => `    ${member}`);
-      return `${head_}\n${fieldsOf(rest)}\n${members.join("\n\n")}\n}`;
+    .map((declaration) => {
+      if (!declaration.head) return text(declaration);
+      const members = [declaration, ...kept.filter(({ class_ }) => class_ === declaration.name)];
+      const texts = members.map((member) => `    ${text(member)}`);
+      return `${source.slice(...declaration.head)}\n${fields(declaration)}\n${texts.join("\n\n")}\n}`;
     })
     .join("\n\n")
-    .replace(/;\n\nconst/g, ";\nconst");
+    .replace(/;(.*)\n\nconst/g, ";$1\nconst");
 }
 
 function generate() {
@@ -226,7 +257,8 @@ function generate() {
 import type { PbfReader, PbfWriter } from "./pbf";
 ${interfaces(read, false)}${interfaces(write, true)}${readers}${writers}`,
     "pbf.ts": `${HEAD}// @ts-nocheck
-// The part of pbf ${version} that messages.ts needs, taken from it by \`make proto\`. Bounds are not checked in here.
+// The part of pbf ${version} that messages.ts needs, taken from it by \`make proto\`, without numbers of more than 28 bits.
+// Bounds are not checked in here.
 //
 ${licence}
 

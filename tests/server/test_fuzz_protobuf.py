@@ -92,15 +92,23 @@ def test_a_frame_is_always_read_and_has_only_sound_messages() -> None:
     assert decode_all(decode_frame, mutations(RESPONSES, TOKENS), check=check) == CASES
 
 
-def test_a_damaged_message_costs_only_itself() -> None:
+@pytest.mark.parametrize("around", [0, 1, 2], ids=["message", "outgoingMessages", "response"])
+def test_a_damaged_part_costs_only_itself(around: int) -> None:
     sound = OutgoingMessage(mid_to_bytes("2" * 26), EVENT, 1, 2, Sender(SenderType.BACKEND))
-    raw = encode(sound)
-    for damaged in mutations([raw], TOKENS):
-        inner = b"".join(write_field(1, WireType.LENGTH, message) for message in (damaged, raw))
-        response = write_field(1, WireType.LENGTH, write_field(1, WireType.LENGTH, inner))
-        frame = decode_frame(response + response)
-        assert frame.messages.count(sound) >= 2
-        assert len(frame.messages) + frame.damaged == 4
+    part = encode(sound)
+    for _ in range(around):
+        part = field_of(part)
+    for damaged in mutations([part], TOKENS):
+        frame = field_of(damaged) + field_of(part)
+        for _ in range(2 - around):
+            frame = field_of(frame)
+        # The one behind the damage is there, and so is the same again.
+        assert decode_frame(frame + frame).messages.count(sound) >= 2
+
+
+def field_of(data: bytes) -> bytes:
+    """The data as the first field of a message, as every way to the messages of a batch is."""
+    return write_field(1, WireType.LENGTH, data)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +121,7 @@ def test_a_damaged_message_costs_only_itself() -> None:
         pytest.param(b"\xff" * 60_000, id="a number without an end"),
         pytest.param(b"\x0a\xff\xff\xff\xff\x0f" + b"x" * 60_000, id="cut off"),
         pytest.param(
-            write_field(1, WireType.LENGTH, write_field(1, WireType.LENGTH, b"\x0a\x00" * 10_000)),
+            field_of(field_of(b"\x0a\x00" * 10_000)),
             id="empty events",
         ),
     ],

@@ -228,6 +228,15 @@ describe("publishing over a socket", () => {
     expect(message).not.toContain("d".repeat(8));
   });
 
+  it("refuses an expiry that is out of all proportion", async () => {
+    const { pull, env } = await newerPage(4);
+    await expect(pull.sendMessage([1], "m", "c", {}, 2 ** 28)).rejects.toMatchObject({
+      code: "BAD_MESSAGE",
+      message: expect.stringContaining("28 bits"),
+    });
+    expect(env.socket.sent).toEqual([]);
+  });
+
   it("counts all channels of a request", async () => {
     const { pull } = await newerPage(4);
     const messages = Array.from({ length: 60 }, () => ({

@@ -27,6 +27,13 @@ export function encodeResponses(responses: OutgoingMessage[][]): Uint8Array {
   return Uint8Array.from(ResponseBatch.encode(batch).finish());
 }
 
+/** The messages of a frame of responses, in the schema's names. */
+export function decodeResponses(frame: Uint8Array): OutgoingMessage[] {
+  type Batch = { responses: { outgoingMessages: { messages: OutgoingMessage[] } }[] };
+  const { responses } = ResponseBatch.toObject(ResponseBatch.decode(frame)) as Batch;
+  return responses.flatMap(({ outgoingMessages }) => outgoingMessages.messages);
+}
+
 /** A frame with one event. */
 export function protobufFrame(
   module_id: string,

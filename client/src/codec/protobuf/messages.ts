@@ -6,8 +6,6 @@ import type { PbfReader, PbfWriter } from "./pbf";
 export interface OutgoingMessage {
     id_: Uint8Array | undefined;
     body_: Uint8Array | undefined;
-    expiry_: number;
-    created_: number;
     sender_: Uint8Array | undefined;
 }
 
@@ -32,23 +30,19 @@ export interface IncomingMessage {
     receivers_?: Uint8Array[] | undefined;
     body_?: Uint8Array | undefined;
     expiry_?: number | undefined;
-    type_?: Uint8Array | undefined;
 }
 
 export interface Receiver {
     id_?: Uint8Array | undefined;
-    isPrivate_?: boolean | undefined;
     signature_?: Uint8Array | undefined;
 }
 
 export function readOutgoingMessage(pbf: PbfReader, end: number): OutgoingMessage {
-    const obj: OutgoingMessage = {id_: undefined, body_: undefined, expiry_: 0, created_: 0, sender_: undefined};
+    const obj: OutgoingMessage = {id_: undefined, body_: undefined, sender_: undefined};
     let field;
     while ((field = pbf.nextField_(end))) {
         if (field === 1) obj.id_ = pbf.readBytes_();
         else if (field === 2) obj.body_ = pbf.readBytes_();
-        else if (field === 3) obj.expiry_ = pbf.readVarint_();
-        else if (field === 4) obj.created_ = pbf.readFixed32_();
         else if (field === 5) obj.sender_ = pbf.readBytes_();
     }
     return obj;
@@ -80,11 +74,9 @@ export function writeIncomingMessage(obj: IncomingMessage, pbf: PbfWriter): void
     if (obj.receivers_ != null) for (const item of obj.receivers_) pbf.writeBytesField_(1, item);
     if (obj.body_ != null) pbf.writeBytesField_(3, obj.body_);
     if (obj.expiry_ != null) pbf.writeVarintField_(4, obj.expiry_);
-    if (obj.type_ != null) pbf.writeBytesField_(5, obj.type_);
 }
 
 export function writeReceiver(obj: Receiver, pbf: PbfWriter): void {
     if (obj.id_ != null) pbf.writeBytesField_(1, obj.id_);
-    if (obj.isPrivate_ != null) pbf.writeBooleanField_(2, obj.isPrivate_);
     if (obj.signature_ != null) pbf.writeBytesField_(3, obj.signature_);
 }

@@ -1,7 +1,8 @@
 // biome-ignore-all lint: generated code
 // biome-ignore-all format: generated code
 // @ts-nocheck
-// The part of pbf 5.1.2 that messages.ts needs, taken from it by `make proto`. Bounds are not checked in here.
+// The part of pbf 5.1.2 that messages.ts needs, taken from it by `make proto`, without numbers of more than 28 bits.
+// Bounds are not checked in here.
 //
 // Copyright (c) 2026, Mapbox
 // All rights reserved.
@@ -32,16 +33,12 @@
 // OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
 
 const PBF_VARINT  = 0; // varint: int32, int64, uint32, uint64, sint32, sint64, bool, enum
-
 const PBF_FIXED64 = 1; // 64-bit: double, fixed64, sfixed64
-
 const PBF_BYTES   = 2; // length-delimited: string, bytes, embedded messages, packed repeated fields
-
 const PBF_FIXED32 = 5; // 32-bit: float, fixed32, sfixed32
 
 export class PbfReader {
     declare buf_: Uint8Array;
-    declare dataView_: DataView;
     declare pos_: number;
     declare type_: number;
     declare _valueStart_: number;
@@ -52,17 +49,10 @@ export class PbfReader {
      */
     constructor(buf?: any) {
         this.buf_ = ArrayBuffer.isView(buf) ? buf : new Uint8Array(buf);
-        this.dataView_ = new DataView(this.buf_.buffer, this.buf_.byteOffset, this.buf_.byteLength);
         this.pos_ = 0;
         this.type_ = 0;
         this._valueStart_ = -1;
         this.length_ = this.buf_.length;
-    }
-
-    readFixed32_(): any {
-        const val = this.dataView_.getUint32(this.pos_, true);
-        this.pos_ += 4;
-        return val;
     }
 
     /**
@@ -115,7 +105,6 @@ export class PbfReader {
 
 export class PbfWriter {
     declare buf_: Uint8Array;
-    declare dataView_: DataView;
     declare pos_: number;
     declare length_: number;
 
@@ -124,7 +113,6 @@ export class PbfWriter {
      */
     constructor(buf = new Uint8Array(16)) {
         this.buf_ = ArrayBuffer.isView(buf) ? buf : new Uint8Array(buf);
-        this.dataView_ = new DataView(this.buf_.buffer, this.buf_.byteOffset, this.buf_.byteLength);
         this.pos_ = 0;
         this.length_ = this.buf_.length;
     }
@@ -147,7 +135,6 @@ export class PbfWriter {
             const buf = new Uint8Array(length);
             buf.set(this.buf_);
             this.buf_ = buf;
-            this.dataView_ = new DataView(buf.buffer);
             this.length_ = length;
         }
     }
@@ -207,14 +194,6 @@ export class PbfWriter {
         this.writeTag_(tag, PBF_VARINT);
         this.writeVarint_(val);
     }
-
-    /**
-     * @param {number} tag
-     * @param {boolean} val
-     */
-    writeBooleanField_(tag?: any, val?: any): any {
-        this.writeVarintField_(tag, +val);
-    }
 }
 
 /**
@@ -223,26 +202,7 @@ export class PbfWriter {
  * @param {PbfReader} p
  */
 function readVarintRemainder(l?: any, s?: any, p?: any): any {
-    const buf = p.buf_;
-    let h, b;
-
-    b = buf[p.pos_++]; h  = (b & 0x70) >> 4;  if (b < 0x80) return toNum(l, h, s);
-    b = buf[p.pos_++]; h |= (b & 0x7f) << 3;  if (b < 0x80) return toNum(l, h, s);
-    b = buf[p.pos_++]; h |= (b & 0x7f) << 10; if (b < 0x80) return toNum(l, h, s);
-    b = buf[p.pos_++]; h |= (b & 0x7f) << 17; if (b < 0x80) return toNum(l, h, s);
-    b = buf[p.pos_++]; h |= (b & 0x7f) << 24; if (b < 0x80) return toNum(l, h, s);
-    b = buf[p.pos_++]; h |= (b & 0x01) << 31; if (b < 0x80) return toNum(l, h, s);
-
-    throw new Error('Expected varint not more than 10 bytes');
-}
-
-/**
- * @param {number} low
- * @param {number} high
- * @param {boolean} [isSigned]
- */
-function toNum(low?: any, high?: any, isSigned?: any): any {
-    return isSigned ? high * 0x100000000 + (low >>> 0) : ((high >>> 0) * 0x100000000) + (low >>> 0);
+    throw new RangeError('a number of more than 28 bits');
 }
 
 /**
@@ -250,57 +210,5 @@ function toNum(low?: any, high?: any, isSigned?: any): any {
  * @param {PbfWriter} pbf
  */
 function writeBigVarint(val?: any, pbf?: any): any {
-    let low, high;
-
-    if (val >= 0) {
-        low  = (val % 0x100000000) | 0;
-        high = (val / 0x100000000) | 0;
-    } else {
-        low  = ~(-val % 0x100000000);
-        high = ~(-val / 0x100000000);
-
-        if (low ^ 0xffffffff) {
-            low = (low + 1) | 0;
-        } else {
-            low = 0;
-            high = (high + 1) | 0;
-        }
-    }
-
-    if (val >= 0x10000000000000000 || val < -0x10000000000000000) {
-        throw new Error('Given varint doesn\'t fit into 10 bytes');
-    }
-
-    pbf.realloc_(10);
-
-    writeBigVarintLow(low, high, pbf);
-    writeBigVarintHigh(high, pbf);
-}
-
-/**
- * @param {number} high
- * @param {number} low
- * @param {PbfWriter} pbf
- */
-function writeBigVarintLow(low?: any, high?: any, pbf?: any): any {
-    pbf.buf_[pbf.pos_++] = low & 0x7f | 0x80; low >>>= 7;
-    pbf.buf_[pbf.pos_++] = low & 0x7f | 0x80; low >>>= 7;
-    pbf.buf_[pbf.pos_++] = low & 0x7f | 0x80; low >>>= 7;
-    pbf.buf_[pbf.pos_++] = low & 0x7f | 0x80; low >>>= 7;
-    pbf.buf_[pbf.pos_]   = low & 0x7f;
-}
-
-/**
- * @param {number} high
- * @param {PbfWriter} pbf
- */
-function writeBigVarintHigh(high?: any, pbf?: any): any {
-    const lsb = (high & 0x07) << 4;
-
-    pbf.buf_[pbf.pos_++] |= lsb         | ((high >>>= 3) ? 0x80 : 0); if (!high) return;
-    pbf.buf_[pbf.pos_++]  = high & 0x7f | ((high >>>= 7) ? 0x80 : 0); if (!high) return;
-    pbf.buf_[pbf.pos_++]  = high & 0x7f | ((high >>>= 7) ? 0x80 : 0); if (!high) return;
-    pbf.buf_[pbf.pos_++]  = high & 0x7f | ((high >>>= 7) ? 0x80 : 0); if (!high) return;
-    pbf.buf_[pbf.pos_++]  = high & 0x7f | ((high >>>= 7) ? 0x80 : 0); if (!high) return;
-    pbf.buf_[pbf.pos_++]  = high & 0x7f;
+    throw new RangeError('a number of more than 28 bits');
 }
