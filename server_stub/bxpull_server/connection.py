@@ -148,8 +148,8 @@ class Connection:
         """Queue a message to be sent alone and exactly like this.
 
         Returns:
-            False if it is not taken: the connection is being closed, or is between two polls. The next poll may
-            come with a position that this server does not know of, and would then be another connection.
+            False if it is not taken: the connection is being closed, or is between two polls. The next poll
+            may come with a position that this server does not know of, and would then be another connection.
         """
         return not self.between_polls and self._enqueue(None, message)
 

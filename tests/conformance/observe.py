@@ -124,7 +124,9 @@ class _Run:
             self._until("count => window.log.length >= count", len(golden["page"]))
         if name == "start()":
             self.debug_info = self.run("BX.PULL.getDebugInfo()")
-            self.channels = re.findall(r"\b[0-9a-f]{32}\b", self.run("BX.PULL.getConfig().channels.private.id"))
+            self.channels = re.findall(
+                r"\b[0-9a-f]{32}\b", self.run("BX.PULL.getConfig().channels.private.id")
+            )
         # One more poll after the start would be of another kind: it has a position.
         if name != "revision 20 in extra" and not (name == "start()" and "lp" in golden["server"][-1]):
             self._drain()
