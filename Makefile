@@ -41,7 +41,7 @@ e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; ora
 	pytest tests/e2e tests/conformance -n 2 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
 
 matrix: setup ## Write the table of server versions, transports and browsers in docs/compatibility.md
-	pytest tests/e2e -m every_wire -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write
+	pytest tests/e2e -m every_wire --thorough -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write
 
 fuzz: setup ## Damaged input for every decoder: N=100000 pieces for each test, from SEED or the clock
 	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) pytest tests/server/test_fuzz_*.py -n 2 -q -o timeout=0

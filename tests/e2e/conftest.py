@@ -13,7 +13,7 @@ from bxpull_server import PushServer
 from bxpull_server.harness.browsers import launch_options
 from tests.e2e.matrix import Matrix
 from tests.e2e.support import Bundles, NewTab, OpenTab, Site, Tab
-from tests.e2e.wire import DEFAULT, WIRES, Wire
+from tests.e2e.wire import DEFAULT, OLD_VERSIONS, WIRES, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--wire`` and ``--matrix``."""
+    """Adds ``--wire``, ``--thorough`` and ``--matrix``."""
     parser.addoption(
         "--wire",
         action="append",
@@ -31,18 +31,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run tests marked every_wire on this one only, '4 WebSocket' for example; may be repeated",
     )
     parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="run tests marked every_wire on the old versions, too; else only those marked old_versions do",
+    )
+    parser.addoption(
         "--matrix",
         choices=("write", "check"),
-        help="write the table of wires and browsers into docs/compatibility.md, or check it",
+        help="write the table of wires and browsers into docs/compatibility.md, or compare what ran with it",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker; lets pass the one warning that pytest-playwright itself gives rise to."""
     config.addinivalue_line("markers", "every_wire: runs for each server version and transport")
+    config.addinivalue_line("markers", "old_versions: runs for old server versions without --thorough, too")
     config.addinivalue_line("markers", "server_options(**options): further options of the test's server")
     if config.getoption("--matrix"):
-        config.pluginmanager.register(Matrix(config.getoption("--matrix")))
+        config.pluginmanager.register(Matrix(config.getoption("--matrix"), OLD_VERSIONS))
     config.addinivalue_line(
         "filterwarnings",
         "ignore:Session-scoped fixtures defined as instance methods:pytest.PytestRemovedIn10Warning",
@@ -63,12 +69,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.definition.get_closest_marker("every_wire") is None:
         metafunc.parametrize("wire", [DEFAULT], ids=[pytest.HIDDEN_PARAM])
         return
-    wanted = metafunc.config.getoption("--wire")
-    wires = [wire for wire in WIRES if not wanted or f"{wire.version} {wire.transport}" in wanted]
-    assert wires, (
-        f"--wire: none of {wanted} is a version from 1 to 5 and a transport, '4 WebSocket' for example"
-    )
-    metafunc.parametrize("wire", wires, ids=str)
+    metafunc.parametrize("wire", wires_of(metafunc), ids=str)
+
+
+def wires_of(metafunc: pytest.Metafunc) -> list[Wire]:
+    """Where a test marked ``every_wire`` runs."""
+    config = metafunc.config
+    wanted = config.getoption("--wire")
+    if wanted:
+        wires = [wire for wire in WIRES if f"{wire.version} {wire.transport}" in wanted]
+        assert wires, (
+            f"--wire: none of {wanted} is a version from 1 to 5 and a transport, '4 WebSocket' for example"
+        )
+        return wires
+    if config.getoption("--thorough") or metafunc.definition.get_closest_marker("old_versions"):
+        return list(WIRES)
+    return [wire for wire in WIRES if wire.version not in OLD_VERSIONS]
 
 
 @pytest.fixture

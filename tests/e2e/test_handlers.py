@@ -11,7 +11,7 @@ from tests.e2e.support import names, without_extra
 if TYPE_CHECKING:
     from tests.e2e.support import OpenTab, Site
 
-pytestmark = pytest.mark.every_wire
+pytestmark = [pytest.mark.every_wire, pytest.mark.old_versions]
 
 
 def test_a_module_handler_gets_command_params_and_extra(open_tab: OpenTab, site: Site) -> None:

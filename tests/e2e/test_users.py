@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.support import NewTab, OpenTab, Site, Tab
 
-pytestmark = pytest.mark.every_wire
+pytestmark = [pytest.mark.every_wire, pytest.mark.old_versions]
 
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.of));"
 

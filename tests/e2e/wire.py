@@ -69,3 +69,5 @@ WIRES = tuple(
     Wire(version, transport) for transport in (WEBSOCKET, LONG_POLLING) for version in (1, 2, 3, 4, 5)
 )
 DEFAULT = Wire(4, WEBSOCKET)
+OLD_VERSIONS = (1, 2)
+"""To a client, servers of these versions differ from version 3 in the version's number alone."""
