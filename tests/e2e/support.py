@@ -168,7 +168,8 @@ class Tab:
 
     def until(self, expression: str, argument: Any = None) -> Tab:
         """Waits until a JavaScript expression, or a function of ``argument``, is truthy."""
-        self.page.wait_for_function(expression, arg=argument)
+        # Not by animation frames, as is usual: a page behind another one may have none.
+        self.page.wait_for_function(expression, arg=argument, polling=20)
         return self
 
     def run(self, expression: str, argument: Any = None) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bxpull_server.journal import SocketText
 from tests.e2e.support import names, without_extra
 from tests.e2e.wire import LONG_POLLING, WEBSOCKET, Wire
 
@@ -142,11 +143,15 @@ def test_presence_is_told_as_it_changes(open_tab: OpenTab, site: Site) -> None:
 
 @NEWEST
 def test_a_presence_subscription_survives_a_lost_connection(open_tab: OpenTab, site: Site) -> None:
-    tab = open_tab("BX.PULL.start().then(() => BX.PULL.subscribeUserStatusChange(2, hear('change')))")
+    tab = open_tab()
     tab.expect("WebSocket", "connection to the server at", "[bxpull]")
-    site.server.wait_connected(1)
+    assert outcome(tab, "BX.PULL.subscribeUserStatusChange(2, hear('change'))") == "resolved"
     site.server.disconnect(1)
-    tab.until("BX.PULL.isConnected()").drain()
+    site.server.wait_request(
+        lambda entry: (
+            isinstance(entry, SocketText) and entry.connection > 1 and "subscribeStatusChange" in entry.text
+        )
+    )
     open_tab(user=2)
     assert tab.heard(1) == [["change", {"userId": 2, "isOnline": True}]]
 
@@ -160,8 +165,6 @@ def test_ping_and_channels_are_answered(open_tab: OpenTab) -> None:
 
 @NEWEST
 def test_every_event_is_acknowledged(open_tab: OpenTab, site: Site) -> None:
-    from bxpull_server.journal import SocketText
-
     open_tab()
     mid = site.server.add_by_user(1, module_id="test", command="check")
     site.server.wait_request(lambda entry: isinstance(entry, SocketText) and entry.text == f"mack:{mid}")
