@@ -30,6 +30,7 @@ from bxpull_server.journal import (
     SocketText,
 )
 from tests.conformance.normalise import milestones
+from tests.pages import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,7 +205,7 @@ class _Run:
         self._until("number => window.drained >= number", number)
 
     def _until(self, function: str, argument: int) -> None:
-        self._page.wait_for_function(function, arg=argument, timeout=WAIT_S * 1000)
+        wait_until(self._page, function, argument, timeout_ms=WAIT_S * 1000)
 
     def _note(self, message: ConsoleMessage) -> None:
         self._console.append([message.type, message.text])

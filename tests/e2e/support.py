@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import bxpull
+from tests.pages import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,8 +169,7 @@ class Tab:
 
     def until(self, expression: str, argument: Any = None) -> Tab:
         """Waits until a JavaScript expression, or a function of ``argument``, is truthy."""
-        # Not by animation frames, as is usual: a page behind another one may have none.
-        self.page.wait_for_function(expression, arg=argument, polling=20)
+        wait_until(self.page, expression, argument)
         return self
 
     def run(self, expression: str, argument: Any = None) -> Any:

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.pages import wait_until
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -105,8 +107,10 @@ class PeerPage:
 
     def heard(self, count: int, kind: str = "server") -> list[dict[str, Any]]:
         """What callbacks of one kind were given, once there are ``count``."""
-        self.page.wait_for_function(
-            "([kind, count]) => log.filter(([name]) => name === kind).length >= count", arg=[kind, count]
+        wait_until(
+            self.page,
+            "([kind, count]) => log.filter(([name]) => name === kind).length >= count",
+            [kind, count],
         )
         log: list[Event] = self.run("log")
         return [data for name, data in log if name == kind]
