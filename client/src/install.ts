@@ -1,10 +1,8 @@
 import { print } from "./bx/report";
-import { shim as bundledShim } from "./bx/shim";
 import type { BxGlobal, Shim } from "./bx/types";
 import type { Protocol } from "./protocols/types";
 import { createPullClient } from "./pull/client";
 import type { StandIn } from "./transport/long-polling";
-import { isObject } from "./values";
 
 /** What a generated script was built with. */
 export interface InstallSettings {
@@ -24,12 +22,15 @@ export interface InstallSettings {
   restApplication?: string;
 }
 
-/** The globals, ours or those the page had. */
+/** The globals, ours or those the page had; undefined where it has no `BX` and the script brings none. */
 export interface Installed {
   BX: BxGlobal;
   PullClient: unknown;
   PULL: unknown;
 }
+
+/** What the client uses of `BX`. */
+const NEEDED = ["onCustomEvent", "message", "bitrix_sessid", "ready"] as const;
 
 /**
  * Puts `BX`, `BX.PullClient` and `BX.PULL` on the window, each only where the page has none. Nothing runs
@@ -37,22 +38,24 @@ export interface Installed {
  *
  * @param protocols - what the client can speak; a portal's server version needs one of them
  * @param longPolling - for where sockets do not get through; without it there are only sockets
- * @param shim - makes `BX`, or what it lacks; without it the page must have one with its event core
+ * @param shim - makes `BX`, or what it lacks; without it the page must have one with its event core and helpers
  */
 export function install(
   settings: InstallSettings = {},
   protocols: readonly Protocol[] = [],
   longPolling?: StandIn,
-  shim: Shim | undefined = bundledShim,
+  shim?: Shim,
   win: Window & typeof globalThis = window,
 ): Installed {
   const own = (win as unknown as Partial<Installed>).BX;
   const bx = shim ? shim(win) : { BX: own as BxGlobal, registry_: null };
   const { BX } = bx;
-  if (!isObject(BX) || !BX.onCustomEvent) {
-    print(win, "error", "this page has no BX: build with the option shim");
-  } else if (BX.PullClient) {
+  const present = Object(BX);
+  const missing = NEEDED.find((name) => !present[name]);
+  if (present.PullClient) {
     print(win, "log", "BX.PullClient is kept");
+  } else if (missing) {
+    print(win, "error", `no BX.${missing} yet: load it first, or build with the option shim`);
   } else {
     const PullClient = createPullClient(bx, win, protocols, longPolling);
     BX.PullClient = PullClient;

@@ -3,4 +3,5 @@ import { text } from "./protocols/text";
 import { protobuf } from "./protocols/protobuf";
 import { jsonRpc } from "./protocols/jsonrpc";
 import { longPolling } from "./transport/long-polling";
-export const { BX, PullClient, PULL } = install(__BXPULL_SETTINGS__, [text, protobuf, jsonRpc], longPolling);
+import { shim } from "./bx/shim";
+export const { BX, PullClient, PULL } = install(__BXPULL_SETTINGS__, [text, protobuf, jsonRpc], longPolling, shim);
