@@ -1,8 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
+import { ownBx } from "../src/bx/own";
 import { shim } from "../src/bx/shim";
 import { install } from "../src/install";
 import { text } from "../src/protocols/text";
+import type { PullApi } from "../src/pull/api";
 import { FakeEnv } from "./support/fake-env";
+import { config, portal } from "./support/page";
 
 /** A page, with what it printed. */
 function pageWith(BX?: unknown): { win: Window & typeof globalThis; env: FakeEnv } {
@@ -18,6 +21,16 @@ const core = () => ({
 });
 
 describe("install()", () => {
+  it("starts the client of the settings' guest once the document is ready, if it is to", async () => {
+    const { win, env } = pageWith(core());
+    env.respond = portal(config());
+    const { PULL } = install({ guestUserId: -3, autostart: true }, [text], undefined, ownBx, win);
+    await env.settle();
+    env.socket.accept();
+    expect((PULL as PullApi).getDebugInfo()).toMatchObject({ Connect: "Y", "Guest userId": -3 });
+    (PULL as PullApi).stop();
+  });
+
   it("brings BX along with the shim", () => {
     const { win, env } = pageWith();
     const { BX, PullClient, PULL } = install({}, [text], undefined, shim, win);
@@ -28,7 +41,7 @@ describe("install()", () => {
   it("puts the client on a BX that has what it needs, without the shim", () => {
     const own = core();
     const { win, env } = pageWith({ ...own });
-    const { BX, PullClient, PULL } = install({}, [text], undefined, undefined, win);
+    const { BX, PullClient, PULL } = install({}, [text], undefined, ownBx, win);
     expect(BX).toEqual({ ...own, PullClient, PULL });
     expect(env.printed).toEqual([]);
   });
@@ -36,8 +49,8 @@ describe("install()", () => {
   it.each(Object.keys(core()))("installs nothing without the shim and BX.%s, and says so once", (name) => {
     const own = { ...core(), [name]: undefined };
     const { win, env } = pageWith(own);
-    const { PullClient, PULL } = install({ autostart: true }, [text], undefined, undefined, win);
-    expect([PullClient, PULL, "PULL" in own]).toEqual([undefined, undefined, false]);
+    expect(install({ autostart: true }, [text], undefined, ownBx, win)).toEqual({});
+    expect(own).toEqual({ ...own, PullClient: undefined, PULL: undefined });
     expect(env.printed).toEqual([
       ["error", `no BX.${name} yet: load it first, or build with the option shim`],
     ]);
@@ -46,15 +59,16 @@ describe("install()", () => {
   it("installs nothing without the shim and BX, or with an element of that name", () => {
     for (const BX of [undefined, null, { nodeType: 1 }]) {
       const { win, env } = pageWith(BX);
-      expect(install({}, [text], undefined, undefined, win)).toMatchObject({ PullClient: undefined });
+      expect(install({}, [text], undefined, ownBx, win)).toEqual({});
       expect(env.printed).toHaveLength(1);
     }
   });
 
-  it("keeps a client that the page has, whatever else its BX lacks", () => {
-    const own = { PullClient: {}, PULL: {} };
-    const { win, env } = pageWith(own);
-    expect(install({}, [text], undefined, undefined, win)).toEqual({ BX: own, ...own });
+  it.each([shim, ownBx])("keeps a client that the page has", (findBx) => {
+    const client = { PullClient: {}, PULL: {} };
+    const BX = { ...core(), addCustomEvent: vi.fn(), ...client };
+    const { win, env } = pageWith(BX);
+    expect(install({}, [text], undefined, findBx, win)).toEqual({ BX, ...client });
     expect(env.printed).toEqual([["log", "BX.PullClient is kept"]]);
   });
 });

@@ -115,7 +115,7 @@ def client_settings(options: BuildOptions) -> dict[str, Any]:
     """The settings for the client's ``install()``: only what differs from its defaults."""
     settings: dict[str, Any] = {
         "userId": options.user_id,
-        "guestId": options.guest_id,
+        "guestUserId": options.guest_id,
         "restApplication": options.rest_application,
         "siteId": options.site_id,
         "restUrl": options.rest_url,

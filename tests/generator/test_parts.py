@@ -34,7 +34,7 @@ def test_the_client_is_given_what_was_chosen(
 ) -> None:
     result = bxpull.build(protocols=protocols, long_polling=long_polling, shim=shim, demo=shim)
     assert result.warnings == ()
-    others = ["long polling" if long_polling else None, "shim" if shim else None]
+    others = ["long polling" if long_polling else None, "shim" if shim else "page's own"]
     assert run_js(result.bundle.path, "BX.parts") == [*protocols, *others]
 
 

@@ -1,5 +1,4 @@
 import { clone } from "../bx/clone";
-import { createRegistry } from "../bx/registry";
 import { print } from "../bx/report";
 import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
@@ -12,7 +11,6 @@ import type { StandIn } from "../transport/long-polling";
 import type { Target } from "../transport/types";
 import { webSocketTransport } from "../transport/websocket";
 import { NEEDED_VERSION, type NewerApi, type PullApi } from "./api";
-import { createBus } from "./bus";
 import { createCapture } from "./capture";
 import { connectTarget, NO_CONFIG } from "./config";
 import { createConfigStore } from "./config-store";
@@ -59,8 +57,8 @@ export function createRuntime(
   const scope = createScope(env);
   const capture = createCapture(env, storage);
   const { log_: log } = capture;
-  const subscribers = createRegistry(env);
-  const dispatcher = createDispatcher(env, createBus(bx, env), subscribers.listeners_, capture, options);
+  const { subscribe, attach, find_: subscribers } = createSubscriptions();
+  const dispatcher = createDispatcher(env, bx.find_, subscribers, capture, options);
   const status = createStatus(scope, (value) =>
     dispatcher.announce_("onPullStatus", { status: value }, "status"),
   );
@@ -145,7 +143,6 @@ export function createRuntime(
     log,
     checkRevision,
   );
-  const { subscribe, attach } = createSubscriptions(subscribers);
   const host: Host = {
     ...connector,
     env_: env,

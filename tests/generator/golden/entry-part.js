@@ -1,3 +1,4 @@
 import { install } from "./install";
 import { jsonRpc } from "./protocols/jsonrpc";
-install(__BXPULL_SETTINGS__, [jsonRpc]);
+import { ownBx } from "./bx/own";
+install(__BXPULL_SETTINGS__, [jsonRpc], undefined, ownBx);
