@@ -20,5 +20,5 @@ export function ownBus(BX: BxGlobal, win: object, registry: EventRegistry): Find
   const original = BX.onCustomEvent;
   const wrapped = pageBus(BX, win);
   // A page may wrap BX.onCustomEvent to watch all events: then every event goes through the wrapper.
-  return (name) => (BX.onCustomEvent === original ? registry.listeners_(name.toLowerCase()) : wrapped(name));
+  return (name) => (BX.onCustomEvent === original ? registry.find_(name.toLowerCase()) : wrapped(name));
 }

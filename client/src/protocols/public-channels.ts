@@ -29,7 +29,8 @@ export function createPublicChannels(host: Host): PublicChannels {
 
   async function ask(users: readonly string[]): Promise<void> {
     try {
-      Object.assign(found, await host.askPublicChannels_(users));
+      const { getPublicListMethod = "pull.channel.public.list" } = host.options_;
+      Object.assign(found, await host.callRest_(getPublicListMethod, { users }));
     } finally {
       for (const user of users) asked.delete(user);
     }

@@ -102,10 +102,7 @@ export function connectTarget(
     .filter(Boolean)
     .join("/");
   const target: Target = {
-    socket_:
-      server.websocket_enabled === false
-        ? undefined
-        : (secure_ && server.websocket_secure) || server.websocket,
+    socket_: server.websocket_enabled !== false && ((secure_ && server.websocket_secure) || server.websocket),
     server_: server,
     secure_,
     binary_,

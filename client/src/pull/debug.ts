@@ -44,7 +44,7 @@ export function debugInfo(
     "Server type": config.server.mode === "shared" ? "cloud" : "local",
     "WebSocket supported": yesNo(env.WebSocket),
     "WebSocket connected": yesNo(socket),
-    "WebSocket mode": orDash(socket && peer?.mode_),
+    "WebSocket mode": orDash(socket && (peer as Peer).mode_),
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),
     "Try number": connected ? 0 : connector.failures_,
     Path: orDash(target && redact(target.lastUrl_)),

@@ -1,4 +1,4 @@
-import { install } from "./install";
-import { jsonRpc } from "./protocols/jsonrpc";
 import { ownBx } from "./bx/own";
+import { jsonRpc } from "./protocols/jsonrpc";
+import { install } from "./install";
 install(__BXPULL_SETTINGS__, [jsonRpc], undefined, ownBx);
