@@ -21,14 +21,15 @@ const WRITE = {
 };
 // What the code around calls, besides the generated functions.
 const CALLED = ["finish"];
-// What pbf has unrolled for speed, as loops. No number that is read or written needs more than 28 bits.
-const ROLLED = new Map([
+// Methods of pbf with less code for the same: loops in place of what it unrolled for speed, errors that nobody sees
+// without a text. No number that is read or written needs more than 28 bits.
+const SIMPLER = new Map([
   [
     "readVarint",
     `{
         let val = 0, shift = 0, b;
         do {
-            if (shift > 21) throw new RangeError('a number of more than 28 bits');
+            if (shift > 21) throw new RangeError();
             b = this.buf[this.pos++];
             val |= (b & 0x7f) << shift;
             shift += 7;
@@ -43,6 +44,22 @@ const ROLLED = new Map([
         this.realloc(4);
         for (; val > 0x7f; val >>>= 7) this.buf[this.pos++] = val & 0x7f | 0x80;
         this.buf[this.pos++] = val;
+    }`,
+  ],
+  [
+    "skip",
+    `{
+        if (val === PBF_VARINT) while (this.buf[this.pos++] > 0x7f) {}
+        else if (val === PBF_BYTES) this.readBytes();
+        else if (val === PBF_FIXED32) this.pos += 4;
+        else if (val === PBF_FIXED64) this.pos += 8;
+        else throw new RangeError();
+    }`,
+  ],
+  [
+    "finish",
+    `{
+        return this.buf.subarray(0, this.pos);
     }`,
   ],
 ]);
@@ -203,11 +220,11 @@ function idle(kept) {
   return settings.filter(({ expression }) => !read.has(expression.left.property.name));
 }
 
-/** pbf's runtime with simpler code for the same: loops, and bytes only, which is all that it is given. */
+/** pbf's runtime with the simpler methods, and for bytes only, which is all that it is given. */
 function simplified(source) {
   const edits = [];
   walk(parsed(source), (part) => {
-    const body = part.type === "MethodDefinition" && ROLLED.get(part.key.name);
+    const body = part.type === "MethodDefinition" && SIMPLER.get(part.key.name);
     if (body) edits.push([part.value.body.start, part.value.body.end, body]);
     if (part.type === "ConditionalExpression" && /^ArrayBuffer\.isView/.test(source.slice(part.start)))
       edits.push([part.consequent.end, part.end, ""], [part.start, part.consequent.start, ""]);
@@ -283,7 +300,7 @@ function generate() {
 import type { PbfReader, PbfWriter } from "./pbf";
 ${interfaces(read, false)}${interfaces(write, true)}${readers}${writers}`,
     "pbf.ts": `${HEAD}// @ts-nocheck
-// The part of pbf ${version} that messages.ts needs, taken from it by \`make proto\`, with loops for what it unrolls.
+// The part of pbf ${version} that messages.ts needs, taken from it by \`make proto\`, with less code where less will do.
 // Bounds are not checked in here.
 //
 ${licence}

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WHOLE = 13_312
-"""Bytes of the whole client, minified for es2018, after gzip."""
+"""Bytes of the whole client, minified for es2018, after gzip: 13 KB."""
 SMALLEST = 9_216
-"""The same with JSON-RPC as the only protocol, without long polling and BX."""
+"""The same for servers of version 5 and pages with BX, without long polling: 9 KB."""
 
 
 @pytest.fixture(autouse=True)
