@@ -57,6 +57,17 @@ const SIMPLER = new Map([
     }`,
   ],
   [
+    "realloc",
+    `{
+        const length = this.pos + min;
+        if (length > this.length) {
+            const buf = new Uint8Array(this.length = length * 2);
+            buf.set(this.buf);
+            this.buf = buf;
+        }
+    }`,
+  ],
+  [
     "finish",
     `{
         return this.buf.subarray(0, this.pos);

@@ -123,15 +123,11 @@ export class PbfWriter {
 
     /** @param {number} min */
     realloc_(min?: any): any {
-        let length = this.length_ || 16;
-
-        while (length < this.pos_ + min) length *= 2;
-
-        if (length !== this.length_) {
-            const buf = new Uint8Array(length);
+        const length = this.pos_ + min;
+        if (length > this.length_) {
+            const buf = new Uint8Array(this.length_ = length * 2);
             buf.set(this.buf_);
             this.buf_ = buf;
-            this.length_ = length;
         }
     }
 
