@@ -12,20 +12,68 @@ import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { compileRaw } from "pbf/compile";
 
-// What a browser reads and writes. Other fields are left out: unknown ones are skipped. What is around messages that
-// come is taken apart by hand, to get past damage.
+// What a browser reads and writes. Other fields are left out: unknown ones are skipped. What is around messages is taken
+// apart by hand, to get past damage, and put around them in the same way.
 const READ = { OutgoingMessage: ["id", "body", "sender"], Sender: ["type", "id"] };
 const WRITE = {
-  RequestBatch: ["requests"],
-  Request: ["incomingMessages"],
-  IncomingMessagesRequest: ["messages"],
   IncomingMessage: ["receivers", "body", "expiry"],
   Receiver: ["id", "signature"],
 };
 // What the code around calls, besides the generated functions.
 const CALLED = ["finish"];
-// No number that is read or written needs more than 28 bits: what is for greater ones only says so.
-const LEFT_OUT = ["readVarintRemainder", "writeBigVarint"];
+// Methods of pbf with less code for the same: loops in place of what it unrolled for speed, errors that nobody sees
+// without a text. No number that is read or written needs more than 28 bits.
+const SIMPLER = new Map([
+  [
+    "readVarint",
+    `{
+        let val = 0, shift = 0, b;
+        do {
+            if (shift > 21) throw new RangeError();
+            b = this.buf[this.pos++];
+            val |= (b & 0x7f) << shift;
+            shift += 7;
+        } while (b > 0x7f);
+        return val;
+    }`,
+  ],
+  [
+    "writeVarint",
+    `{
+        if (val > 0xfffffff || val < 0) throw new RangeError('a number of more than 28 bits');
+        this.realloc(4);
+        for (; val > 0x7f; val >>>= 7) this.buf[this.pos++] = val & 0x7f | 0x80;
+        this.buf[this.pos++] = val;
+    }`,
+  ],
+  [
+    "skip",
+    `{
+        if (val === PBF_VARINT) while (this.buf[this.pos++] > 0x7f) {}
+        else if (val === PBF_BYTES) this.readBytes();
+        else if (val === PBF_FIXED32) this.pos += 4;
+        else if (val === PBF_FIXED64) this.pos += 8;
+        else throw new RangeError();
+    }`,
+  ],
+  [
+    "realloc",
+    `{
+        const length = this.pos + min;
+        if (length > this.length) {
+            const buf = new Uint8Array(this.length = length * 2);
+            buf.set(this.buf);
+            this.buf = buf;
+        }
+    }`,
+  ],
+  [
+    "finish",
+    `{
+        return this.buf.subarray(0, this.pos);
+    }`,
+  ],
+]);
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const FOLDER = resolve(ROOT, "client/src/codec/protobuf");
@@ -157,7 +205,6 @@ function reached(all, roots) {
     if (!declaration || kept.has(declaration)) continue;
     kept.add(declaration);
     queue.push(declaration.class_);
-    if (LEFT_OUT.includes(name)) continue;
     walk(declaration.node, (part) => queue.push(isOfPbf(part) ? `.${part.property.name}` : part.name));
   }
   return [...all.values()].filter((declaration) => kept.has(declaration));
@@ -184,6 +231,18 @@ function idle(kept) {
   return settings.filter(({ expression }) => !read.has(expression.left.property.name));
 }
 
+/** pbf's runtime with the simpler methods, and for bytes only, which is all that it is given. */
+function simplified(source) {
+  const edits = [];
+  walk(parsed(source), (part) => {
+    const body = part.type === "MethodDefinition" && SIMPLER.get(part.key.name);
+    if (body) edits.push([part.value.body.start, part.value.body.end, body]);
+    if (part.type === "ConditionalExpression" && /^ArrayBuffer\.isView/.test(source.slice(part.start)))
+      edits.push([part.consequent.end, part.end, ""], [part.start, part.consequent.start, ""]);
+  });
+  return edited(source, edits);
+}
+
 /** The part of pbf's runtime that makes the calls possible. */
 function runtime(source, calls) {
   const comments = [];
@@ -205,18 +264,13 @@ function runtime(source, calls) {
       for (const { type, end } of node.params) if (type === "Identifier") edits.push([end, end, "?: any"]);
       if (!isMaker) edits.push([node.body.start - 1, node.body.start - 1, ": any"]);
     }
-    if (LEFT_OUT.includes(name)) {
-      const refusal = "{\n    throw new RangeError('a number of more than 28 bits');\n}";
-      edits.push([node.body.start, node.body.end, refusal]);
-    } else {
-      const gone = dead.filter((part) => part.start > node.start && part.end < node.end);
-      for (const part of gone) edits.push([source.lastIndexOf("\n", part.start), part.end, ""]);
-      const isGone = ({ start: at }) => gone.some((part) => part.start <= at && at < part.end);
-      walk(node, (part) => {
-        if (isOfPbf(part) && !isGone(part))
-          edits.push([part.property.start, part.property.end, own(part.property.name)]);
-      });
-    }
+    const gone = dead.filter((part) => part.start > node.start && part.end < node.end);
+    for (const part of gone) edits.push([source.lastIndexOf("\n", part.start), part.end, ""]);
+    const isGone = ({ start: at }) => gone.some((part) => part.start <= at && at < part.end);
+    walk(node, (part) => {
+      if (isOfPbf(part) && !isGone(part))
+        edits.push([part.property.start, part.property.end, own(part.property.name)]);
+    });
     const moved = edits.map(([from, to, replacement]) => [from - start, to - start, replacement]);
     return edited(source.slice(start, source.indexOf("\n", outer.end)), moved);
   }
@@ -257,12 +311,12 @@ function generate() {
 import type { PbfReader, PbfWriter } from "./pbf";
 ${interfaces(read, false)}${interfaces(write, true)}${readers}${writers}`,
     "pbf.ts": `${HEAD}// @ts-nocheck
-// The part of pbf ${version} that messages.ts needs, taken from it by \`make proto\`, without numbers of more than 28 bits.
+// The part of pbf ${version} that messages.ts needs, taken from it by \`make proto\`, with less code where less will do.
 // Bounds are not checked in here.
 //
 ${licence}
 
-${runtime(readFileSync(PBF, "utf8"), new Set([...readCalls, ...writeCalls, ...CALLED]))}
+${runtime(simplified(readFileSync(PBF, "utf8")), new Set([...readCalls, ...writeCalls, ...CALLED]))}
 `,
   };
 }

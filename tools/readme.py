@@ -31,8 +31,8 @@ def sentences() -> str:
     """The sizes of the whole client and of the smallest one for servers of version 5."""
     return (
         f"The default build, minified for es2018, is {size()}: every protocol, long polling and\n"
-        "the BX shim. With `--protocols jsonrpc --no-long-polling`, for servers of version 5, it is\n"
-        f"{size(protocols=['jsonrpc'], long_polling=False)}.\n"
+        "the BX shim. With `--protocols jsonrpc --no-long-polling --no-shim`, for servers of version 5 and\n"
+        f"pages that have BX, it is {size(protocols=['jsonrpc'], long_polling=False, shim=False)}.\n"
     )
 
 

@@ -1,30 +1,17 @@
 import { print } from "./bx/report";
-import { shim as bundledShim } from "./bx/shim";
-import type { BxGlobal, Shim } from "./bx/types";
+import type { BxGlobal, FindBx } from "./bx/types";
 import type { Protocol } from "./protocols/types";
 import { createPullClient } from "./pull/client";
+import type { PullOptions } from "./pull/options";
 import type { StandIn } from "./transport/long-polling";
-import { isObject } from "./values";
 
 /** What a generated script was built with. */
-export interface InstallSettings {
-  userId?: number;
-  /** Below zero; the page belongs to a guest. */
-  guestId?: number;
-  siteId?: string;
-  restUrl?: string;
-  configUrl?: string;
-  /** A configuration in place of the portal's. */
-  config?: unknown;
+export interface InstallSettings extends PullOptions {
   /** Start as soon as the document is ready. */
   autostart?: boolean;
-  events?: "desktop" | "mobile" | "both";
-  skipCheckRevision?: boolean;
-  /** Client id of an OAuth application whose page it is. */
-  restApplication?: string;
 }
 
-/** The globals, ours or those the page had. */
+/** The globals, ours or those the page had; none of them where no `BX` is to be had. */
 export interface Installed {
   BX: BxGlobal;
   PullClient: unknown;
@@ -37,34 +24,31 @@ export interface Installed {
  *
  * @param protocols - what the client can speak; a portal's server version needs one of them
  * @param longPolling - for where sockets do not get through; without it there are only sockets
- * @param shim - makes `BX`, or what it lacks; without it the page must have one with its event core
+ * @param findBx - where `BX` comes from: the shim, or the page alone
  */
 export function install(
-  settings: InstallSettings = {},
-  protocols: readonly Protocol[] = [],
-  longPolling?: StandIn,
-  shim: Shim | undefined = bundledShim,
+  settings: InstallSettings,
+  protocols: readonly Protocol[],
+  longPolling: StandIn | undefined,
+  findBx: FindBx,
   win: Window & typeof globalThis = window,
-): Installed {
-  const own = (win as unknown as Partial<Installed>).BX;
-  const bx = shim ? shim(win) : { BX: own as BxGlobal, registry_: null };
+): Partial<Installed> {
+  const bx = findBx(win);
+  if (!bx) return {};
   const { BX } = bx;
-  if (!isObject(BX) || !BX.onCustomEvent) {
-    print(win, "error", "this page has no BX: build with the option shim");
-  } else if (BX.PullClient) {
+  if (BX.PullClient) {
     print(win, "log", "BX.PullClient is kept");
   } else {
     const PullClient = createPullClient(bx, win, protocols, longPolling);
     BX.PullClient = PullClient;
     if (!BX.PULL) {
-      const { guestId, autostart, ...options } = settings;
-      const pull = new PullClient(guestId ? { ...options, guestUserId: guestId } : options);
+      const pull = new PullClient(settings);
       BX.PULL = pull;
-      if (autostart) {
+      if (settings.autostart) {
         BX.ready(() => pull.start().catch((error: Error) => print(win, "error", error.message)));
       }
     }
   }
-  const { PullClient, PULL } = Object(BX);
+  const { PullClient, PULL } = BX;
   return { BX, PullClient, PULL };
 }

@@ -3,7 +3,9 @@ export function toQuery(params: object): URLSearchParams {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     if (Array.isArray(value))
-      for (const [index, item] of value.entries()) query.append(`${name}[${index}]`, item);
+      value.forEach((item, index) => {
+        query.append(`${name}[${index}]`, item);
+      });
     else if (value) query.append(name, value);
   }
   return query;

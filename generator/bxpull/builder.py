@@ -29,16 +29,21 @@ if TYPE_CHECKING:
 __all__ = ["build", "client_settings"]
 
 _ENDS_INLINE = re.compile("<!--|</script", re.IGNORECASE)
+_NO_DEMO = (
+    "the demo page is left out: it has no BX of its own; build with the option shim, "
+    "or set the option demo to false"
+)
 _RESERVED = ("demo.js", "demo.css", "demo.html", "snippet.html", "manifest.json")
 
 
 def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult:
     """Builds the client for a page and writes it with its companions.
 
-    The bundle, ``manifest.json``, ``snippet.html`` and, unless switched off, ``demo.html``, ``demo.js`` and
-    ``demo.css`` go to one folder; the same options and sources give the same bytes. Each file is replaced in
-    one step, the manifest last, and nothing is written unless everything could be made. What an earlier build
-    of the same bundle wrote and this one does not, is removed if nobody changed it since.
+    The bundle, ``manifest.json``, ``snippet.html`` and, unless switched off or without the shim,
+    ``demo.html``, ``demo.js`` and ``demo.css`` go to one folder; the same options and sources give the same
+    bytes. Each file is replaced in one step, the manifest last, and nothing is written unless everything
+    could be made. What an earlier build of the same bundle wrote and this one does not, is removed if nobody
+    changed it since.
 
     Args:
         options: What to build; None: the defaults.
@@ -65,6 +70,7 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
             settings=PLACEHOLDER,
             protocols=options.protocols,
             long_polling=options.long_polling,
+            shim=options.shim,
         ),
         format=options.format,
         target=options.target,
@@ -99,6 +105,7 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
         engine_version=engine.version,
         warnings=(
             *engine.warnings(request, scripts=len(scripts)),
+            *([_NO_DEMO] if options.demo and not options.shim else []),
             *_warnings([("the client", client), *named]),
         ),
     )
@@ -108,7 +115,7 @@ def client_settings(options: BuildOptions) -> dict[str, Any]:
     """The settings for the client's ``install()``: only what differs from its defaults."""
     settings: dict[str, Any] = {
         "userId": options.user_id,
-        "guestId": options.guest_id,
+        "guestUserId": options.guest_id,
         "restApplication": options.rest_application,
         "siteId": options.site_id,
         "restUrl": options.rest_url,
@@ -143,9 +150,10 @@ def _outputs(
         "format": options.format,
         "autostart": options.autostart,
         "events": options.events,
+        "shim": options.shim,
     }
     outputs.append(Output(folder / "snippet.html", "snippet", render("snippet.html", templates, **values)))
-    if options.demo:
+    if options.demo and options.shim:
         outputs += [
             Output(folder / file, "demo", render(file, templates, **values))
             for file in ("demo.html", "demo.js", "demo.css")

@@ -45,6 +45,7 @@ class BuildOptions:
         protocols: What the client can speak, any of ``text`` (push server versions 1 to 3, and 4 as a
             fallback), ``protobuf`` (version 4) and ``jsonrpc`` (from version 5 on).
         long_polling: Whether the client can do without WebSockets.
+        shim: Whether to bring ``BX`` with its event core, for pages that have none.
         sourcemap: ``none``; ``linked``: a ``.map`` file the bundle points to; ``external``: one it does not
             mention; ``inline``: inside the bundle.
         autostart: Whether the page connects by itself (``BX.PULL.start()``) once its DOM is ready.
@@ -60,7 +61,7 @@ class BuildOptions:
         skip_check_revision: Whether to stay connected to a server of another API revision.
         scripts: Own script files, put after the client in this order, each in a scope of its own.
         banner: Text for a comment at the top of the bundle, a licence for example.
-        demo: Whether to write the demo page.
+        demo: Whether to write the demo page, which needs the shim: without it, none is written.
         templates: Folder whose ``*.j2`` files replace those of the same name that bxpull brings.
 
     Raises:
@@ -74,6 +75,7 @@ class BuildOptions:
     minify: bool = True
     protocols: Sequence[str] = PROTOCOLS
     long_polling: bool = True
+    shim: bool = True
     sourcemap: str = "none"
     autostart: bool = False
     user_id: int | None = None
@@ -99,7 +101,7 @@ class BuildOptions:
         check.choice("sourcemap", self.sourcemap, SOURCEMAPS)
         check.choice("events", self.events, EVENTS)
         set_(self, "protocols", check.selection("protocols", self.protocols, PROTOCOLS))
-        for flag in ("minify", "long_polling", "autostart", "skip_check_revision", "demo"):
+        for flag in ("minify", "long_polling", "shim", "autostart", "skip_check_revision", "demo"):
             check.boolean(flag, getattr(self, flag))
         check.whole_number("user_id", self.user_id, positive=True)
         check.whole_number("guest_id", self.guest_id, positive=False)
@@ -124,7 +126,7 @@ class BuildOptions:
     @property
     def whole_client(self) -> bool:
         """Whether nothing of the client is left out."""
-        return self.protocols == PROTOCOLS and self.long_polling
+        return self.protocols == PROTOCOLS and self.long_polling and self.shim
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

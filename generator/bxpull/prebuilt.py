@@ -45,7 +45,9 @@ def entry_text(format_: str) -> str:
     """The entry module that the bundles are made from: the whole client's."""
     from bxpull.render import render
 
-    return render("entry.js", format=format_, settings=PLACEHOLDER, protocols=PROTOCOLS, long_polling=True)
+    return render(
+        "entry.js", format=format_, settings=PLACEHOLDER, protocols=PROTOCOLS, long_polling=True, shim=True
+    )
 
 
 def variant(format_: str, target: str, *, minify: bool) -> str:

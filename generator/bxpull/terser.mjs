@@ -7,12 +7,19 @@ const { minify } = createRequire(process.argv[2])("terser");
 
 // The unsafe_* options are about functions used both ways, with and without new, and pure_getters about
 // property reads that are there for their side effect: the client does neither. Constants that are not moved
-// to the left of comparisons leave more of them alike, for gzip.
+// to the left of comparisons leave more of them alike, for gzip; so do functions at the head of their scope.
 const shrink = ({ code, map, ecma }) =>
   minify(code, {
     module: true,
     ecma,
-    compress: { passes: 6, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, lhs_constants: false },
+    compress: {
+      passes: 6,
+      unsafe_arrows: true,
+      unsafe_methods: true,
+      pure_getters: true,
+      lhs_constants: false,
+      hoist_funs: true,
+    },
     format: { comments: false },
     sourceMap: map && { content: map, includeSources: true, asObject: true },
   });

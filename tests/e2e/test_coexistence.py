@@ -28,6 +28,7 @@ window.BX = (function () {
     },
     removeCustomEvent() {},
     message() {},
+    bitrix_sessid: () => "",
     ready(handler) { handler(); },
     delegate: (handler, target) => handler.bind(target),
     type: {mine: true},
@@ -52,6 +53,31 @@ def test_events_are_raised_through_the_page_s_own_bx(new_tab: NewTab, site: Site
     assert heard[0][1:3] == ["check", {"id": 1}]
     raised = tab.run("BX.raised.filter((name) => !name.startsWith('onPullStatus'))")
     assert raised[:4] == ["onPullEvent-test", "onPullEvent", "onPull-test", "onPull"]
+
+
+def test_a_bundle_without_the_shim_adds_nothing_but_the_client_to_the_page_s_own_bx(
+    new_tab: NewTab, site: Site
+) -> None:
+    page = site.page(inline(OWN_CORE), site.bundle(shim=False), inline(HEAR), START)
+    tab = new_tab().open(page).connected()
+    site.publish(id=1)
+    heard = [entry for entry in tab.drain() if "drain" not in str(entry)]
+    assert (names(heard), heard[0][1:3]) == (["test", "all"], ["check", {"id": 1}])
+    assert tab.run("Object.keys(BX).filter((name) => BX[name] !== before[name])") == ["PullClient", "PULL"]
+
+
+@pytest.mark.parametrize("format_", ["iife", "esm"])
+def test_a_bundle_without_the_shim_installs_nothing_where_there_is_no_bx_and_says_so_in_one_line(
+    new_tab: NewTab, site: Site, format_: str
+) -> None:
+    module = {"type": "module"} if format_ == "esm" else {}
+    bundle = site.bundle(module, format=format_, shim=False, autostart=True)
+    tab = new_tab()
+    tab.expect("build with the option shim")
+    tab.open(site.page(bundle, inline("window.done = true", **module))).until("window.done")
+    assert tab.run("'BX' in window") is False
+    [line] = tab.lines()
+    assert line == "[bxpull] no BX.onCustomEvent yet: load it first, or build with the option shim"
 
 
 def test_phrases_printed_by_the_portal_name_user_and_site(new_tab: NewTab, site: Site) -> None:

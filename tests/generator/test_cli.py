@@ -94,9 +94,16 @@ def test_the_command_line_wins_over_the_settings_file() -> None:
 
 
 def test_the_parts_of_the_client_are_chosen_by_name() -> None:
-    assert run("build", "--protocols", "jsonrpc, text", "--no-long-polling").exit_code == 0
+    assert (
+        run("build", "--protocols", "jsonrpc, text", "--no-long-polling", "--no-shim", "--no-demo").exit_code
+        == 0
+    )
     options = json.loads(Path("dist/manifest.json").read_text("utf-8"))["options"]
-    assert (options["protocols"], options["long_polling"]) == (["text", "jsonrpc"], False)
+    assert (options["protocols"], options["long_polling"], options["shim"]) == (
+        ["text", "jsonrpc"],
+        False,
+        False,
+    )
 
 
 def test_settings_come_from_the_nearest_file_upwards(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

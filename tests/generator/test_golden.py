@@ -25,6 +25,7 @@ PAGE: dict[str, Any] = {
     "format": "iife",
     "autostart": False,
     "events": "both",
+    "shim": True,
 }
 ODD: dict[str, Any] = {
     **PAGE,
@@ -34,15 +35,24 @@ ODD: dict[str, Any] = {
     "autostart": True,
 }
 
-WHOLE: dict[str, Any] = {"protocols": PROTOCOLS, "long_polling": True}
+WHOLE: dict[str, Any] = {"protocols": PROTOCOLS, "long_polling": True, "shim": True}
 
 CASES = {
     "entry-iife.js": lambda: render("entry.js", format="iife", settings=PLACEHOLDER, **WHOLE),
     "entry-esm.js": lambda: render("entry.js", format="esm", settings=PLACEHOLDER, **WHOLE),
     "entry-part.js": lambda: render(
-        "entry.js", format="iife", settings=PLACEHOLDER, protocols=("jsonrpc",), long_polling=False
+        "entry.js",
+        format="iife",
+        settings=PLACEHOLDER,
+        protocols=("jsonrpc",),
+        long_polling=False,
+        shim=False,
+    ),
+    "entry-sockets.js": lambda: render(
+        "entry.js", format="iife", settings=PLACEHOLDER, **WHOLE | {"long_polling": False}
     ),
     "snippet-iife.html": lambda: render("snippet.html", **PAGE),
+    "snippet-no-shim.html": lambda: render("snippet.html", **PAGE | {"shim": False}),
     "snippet-esm-odd-name.html": lambda: render("snippet.html", **ODD),
     "demo-iife.html": lambda: render("demo.html", **PAGE),
     "demo-esm-odd-name.html": lambda: render("demo.html", **ODD),

@@ -102,6 +102,7 @@ BAD = [
     ({"protocols": ["text", 5]}, "option protocols: 5 is not one of text, protobuf, jsonrpc"),
     ({"protocols": "text"}, "option protocols: 'text' is not a list; give one like ['text']"),
     ({"long_polling": "no"}, "option long_polling: 'no' is not a boolean; give true or false"),
+    ({"shim": None}, "option shim: None is not a boolean; give true or false"),
     (
         {"rest_application": "local.1'"},
         (

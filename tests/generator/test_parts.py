@@ -1,4 +1,4 @@
-"""A part of the client: which protocols, with or without long polling."""
+"""A part of the client: which protocols, with or without long polling and BX."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bxpull.options import FORMATS, PROTOCOLS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     RunJs = Callable[..., Any]
 
@@ -25,21 +26,26 @@ SUBSETS = [
 ]
 
 
+@pytest.mark.parametrize("shim", [True, False])
 @pytest.mark.parametrize("long_polling", [True, False])
 @pytest.mark.parametrize("protocols", SUBSETS, ids=",".join)
-def test_the_client_is_given_what_was_chosen(run_js: RunJs, protocols: list[str], long_polling: bool) -> None:
-    result = bxpull.build(protocols=protocols, long_polling=long_polling)
+def test_the_client_is_given_what_was_chosen(
+    run_js: RunJs, protocols: list[str], long_polling: bool, shim: bool
+) -> None:
+    result = bxpull.build(protocols=protocols, long_polling=long_polling, shim=shim, demo=shim)
     assert result.warnings == ()
-    assert run_js(result.bundle.path, "BX.parts") == [*protocols, "long polling" if long_polling else None]
+    others = ["long polling" if long_polling else None, "shim" if shim else "page's own"]
+    assert run_js(result.bundle.path, "BX.parts") == [*protocols, *others]
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("minify", [False, True])
 def test_what_was_not_chosen_is_not_in_the_bundle(format_: str, minify: bool) -> None:
-    result = bxpull.build(format=format_, minify=minify, protocols=["jsonrpc"], long_polling=False)
+    part = {"protocols": ["jsonrpc"], "long_polling": False, "shim": False}
+    result = bxpull.build(format=format_, minify=minify, **part)
     text = result.bundle.path.read_text("utf-8")
     assert "jsonrpc" in text
-    assert [name for name in ("protobuf", "long polling", "text") if f'"{name}"' in text] == []
+    assert [name for name in ("protobuf", "long polling", "text", "shim") if f'"{name}"' in text] == []
 
 
 def test_the_order_of_the_protocols_makes_no_difference() -> None:
@@ -55,23 +61,35 @@ def test_the_whole_client_named_in_full_is_the_default() -> None:
 
 
 def test_the_manifest_tells_what_the_client_consists_of() -> None:
-    result = bxpull.build(protocols=["jsonrpc"], long_polling=False, rest_application="app.1")
+    result = bxpull.build(protocols=["jsonrpc"], long_polling=False, shim=False, rest_application="app.1")
     options = json.loads(result.file("manifest").path.read_text("utf-8"))["options"]
-    assert (options["protocols"], options["long_polling"], options["rest_application"]) == (
-        ["jsonrpc"],
-        False,
-        "app.1",
+    names = ("protocols", "long_polling", "shim", "rest_application")
+    assert [options[name] for name in names] == [["jsonrpc"], False, False, "app.1"]
+
+
+def test_without_the_shim_there_is_no_demo_page_and_the_build_says_so(workdir: Path) -> None:
+    bxpull.build(out="site")
+    result = bxpull.build(out="site", shim=False)
+    assert {path.name for path in (workdir / "site").iterdir()} == {
+        "bxpull.js",
+        "manifest.json",
+        "snippet.html",
+    }
+    [warning] = result.warnings
+    assert warning == (
+        "the demo page is left out: it has no BX of its own; build with the option shim, "
+        "or set the option demo to false"
     )
 
 
-@pytest.mark.parametrize("part", [{"protocols": ["text"]}, {"long_polling": False}], ids=str)
+@pytest.mark.parametrize("part", [{"protocols": ["text"]}, {"long_polling": False}, {"shim": False}], ids=str)
 def test_the_embedded_engine_refuses_a_part(part: dict[str, Any]) -> None:
     with pytest.raises(OptionError) as caught:
         bxpull.build(engine="embedded", **part)
     assert caught.value.option == "engine"
     assert str(caught.value) == (
         "option engine: embedded carries the whole client only; use native, "
-        "or leave the options protocols and long_polling at their defaults"
+        "or leave the options protocols, long_polling and shim at their defaults"
     )
 
 
@@ -84,6 +102,6 @@ def test_a_part_without_esbuild_is_refused_and_both_ways_out_are_named(
         bxpull.build(engine=name, long_polling=False)
     assert str(caught.value) == (
         "engine native: no esbuild found, and only it bundles a part of the client; run 'npm install' in the "
-        "project, or set $BXPULL_ESBUILD to an esbuild binary, or leave the options protocols and "
-        "long_polling at their defaults"
+        "project, or set $BXPULL_ESBUILD to an esbuild binary, or leave the options protocols, "
+        "long_polling and shim at their defaults"
     )

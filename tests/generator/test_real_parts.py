@@ -43,6 +43,15 @@ def expected(version: int, protocols: list[str]) -> str:
     return f"BAD_CONFIG: server version {version} needs {needed} in the build option protocols"
 
 
+def test_without_the_shim_nothing_of_it_is_in_the_bundle() -> None:
+    texts = [
+        bxpull.build(engine="native", minify=False, shim=shim, demo=False).bundle.path.read_text("utf-8")
+        for shim in (True, False)
+    ]
+    for mark in ("EventEmitter", "isDomNode", "debugStatus", "// bx/registry.ts"):
+        assert [mark in text for text in texts] == [True, False], mark
+
+
 async def test_each_part_speaks_with_the_servers_it_has_a_protocol_for(workdir: Path) -> None:
     for protocols in SUBSETS:
         folder = workdir / "-".join(protocols)

@@ -1,4 +1,4 @@
-import { isObject, isPlain, setOwn } from "../values";
+import { isObject, isPlain } from "../values";
 
 /**
  * Copies a value deeply, so that one handler's changes never reach another: arrays, plain objects (own
@@ -11,13 +11,10 @@ export function clone<T>(value: T, copies = new Map<unknown, unknown>()): T {
   if (!isObject(value) || (!list && !isPlain(value))) return value;
   let copy = copies.get(value) as Record<string, unknown>;
   if (!copy) {
-    copy = (list ? [] : {}) as Record<string, unknown>;
+    // Spread makes every key an own property, `__proto__` too: then setting it changes no prototype.
+    copy = (list ? [] : { ...value }) as Record<string, unknown>;
     copies.set(value, copy);
-    for (const key of Object.keys(value)) {
-      const item = clone(value[key], copies);
-      if (key === "__proto__") setOwn(copy, key, item);
-      else copy[key] = item;
-    }
+    for (const key of Object.keys(value)) copy[key] = clone(value[key], copies);
   }
   return copy as T;
 }

@@ -1,7 +1,7 @@
 import { isObject, setOwn } from "../values";
-import { createEmitter, type EmitterKind } from "./emitter";
+import { createEmit } from "./emitter";
 import { BaseEvent } from "./event";
-import type { EventRegistry } from "./registry";
+import type { EmitterKind, EventRegistry } from "./registry";
 import { print } from "./report";
 import type { AnyFunction, BxEventCore, BxEventEmitterClass, Win } from "./types";
 
@@ -20,8 +20,8 @@ const isList: Check = (value) => value == null || (typeof value === "object" && 
 
 /** Makes `addCustomEvent` and its kin, and `EventEmitter`, all over one registry. */
 export function createCore(win: Win, registry: EventRegistry): EventCore {
-  const { remove_: remove } = registry;
-  const { add_: add, emit_: emit } = createEmitter(win, registry);
+  const { add_: add, remove_: remove } = registry;
+  const emit = createEmit(win, registry);
 
   /** A function that sorts out `([object,] name, value, more)` first. */
   function method(act: Action, check?: Check, nameless?: boolean): Method {

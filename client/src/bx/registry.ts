@@ -1,7 +1,7 @@
 import type { Env } from "../env";
 import { getOrMake } from "../values";
 import { sourceOf } from "./bind";
-import type { BaseEvent } from "./event";
+import { BaseEvent } from "./event";
 import type { AnyFunction } from "./types";
 
 /**
@@ -11,6 +11,9 @@ import type { AnyFunction } from "./types";
  * @param event - the event object of this emit, for who hands it on.
  */
 export type Invoke = (args: readonly unknown[], target?: object, event?: BaseEvent) => void;
+
+/** Registered by an EventEmitter, the handler wants one event object; "once" is removed right before its first call. */
+export type EmitterKind = "emitter" | "once";
 
 /** One handler of one event. */
 export interface Listener {
@@ -29,15 +32,15 @@ export interface Listener {
  * function it was added. Names are told apart by case: `BX.addCustomEvent` and its kin lower them first.
  */
 export interface EventRegistry {
-  /** @param invoke - default: with the args spread and `this` = target */
-  add_(target: object | null, name: string, handler: AnyFunction, invoke?: Invoke): void;
+  /** @param kind - none: the handler gets the args spread, as `addCustomEvent` says */
+  add_(target: object | null, name: string, handler: AnyFunction, kind?: EmitterKind): void;
   /** Removes the handler; without one, all of the target's listeners of the event; without a name, of all events. */
   remove_(target: object | null, name?: string, handler?: AnyFunction): void;
   /**
    * Who listens to an event of the target, by default of the global one, in order of registration: a snapshot that
    * later changes leave alone. Cheap enough to be asked for every push event.
    */
-  listeners_(name: string, target?: object | null): readonly Listener[];
+  find_(name: string, target?: object | null): readonly Listener[];
 }
 
 /** Makes an empty registry for a window. Listeners of an object live no longer than the object. */
@@ -49,21 +52,30 @@ export function createRegistry(win: Env): EventRegistry {
     getOrMake(listsOf, target || win, () => new Map<string, readonly Listener[]>());
   const find = (name: string, target: object | null = null) => lists(target).get(name) || [];
 
+  const remove: EventRegistry["remove_"] = (target, name, handler) => {
+    lists(target).forEach((list, key, all) => {
+      const stays = (listener: Listener) => {
+        listener.active_ = (name || key) !== key || (handler || listener.handler_) !== listener.handler_;
+        return listener.active_;
+      };
+      all.set(key, list.filter(stays));
+    });
+  };
+
   return {
-    listeners_: find,
-    remove_(target, name, handler) {
-      lists(target).forEach((list, key, all) => {
-        const stays = (listener: Listener) => {
-          listener.active_ = (name || key) !== key || (handler || listener.handler_) !== listener.handler_;
-          return listener.active_;
-        };
-        all.set(key, list.filter(stays));
-      });
-    },
-    add_(target, name, handler, invoke_ = (args, heard = win) => handler.apply(heard, args as never[])) {
+    find_: find,
+    remove_: remove,
+    add_(target, name, handler, kind) {
       const list = find(name, target);
       if (list.some((listener) => listener.handler_ === handler)) return;
-      const listener = { handler_: handler, source_: sourceOf(handler), active_: true, invoke_ };
+      const invoke: Invoke = (args, heard = win, event) => {
+        if (kind === "once") remove(target, name, handler);
+        const given = kind
+          ? [(event || new BaseEvent({ data: args, compatData: args })).setType(name).setTarget(heard)]
+          : args;
+        handler.apply(heard, given as never[]);
+      };
+      const listener = { handler_: handler, source_: sourceOf(handler), active_: true, invoke_: invoke };
       lists(target).set(name, [...list, listener]);
     },
   };

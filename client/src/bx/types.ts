@@ -1,5 +1,5 @@
+import type { FindListeners } from "./bus";
 import type { BaseEvent } from "./event";
-import type { EventRegistry } from "./registry";
 
 /** Any function at all. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -120,9 +120,8 @@ export interface BxGlobal extends Pick<BxEventCore, "addCustomEvent" | "onCustom
 /** The page's `BX`, and who hears its events. */
 export interface InstalledBx {
   BX: BxGlobal;
-  /** All listeners, or null when the event core is the page's: then only `BX.onCustomEvent` reaches them. */
-  registry_: EventRegistry | null;
+  find_: FindListeners;
 }
 
-/** Makes sure that a page has a `BX`. */
-export type Shim = (win: Win) => InstalledBx;
+/** Finds or makes a page's `BX`; undefined where there is none to be had, which it has said then. */
+export type FindBx = (win: Win) => InstalledBx | undefined;

@@ -57,11 +57,6 @@ export function decodeJsonRpc(frame: Frame, warn: Warn, onReply: (reply: Reply) 
  * @param batch - as an array, also of a single call
  */
 export function encodeJsonRpc(calls: readonly Call[], firstId: number, batch: boolean): string {
-  const requests = calls.map(({ method, params }, index) => ({
-    jsonrpc: "2.0",
-    method,
-    params,
-    id: firstId + index,
-  }));
+  const requests = calls.map((call, index) => ({ jsonrpc: "2.0", ...call, id: firstId + index }));
   return JSON.stringify(batch ? requests : requests[0]);
 }

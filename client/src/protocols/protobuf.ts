@@ -58,14 +58,10 @@ export const protobuf: Protocol = (host) => {
         signal,
       })
       .then(async (response) => {
-        const { status } = response;
+        const { ok, status } = response;
         // A server says why in a sentence; what else may answer says more than anyone wants to read.
-        const why = status < 300 ? "" : (await response.text()).slice(0, MAX_REASON_LENGTH);
-        pending.settle_(
-          abort,
-          status < 300 ? undefined : refused(`HTTP status ${status} ${why}`, status),
-          true,
-        );
+        const why = ok || (await response.text()).slice(0, MAX_REASON_LENGTH);
+        pending.settle_(abort, ok ? undefined : refused(`HTTP status ${status} ${why}`, status), true);
       })
       .catch(() => pending.settle_(abort, refused("no answer", 0)));
     return answered.finally(() => abort.abort());

@@ -2,8 +2,6 @@ import type { PublicChannel } from "../pull/config";
 import { getOwn } from "../values";
 import type { Host } from "./types";
 
-const NONE: Partial<PublicChannel> = {};
-
 /** Public channels of users. */
 export interface PublicChannels {
   /** Makes sure that the channels of these users are known, if they have any. */
@@ -20,16 +18,17 @@ export function createPublicChannels(host: Host): PublicChannels {
   function get(user: string): string | undefined {
     const { current_: config, serverNow_: now } = host.configs_;
     for (const channels of [found, Object(config.publicChannels)]) {
-      const { public_id, signature = "", end } = getOwn<PublicChannel>(channels, user) || NONE;
+      const { public_id, signature = "", end } = Object(getOwn<PublicChannel>(channels, user));
       // What has no end, or none that can be read, is good.
-      if (public_id && !(Date.parse(end as string) <= now())) return `${public_id}.${signature}`;
+      if (public_id && !(Date.parse(end) <= now())) return `${public_id}.${signature}`;
     }
     return undefined;
   }
 
   async function ask(users: readonly string[]): Promise<void> {
     try {
-      Object.assign(found, await host.askPublicChannels_(users));
+      const { getPublicListMethod = "pull.channel.public.list" } = host.options_;
+      Object.assign(found, await host.callRest_(getPublicListMethod, { users }));
     } finally {
       for (const user of users) asked.delete(user);
     }

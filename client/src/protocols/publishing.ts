@@ -60,7 +60,7 @@ export function createPublishing(host: Host, publish: Publish): PublishingApi {
       Promise.all(answers).catch(() => {});
       const results: unknown[] = [];
       for (const [index, answer] of answers.entries()) {
-        if (answers[1]) about = messages.slice(index, index + 1);
+        if (answers[1]) about = [messages[index] as Publication];
         results.push(await answer);
       }
       return batch ? results : results[0];

@@ -3,6 +3,8 @@ import type { Env } from "../env";
 import type { NewerApi } from "../pull/api";
 import type { ConfigStore } from "../pull/config-store";
 import type { Connector } from "../pull/connector";
+import type { ResolvedOptions } from "../pull/options";
+import type { CallRest } from "../pull/rest";
 import type { Subscriptions } from "../pull/subscriptions";
 import type { Scope } from "../scope";
 
@@ -12,8 +14,8 @@ export interface Host extends Pick<Connector, "isOpen_" | "canSend_" | "send_"> 
   scope_: Scope;
   configs_: ConfigStore;
   subscribe_: Subscriptions["subscribe"];
-  /** Public channels of users, as the portal knows them. */
-  askPublicChannels_(users: readonly string[]): Promise<unknown>;
+  options_: ResolvedOptions;
+  callRest_: CallRest;
   warn_: Warn;
   /** Closes the connection and connects again. */
   reconnect_(code: number, reason: string): void;

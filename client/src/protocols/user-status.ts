@@ -1,5 +1,4 @@
 import type { StatusCallback, UserStatusApi } from "../pull/api";
-import { getOrMake } from "../values";
 import type { CallServer, Host } from "./types";
 
 /** Who wants to know which users come and go. */
@@ -12,13 +11,14 @@ export interface UserStatus {
 export function createUserStatus(host: Host, call: CallServer): UserStatus {
   /** User → callback → what ends its subscription. */
   const watched = new Map<number, Map<StatusCallback, () => void>>();
+  const callbacksOf = (userId: number) => watched.get(userId) || new Map<StatusCallback, () => void>();
   const ask = (userId: number) => call("subscribeStatusChange", { userId });
 
   /** Ends a subscription, if there is one; true when it was the last one for the user. */
   function end(userId: number, callback: StatusCallback): boolean {
-    const callbacks = watched.get(userId);
-    const unsubscribe = callbacks?.get(callback);
-    if (!callbacks || !unsubscribe) return false;
+    const callbacks = callbacksOf(userId);
+    const unsubscribe = callbacks.get(callback);
+    if (!unsubscribe) return false;
     unsubscribe();
     callbacks.delete(callback);
     return !callbacks.size && watched.delete(userId);
@@ -34,19 +34,18 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
       async subscribeUserStatusChange(user, callback) {
         const userId = Number(user);
         const isFirst = !watched.has(userId);
+        const callbacks = callbacksOf(userId);
         const listener = ({ user_id, online }: { user_id?: unknown; online?: unknown }) => {
           if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
         };
-        getOrMake(
-          getOrMake(watched, userId, () => new Map()),
-          callback,
-          () =>
-            host.subscribe_({
-              type: "online",
-              command: "userStatusChange",
-              callback: ((callback as unknown) && listener) as () => void,
-            }),
-        );
+        const unsubscribe =
+          callbacks.get(callback) ||
+          host.subscribe_({
+            type: "online",
+            command: "userStatusChange",
+            callback: ((callback as unknown) && listener) as () => void,
+          });
+        watched.set(userId, callbacks.set(callback, unsubscribe));
         try {
           return !isFirst || (await ask(userId));
         } catch (error) {

@@ -34,9 +34,8 @@ export function createConfigStore(
   storage: StorageManager,
   callRest: CallRest,
 ): ConfigStore {
-  let reloadReason = "client_start";
-  let invalid = false;
-
+  // Why the portal must be asked again, for its log; empty while it need not.
+  let reloadReason = "";
   // Whole seconds that this clock is ahead of the server's.
   let timeShift = 0;
 
@@ -49,7 +48,8 @@ export function createConfigStore(
       const serverTime = Date.parse(config.serverTime as string);
       store.current_ = config;
       timeShift = Math.floor((env.Date.now() - serverTime) / 1000) || 0;
-      invalid = store.restored_ = false;
+      reloadReason = "";
+      store.restored_ = false;
     },
     restore_() {
       // What was in force before a stop may be another user's.
@@ -63,19 +63,18 @@ export function createConfigStore(
       if (quietly(isGoodCopy)) {
         store.current_ = kept.config;
         store.restored_ = true;
-        invalid = false;
+        reloadReason = "";
       }
     },
     invalidate_(reason) {
-      invalid = true;
-      store.restored_ = false;
       reloadReason = reason;
+      store.restored_ = false;
       storage.remove(KEY);
     },
-    isStale_: () => invalid || !isFresh(store.current_, store.serverNow_()),
+    isStale_: () => !!reloadReason || !isFresh(store.current_, store.serverNow_()),
     async ensure_() {
       if (store.isStale_()) {
-        store.adopt_(await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason));
+        store.adopt_(await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason || "client_start"));
         keep();
       }
       return store.current_;

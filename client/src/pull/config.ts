@@ -1,5 +1,5 @@
 import { disabledByPortal, PullError } from "../errors";
-import type { Position } from "../position";
+import type { Stream } from "../position";
 import type { Peer } from "../protocols/types";
 import { withQuery } from "../query";
 import type { Target } from "../transport/types";
@@ -87,13 +87,13 @@ export const accessQuery = ({ server, clientId }: PullConfig) => ({
 /**
  * Where to connect to.
  *
- * @param position - asked whenever a connection is opened
+ * @param stream - its position is told whenever a connection is opened
  */
 export function connectTarget(
   config: PullConfig,
   secure_: boolean,
   { query_: query, binary_ }: Peer,
-  position: () => Position,
+  stream: Stream,
 ): Target {
   const { server, jwt, channels } = config;
   // Private, shared, then any others.
@@ -102,10 +102,7 @@ export function connectTarget(
     .filter(Boolean)
     .join("/");
   const target: Target = {
-    socket_:
-      server.websocket_enabled === false
-        ? undefined
-        : (secure_ && server.websocket_secure) || server.websocket,
+    socket_: server.websocket_enabled !== false && ((secure_ && server.websocket_secure) || server.websocket),
     server_: server,
     secure_,
     binary_,
@@ -116,7 +113,7 @@ export function connectTarget(
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,
         ...accessQuery(config),
-        ...position(),
+        ...stream.position_,
         revision: REVISION,
       });
       return target.lastUrl_;

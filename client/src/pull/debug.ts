@@ -9,8 +9,6 @@ import type { ResolvedOptions } from "./options";
 import type { Session } from "./session";
 import type { WatchTags } from "./watch";
 
-const NO_CHANNEL: Partial<Channel> = {};
-
 const yesNo = (value: unknown) => (value ? "Y" : "N");
 const orDash = (value: unknown) => value || "-";
 
@@ -33,7 +31,7 @@ export function debugInfo(
   peer: Peer | undefined,
   target: Target | undefined,
 ): Record<string, unknown> {
-  const { private: own = NO_CHANNEL, shared = NO_CHANNEL } = config.channels;
+  const own: Partial<Channel> = Object(config.channels.private);
   const connected = connector.isOpen_();
   const socket = connector.canSend_();
   return {
@@ -44,13 +42,13 @@ export function debugInfo(
     "Server type": config.server.mode === "shared" ? "cloud" : "local",
     "WebSocket supported": yesNo(env.WebSocket),
     "WebSocket connected": yesNo(socket),
-    "WebSocket mode": orDash(socket && peer?.mode_),
+    "WebSocket mode": orDash(socket && (peer as Peer).mode_),
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),
     "Try number": connected ? 0 : connector.failures_,
     Path: orDash(target && redact(target.lastUrl_)),
     ChannelID: orDash(own.id && fingerprint(own.id)),
     ChannelDie: orDash(own.end),
-    ChannelDieShared: orDash(shared.end),
+    ChannelDieShared: orDash(Object(config.channels.shared).end),
     "Last message": orDash(session.position_.mid),
     "Session history": clone(session.history_),
     "Watch tags": clone(watch.tags_),

@@ -1,8 +1,8 @@
+import type { FindListeners } from "../bx/bus";
 import { clone } from "../bx/clone";
 import { print, reportError } from "../bx/report";
 import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
-import type { FindListeners } from "./bus";
 import type { Capture } from "./capture";
 import type { ResolvedOptions } from "./options";
 import { hasModules, topic } from "./subscriptions";

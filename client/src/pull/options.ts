@@ -65,7 +65,6 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "
   guestMode: boolean;
   guestUserId: number;
   configGetMethod: string;
-  getPublicListMethod: string;
   restUrl: string;
   events: "desktop" | "mobile" | "both";
 }
@@ -79,7 +78,6 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
   );
   return {
     configGetMethod: `pull.${options.restApplication ? "application." : ""}config.get`,
-    getPublicListMethod: "pull.channel.public.list",
     restUrl: "/rest/",
     events: "both",
     ...options,

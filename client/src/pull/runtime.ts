@@ -1,5 +1,4 @@
 import { clone } from "../bx/clone";
-import { createRegistry } from "../bx/registry";
 import { print } from "../bx/report";
 import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
@@ -12,7 +11,6 @@ import type { StandIn } from "../transport/long-polling";
 import type { Target } from "../transport/types";
 import { webSocketTransport } from "../transport/websocket";
 import { NEEDED_VERSION, type NewerApi, type PullApi } from "./api";
-import { createBus } from "./bus";
 import { createCapture } from "./capture";
 import { connectTarget, NO_CONFIG } from "./config";
 import { createConfigStore } from "./config-store";
@@ -48,6 +46,8 @@ export function createRuntime(
   protocols: readonly Protocol[],
   standIn: StandIn | undefined,
 ): PullApi {
+  const complain = ({ message }: Error) => print(env, "error", message);
+  const warn = (message: string) => print(env, "warn", message);
   // Read again at every start: a page may set BX.message after this script was loaded.
   const options = {} as ResolvedOptions;
   const readOptions = () => Object.assign(options, resolveOptions(given, bx.BX.message));
@@ -59,8 +59,8 @@ export function createRuntime(
   const scope = createScope(env);
   const capture = createCapture(env, storage);
   const { log_: log } = capture;
-  const subscribers = createRegistry(env);
-  const dispatcher = createDispatcher(env, createBus(bx, env), subscribers.listeners_, capture, options);
+  const { subscribe, attach, find_: subscribers } = createSubscriptions();
+  const dispatcher = createDispatcher(env, bx.find_, subscribers, capture, options);
   const status = createStatus(scope, (value) =>
     dispatcher.announce_("onPullStatus", { status: value }, "status"),
   );
@@ -85,7 +85,7 @@ export function createRuntime(
   const watch = createWatch(scope, callRest, log);
 
   const sockets = webSocketTransport(env);
-  const transport = standIn ? standIn(env, scope, sockets, storage, session) : sockets;
+  const transport = standIn ? standIn(env, sockets, storage, session) : sockets;
   const connector = createConnector(env, scope, transport, {
     async prepare_() {
       if (lost) status.lost_();
@@ -94,7 +94,7 @@ export function createRuntime(
       checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
       peer = choosePeer(peers, config.server.version);
-      target = connectTarget(config, env.location.protocol === "https:", peer, () => session.position_);
+      target = connectTarget(config, env.location.protocol === "https:", peer, session);
       return target;
     },
     onOpen_() {
@@ -124,15 +124,14 @@ export function createRuntime(
       if (configs.restored_) configs.invalidate_("connect_failed");
       const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      if (connector.failures_ > 1) print(env, "warn", message);
-      else log(message);
+      (connector.failures_ > 1 ? warn : log)(message);
     },
     onFatal_(error) {
-      if (error.status === 401 || error.status === 403) {
+      if ([401, 403].includes(error.status)) {
         dispatcher.announce_("onPullError", { code: "AUTHORIZE_ERROR" });
       }
       // Whoever waits for start() is told by its promise.
-      if (!opened) print(env, "error", error.message);
+      if (!opened) complain(error);
       halt(error);
     },
   });
@@ -145,15 +144,15 @@ export function createRuntime(
     log,
     checkRevision,
   );
-  const { subscribe, attach } = createSubscriptions(subscribers);
   const host: Host = {
     ...connector,
     env_: env,
     scope_: scope,
     configs_: configs,
     subscribe_: subscribe,
-    askPublicChannels_: (users) => callRest(options.getPublicListMethod, { users }),
-    warn_: (message) => print(env, "warn", message),
+    options_: options,
+    callRest_: callRest,
+    warn_: warn,
     reconnect_: reconnect,
   };
   const peers = protocols.map((protocol) => protocol(host));
@@ -261,7 +260,7 @@ export function createRuntime(
       connector.reopen_(code, reason, delay * 1000);
     } else if (!disabled) {
       // As page code expects: whatever state the client is in, it connects.
-      start().catch((error: Error) => print(env, "error", error.message));
+      start().catch(complain);
     }
   }
 
@@ -300,12 +299,10 @@ export function createRuntime(
 
   for (const [method, version] of Object.entries(NEEDED_VERSION)) {
     (api as unknown as Record<string, (...args: never[]) => unknown>)[method] = async (...args) => {
-      const own =
-        peer && (peer.methods_[method as keyof NewerApi] as ((...args: never[]) => unknown) | undefined);
+      if (!peer) throw notConnected();
+      const own = peer.methods_[method as keyof NewerApi] as ((...args: never[]) => unknown) | undefined;
       if (own) return own(...args);
-      throw peer
-        ? new PullError("VERSION_NEEDED", `${method}() needs push server version ${version} or newer`)
-        : notConnected();
+      throw new PullError("VERSION_NEEDED", `${method}() needs push server version ${version} or newer`);
     };
   }
   return api;

@@ -16,12 +16,13 @@ export interface Session extends Stream {
 
 export function createSession(): Session {
   const seen = new Set<string>();
+  const history: Session["history_"] = Object.create(null);
   // Everything up to here was seen or is too old to tell.
   let floor = "";
 
   const session: Session = {
     position_: { mid: "" },
-    history_: Object.create(null),
+    history_: history,
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
         if (!isLater(mid, floor) || seen.has(mid)) return false;
@@ -35,8 +36,8 @@ export function createSession(): Session {
       }
       if (event) {
         const { module_id, command } = event;
-        session.history_[module_id] ||= Object.create(null);
-        const commands = session.history_[module_id] as Record<string, number>;
+        history[module_id] ||= Object.create(null);
+        const commands = history[module_id] as Record<string, number>;
         commands[command] = (commands[command] || 0) + 1;
       }
       return true;

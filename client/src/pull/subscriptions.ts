@@ -1,5 +1,4 @@
-import { delegate } from "../bx/bind";
-import type { EventRegistry } from "../bx/registry";
+import type { FindListeners } from "../bx/bus";
 import type { PullEvent } from "../codec/types";
 import { PullError } from "../errors";
 import { getOwn } from "../values";
@@ -29,6 +28,8 @@ export interface Subscriptions {
   /** All three forms; returns the function that ends the subscription. Throws {@link PullError}. */
   subscribe(target: SubscribeOptions | CommandHandler): () => void;
   attach(handler: CommandHandler): () => void;
+  /** Who is subscribed to a {@link topic}. */
+  find_: FindListeners;
 }
 
 /** Of these types every module has its own subscribers. */
@@ -49,17 +50,26 @@ function commandMethod(handler: CommandHandler, command: string): Callback | und
 
 const refuse = (message: string) => new PullError("BAD_SUBSCRIPTION", `subscribe(): ${message}`);
 
-/** @param registry - lists the callbacks by {@link topic} */
-export function createSubscriptions(registry: EventRegistry): Subscriptions {
+export function createSubscriptions(): Subscriptions {
+  /** By topic. Lists are replaced, never changed: whoever walks one is not disturbed. */
+  const lists: Record<string, ReturnType<FindListeners>> = Object.create(null);
+  const find: FindListeners = (name) => lists[name] || [];
+
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
     if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`no type "${type}"`);
     if (typeof callback !== "function") throw refuse("callback must be a function");
     if (!moduleId && hasModules(type)) throw refuse(`type "${type}" needs a moduleId`);
     const name = topic(type, String(moduleId).toLowerCase(), command);
-    // A function of its own: the same callback may be subscribed twice.
-    const own = delegate(callback, undefined);
-    registry.add_(null, name, own);
-    return () => registry.remove_(null, name, own);
+    const subscriber = {
+      active_: true,
+      source_: callback,
+      invoke_: (args: readonly unknown[]) => callback(...args),
+    };
+    lists[name] = [...find(name), subscriber];
+    return () => {
+      subscriber.active_ = false;
+      lists[name] = find(name).filter(({ active_ }) => active_);
+    };
   }
 
   const attach = (handler: CommandHandler) =>
@@ -75,6 +85,7 @@ export function createSubscriptions(registry: EventRegistry): Subscriptions {
 
   return {
     attach,
+    find_: find,
     subscribe: (target) =>
       Object(target).getModuleId ? attach(target as CommandHandler) : add(Object(target)),
   };

@@ -1,7 +1,7 @@
 import type { Env } from "../env";
 import type { Stream } from "../position";
 import { quietly } from "../quietly";
-import type { Scope } from "../scope";
+import { createScope } from "../scope";
 import { ABNORMAL_CLOSURE } from "./close-codes";
 import { pollTransport } from "./poll";
 import type { Keeper, OpenTransport, Transport } from "./types";
@@ -18,21 +18,15 @@ const BLOCKED_KEY = "bx-pull-websocket-blocked";
 const BLOCKED_MS = 3_600_000;
 
 /** Adds a way to connect where sockets do not get through. */
-export type StandIn = (
-  env: Env,
-  scope: Scope,
-  openSocket: OpenTransport,
-  keeper: Keeper,
-  stream: Stream,
-) => OpenTransport;
+export type StandIn = (env: Env, openSocket: OpenTransport, keeper: Keeper, stream: Stream) => OpenTransport;
 
 /**
  * Sockets, and long polling where there is no socket to be had: the browser has none, the portal names none, or
  * they do not open. While it stands in for one, a socket is tried from time to time; once it opens, it takes over.
  * The overlap of the two loses nothing, and what comes twice is known by its id.
  */
-export const longPolling: StandIn = (env, scope, openSocket, keeper, stream) => {
-  const openPoll = pollTransport(env, scope, stream);
+export const longPolling: StandIn = (env, openSocket, keeper, stream) => {
+  const openPoll = pollTransport(env, stream);
   let tries = 0;
   let limit = FIRST_TRIES;
   let pause = FIRST_PROBE_MS;
@@ -65,12 +59,11 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper, stream) => 
 
     let opened = false;
     let probe: Transport | undefined;
-    let cancels: (() => void)[] = [];
+    const waiting = createScope(env);
 
     function endProbing(): void {
-      for (const cancel of cancels) cancel();
+      waiting.dispose_();
       if (probe) probe.close_();
-      cancels = [];
       probe = undefined;
     }
 
@@ -81,7 +74,8 @@ export const longPolling: StandIn = (env, scope, openSocket, keeper, stream) => 
         due = now + pause;
         pause = Math.min(pause * 2, LAST_PROBE_MS);
       }
-      cancels = [scope.after_(due - now, tryProbe), scope.listen_("online", tryProbe)];
+      waiting.after_(due - now, tryProbe);
+      waiting.listen_("online", tryProbe);
     }
 
     function tryProbe(): void {

@@ -1,7 +1,7 @@
 import type { Frame } from "../codec/types";
 import type { Env } from "../env";
 import { isLater, type Stream } from "../position";
-import type { Scope } from "../scope";
+import { createScope } from "../scope";
 import { ABNORMAL_CLOSURE, WRONG_CHANNEL_ID } from "./close-codes";
 import type { OpenTransport } from "./types";
 
@@ -16,26 +16,19 @@ const OK = 200;
 const NOT_MODIFIED = 304;
 const FORBIDDEN = 403;
 
-const isEmpty = (frame: Frame) => !(typeof frame === "string" ? frame.length : frame.byteLength);
-
 /**
  * One request after the other as a {@link Transport}; it can only receive.
  *
  * @param stream - the position, which moves with what the server says of its own
  */
-export function pollTransport(env: Env, scope: Scope, stream: Stream): OpenTransport {
+export function pollTransport(env: Env, stream: Stream): OpenTransport {
   return (target, handlers) => {
     const abort = new AbortController();
     const { signal } = abort;
     const base = (target.secure_ && target.server_.long_pooling_secure) || target.server_.long_polling;
     let opened = false;
-    let cancels: (() => void)[] = [];
+    const { after_: after, dispose_: cancelTimers } = createScope(env);
 
-    const after = (ms: number, fn: () => void) => cancels.push(scope.after_(ms, fn));
-    function cancelTimers(): void {
-      for (const cancel of cancels) cancel();
-      cancels = [];
-    }
     function close(): void {
       cancelTimers();
       abort.abort();
@@ -58,7 +51,7 @@ export function pollTransport(env: Env, scope: Scope, stream: Stream): OpenTrans
       let frame: Frame;
       try {
         response = await env.fetch(url, { cache: "no-store", signal });
-        frame = await (target.binary_ ? response.arrayBuffer() : response.text());
+        frame = await response[target.binary_ ? "arrayBuffer" : "text"]();
       } catch {
         return fail("no answer");
       }
@@ -73,7 +66,7 @@ export function pollTransport(env: Env, scope: Scope, stream: Stream): OpenTrans
       if (status === NOT_MODIFIED) {
         const mid = response.headers.get("Last-Message-Id");
         if (mid && isLater(mid, stream.position_.mid)) stream.position_ = { mid };
-      } else if (isEmpty(frame)) {
+      } else if (!(typeof frame === "string" ? frame : frame.byteLength)) {
         stream.position_ = { mid: "" };
       } else {
         pause = 0;

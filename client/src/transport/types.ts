@@ -2,8 +2,8 @@ import type { Frame } from "../codec/types";
 
 /** Where to connect to. */
 export interface Target {
-  /** Address of the push server's sockets, without query; undefined when there is none to use. */
-  readonly socket_: string | undefined;
+  /** Address of the push server's sockets, without query; nothing when there is none to use. */
+  readonly socket_: string | false | undefined;
   /** The other addresses, as the configuration has them. */
   readonly server_: { long_polling?: string; long_pooling_secure?: string };
   /** Was the page served over https? */
@@ -11,7 +11,7 @@ export interface Target {
   /** Frames are bytes; else they are text. */
   readonly binary_: boolean | undefined;
   /** The full address as it must be now: it tells the position. Throws when there is no `base`. */
-  url_(base: string | undefined): string;
+  url_(base: string | false | undefined): string;
   /** What `url_()` gave last. */
   lastUrl_: string;
 }

@@ -41,6 +41,19 @@ describe("subscribeUserStatusChange()", () => {
     ]);
   });
 
+  it("rejects what is no callback, and asks the server for the next one all the same", async () => {
+    const made = await newerPage(5);
+    const nothing = undefined as unknown as () => void;
+    await expect(made.pull.subscribeUserStatusChange(2, nothing)).rejects.toMatchObject({
+      code: "BAD_SUBSCRIPTION",
+    });
+    const subscribed = made.pull.subscribeUserStatusChange(2, () => {});
+    await made.env.settle();
+    expect(requests(made).map(({ method }) => method)).toEqual(["subscribeStatusChange"]);
+    acknowledge(made);
+    expect(await subscribed).toBe(true);
+  });
+
   it("asks the server once for each user, however many want to know", async () => {
     const made = await newerPage(5);
     const heard: string[] = [];

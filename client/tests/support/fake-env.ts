@@ -115,6 +115,7 @@ function response({ status = 200, body = "", headers = {} }: Answer): Response {
   const bytes = body instanceof Uint8Array ? new Uint8Array(body) : undefined;
   const text = bytes ? "" : typeof body === "string" ? body : JSON.stringify(body);
   return {
+    ok: status > 199 && status < 300,
     status,
     headers: new Headers(headers),
     json: async () => JSON.parse(text),

@@ -51,6 +51,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
     default=None,
     help="Go on without WebSockets where need be. Default: yes",
 )
+@click.option("--shim/--no-shim", default=None, help="Bring BX for pages that have none. Default: yes")
 @click.option("--sourcemap", metavar="KIND", help="none, linked, external or inline. Default: none")
 @click.option("--autostart/--no-autostart", default=None, help="Connect once the page's DOM is ready.")
 @click.option("--user-id", callback=_whole_number, metavar="N", help="Positive id of the page's user.")

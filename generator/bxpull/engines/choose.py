@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["choose_engine"]
 
 
-_WHOLE = "leave the options protocols and long_polling at their defaults"
+_WHOLE = "leave the options protocols, long_polling and shim at their defaults"
 
 
 def choose_engine(name: str, *, whole_client: bool = True) -> Engine:
@@ -25,7 +25,7 @@ def choose_engine(name: str, *, whole_client: bool = True) -> Engine:
 
     Args:
         name: ``native``, ``embedded`` or ``auto``: native when esbuild is there, else embedded.
-        whole_client: Whether every protocol and long polling are wanted.
+        whole_client: Whether every protocol, long polling and the shim are wanted.
 
     Raises:
         OptionError: If embedded is asked for a part of the client.

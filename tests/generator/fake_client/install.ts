@@ -20,11 +20,11 @@ export class FakeClient {
 }
 
 /** A stand-in for the client: remembers what it was given on the global object, where tests read them. */
-export function install(settings: InstallSettings, protocols: Part[], longPolling?: Part) {
+export function install(settings: InstallSettings, protocols: Part[], longPolling: Part | undefined, bx: Part) {
   const PULL = new FakeClient();
   const BX = {
     settings,
-    parts: [...protocols, longPolling].map((part) => part?.name),
+    parts: [...protocols, longPolling, bx].map((part) => part?.name),
     fields: PULL.tick(),
     greeting: greet(settings?.userId ?? 0),
     strict: isStrict(),

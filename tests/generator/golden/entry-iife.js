@@ -1,6 +1,7 @@
-import { install } from "./install";
+import { shim } from "./bx/shim";
 import { text } from "./protocols/text";
 import { protobuf } from "./protocols/protobuf";
 import { jsonRpc } from "./protocols/jsonrpc";
 import { longPolling } from "./transport/long-polling";
-install(__BXPULL_SETTINGS__, [text, protobuf, jsonRpc], longPolling);
+import { install } from "./install";
+install(__BXPULL_SETTINGS__, [text, protobuf, jsonRpc], longPolling, shim);

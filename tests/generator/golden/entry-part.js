@@ -1,3 +1,4 @@
-import { install } from "./install";
+import { ownBx } from "./bx/own";
 import { jsonRpc } from "./protocols/jsonrpc";
-install(__BXPULL_SETTINGS__, [jsonRpc]);
+import { install } from "./install";
+install(__BXPULL_SETTINGS__, [jsonRpc], undefined, ownBx);

@@ -1,15 +1,7 @@
 import { quietly } from "../../quietly";
 import { toEvent } from "../event";
 import type { Decode, Envelope } from "../types";
-import {
-  readOutgoingMessage,
-  readSender,
-  writeIncomingMessage,
-  writeIncomingMessagesRequest,
-  writeReceiver,
-  writeRequest,
-  writeRequestBatch,
-} from "./messages";
+import { readOutgoingMessage, readSender, writeIncomingMessage, writeReceiver } from "./messages";
 import { PbfReader, PbfWriter } from "./pbf";
 
 /** A message to publish. */
@@ -43,12 +35,15 @@ const toHex = (bytes: Uint8Array | undefined) =>
 const fromHex = (hex: string | undefined) =>
   hex ? Uint8Array.from(hex.match(/../g) as string[], (byte) => Number.parseInt(byte, 16)) : undefined;
 
-/** Number of the only field looked at in what is around messages: responses, outgoingMessages, messages. */
+/**
+ * Number of the only field looked at in what is around messages: responses, outgoingMessages, messages; and of the
+ * one written: requests, incomingMessages, messages.
+ */
 const INNER = 1;
 const LENGTH_DELIMITED = 2;
 
 /** What the field holds, up to where the bytes are damaged. */
-function innerOf(bytes: Uint8Array): { parts_: Uint8Array[]; isWhole_: boolean } {
+function innerOf(bytes: Uint8Array): [parts: Uint8Array[], isWhole: boolean | undefined] {
   const parts: Uint8Array[] = [];
   const pbf = new PbfReader(bytes);
   const isWhole = quietly(() => {
@@ -59,8 +54,14 @@ function innerOf(bytes: Uint8Array): { parts_: Uint8Array[]; isWhole_: boolean }
     }
     return pbf.pos_ === bytes.length;
   });
-  return { parts_: parts, isWhole_: !!isWhole };
+  return [parts, isWhole];
 }
+
+/** What holds these parts. */
+const around = (parts: readonly Uint8Array[]) =>
+  write((_, pbf) => {
+    for (const part of parts) pbf.writeBytesField_(INNER, part);
+  }, parts);
 
 function toEnvelope(bytes: Uint8Array): Envelope {
   const { id_: id, body_: body, sender_ } = read(readOutgoingMessage, bytes);
@@ -83,14 +84,14 @@ export const decodeProtobuf: Decode = (frame, warn) => {
   const inner = (outer: readonly Uint8Array[]) => {
     const found: Uint8Array[] = [];
     for (const bytes of outer) {
-      const { parts_: parts, isWhole_: isWhole } = innerOf(bytes);
+      const [parts, isWhole] = innerOf(bytes);
       if (!isWhole) report("part of a frame", bytes);
       for (const part of parts) found.push(part);
     }
     return found;
   };
 
-  const { parts_: responses, isWhole_: isWhole } = innerOf(batch);
+  const [responses, isWhole] = innerOf(batch);
   // It was cut off: where is unknown.
   if (!isWhole) report("a frame", batch);
   for (const [index, message] of inner(inner(isWhole ? responses : [])).entries()) {
@@ -113,6 +114,5 @@ export function encodeProtobuf(batch: readonly Message[]): Uint8Array {
       expiry_,
     }),
   );
-  const incoming = write(writeIncomingMessagesRequest, { messages_: messages });
-  return write(writeRequestBatch, { requests_: [write(writeRequest, { incomingMessages_: incoming })] });
+  return around([around([around(messages)])]);
 }

@@ -14,18 +14,6 @@ export interface Sender {
     id_: Uint8Array | undefined;
 }
 
-export interface RequestBatch {
-    requests_?: Uint8Array[] | undefined;
-}
-
-export interface Request {
-    incomingMessages_?: Uint8Array | undefined;
-}
-
-export interface IncomingMessagesRequest {
-    messages_?: Uint8Array[] | undefined;
-}
-
 export interface IncomingMessage {
     receivers_?: Uint8Array[] | undefined;
     body_?: Uint8Array | undefined;
@@ -56,18 +44,6 @@ export function readSender(pbf: PbfReader, end: number): Sender {
         else if (field === 2) obj.id_ = pbf.readBytes_();
     }
     return obj;
-}
-
-export function writeRequestBatch(obj: RequestBatch, pbf: PbfWriter): void {
-    if (obj.requests_ != null) for (const item of obj.requests_) pbf.writeBytesField_(1, item);
-}
-
-export function writeRequest(obj: Request, pbf: PbfWriter): void {
-    if (obj.incomingMessages_ != null) pbf.writeBytesField_(1, obj.incomingMessages_);
-}
-
-export function writeIncomingMessagesRequest(obj: IncomingMessagesRequest, pbf: PbfWriter): void {
-    if (obj.messages_ != null) for (const item of obj.messages_) pbf.writeBytesField_(1, item);
 }
 
 export function writeIncomingMessage(obj: IncomingMessage, pbf: PbfWriter): void {

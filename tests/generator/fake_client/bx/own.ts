@@ -1,0 +1,1 @@
+export const ownBx = { name: "page's own" };
