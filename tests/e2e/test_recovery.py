@@ -132,6 +132,13 @@ def config_reloads(site: Site) -> list[str]:
     ]
 
 
+def wait_replaced(site: Site) -> None:
+    """Waits until a page asks for a config in place of a refused one; until then its socket seems to be open."""
+    site.server.wait_request(
+        lambda entry: isinstance(entry, RestRequest) and "logTag=4010_wrong_channel_id" in entry.query
+    )
+
+
 # Wrong signatures on channel ids and on the token.
 SPOIL = """text => text
   .replace(/"id":"([0-9a-f:]+)\\.[0-9a-f]+"/g, '"id":"$1.' + "0".repeat(40) + '"')
@@ -151,6 +158,7 @@ def test_a_kept_config_with_a_wrong_signature_is_replaced(open_tab: OpenTab, sit
     )
     assert spoilt == 1
     tab.page.reload()
+    wait_replaced(site)
     tab.connected()
     site.publish(id=1)
     assert tab.drain() == [["test", 1]]
@@ -165,6 +173,7 @@ def test_a_config_of_the_page_with_a_wrong_signature_is_replaced(
     start = inline(f"hearDrain(); BX.PULL.start({config})")
     tab = new_tab().open(site.page(site.bundle(), inline(HEAR), start))
     tab.expect(*LOST)
+    wait_replaced(site)
     tab.connected()
     site.publish(id=1)
     assert tab.drain() == [["test", 1]]
