@@ -133,7 +133,7 @@ def config_reloads(site: Site) -> list[str]:
 
 
 def wait_replaced(site: Site) -> None:
-    """Waits until a page asks for a config in place of a refused one; until then its socket seems to be open."""
+    """Waits until a page replaces a refused config; until then its socket seems to be open."""
     site.server.wait_request(
         lambda entry: isinstance(entry, RestRequest) and "logTag=4010_wrong_channel_id" in entry.query
     )
