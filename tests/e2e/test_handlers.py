@@ -11,9 +11,10 @@ from tests.e2e.support import names, without_extra
 if TYPE_CHECKING:
     from tests.e2e.support import OpenTab, Site
 
-pytestmark = [pytest.mark.every_wire, pytest.mark.old_versions]
+pytestmark = pytest.mark.every_wire
 
 
+@pytest.mark.old_versions
 def test_a_module_handler_gets_command_params_and_extra(open_tab: OpenTab, site: Site) -> None:
     tab = open_tab("BX.addCustomEvent('onPullEvent-test', hear('test'))")
     site.publish(id=1)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.support import NewTab, OpenTab, Site, Tab
 
-pytestmark = [pytest.mark.every_wire, pytest.mark.old_versions]
+pytestmark = pytest.mark.every_wire
 
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.of));"
 
@@ -36,6 +36,7 @@ def test_two_pages_of_one_user_hear_every_event_once(open_tab: OpenTab, site: Si
     assert heard(*tabs) == [[1, 1], [1, 1]]
 
 
+@pytest.mark.old_versions
 def test_two_users_named_by_their_pages_hear_only_their_own(
     site: Site, new_tab: NewTab, context: BrowserContext
 ) -> None:
