@@ -3,17 +3,17 @@
  *
  * | code | when |
  * | --- | --- |
- * | `PULL_DISABLED` | the page or the portal switched the client off |
+ * | `PULL_DISABLED` | the page or the portal switched the client, or publishing, off |
  * | `PULL_STOPPED` | `stop()` or `disconnect()` came before the connection |
  * | `REVISION_MISMATCH` | the server has another API revision |
  * | `BAD_CONFIG` | the configuration cannot be used |
  * | `VERSION_NEEDED` | the method needs a newer push server |
  * | `NOT_CONNECTED` | the method needs a connection, or a socket |
- * | `CONNECTION_LOST` | the connection was lost before the server answered |
+ * | `CONNECTION_LOST` | the connection ended before the server answered |
  * | `TIMEOUT` | the server did not answer in time |
- * | `BAD_MESSAGE` | a message to publish cannot be sent: receivers, size, module |
+ * | `BAD_MESSAGE` | a message to publish cannot be sent: receivers, size, module, expiry |
  * | `NO_PUBLIC_CHANNEL` | the portal knows no public channel of a receiver |
- * | `PUBLISH_REFUSED` | the server refused a published message |
+ * | `PUBLISH_REFUSED` | the server refused a published message, or did not answer it over HTTP: status 0 |
  * | `BAD_SUBSCRIPTION` | `subscribe()` was given what it cannot use |
  * | `REST_FAILED` | no usable answer came from the portal |
  * | any other | the portal's own code, such as `AUTHORIZE_ERROR`, or a JSON-RPC error's number |
