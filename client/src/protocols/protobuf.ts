@@ -63,11 +63,12 @@ export const protobuf: Protocol = (host) => {
         const why = ok || (await response.text()).slice(0, MAX_REASON_LENGTH);
         pending.settle_(abort, ok ? undefined : refused(`HTTP status ${status} ${why}`, status), true);
       })
-      .catch(() => pending.settle_(abort, refused("no answer", 0)));
+      .catch(() => pending.settle_(abort, connectionLost()));
     return answered.finally(() => abort.abort());
   }
 
   async function send(messages: readonly Publication[]): Promise<unknown> {
+    if (!host.isOpen_()) throw notConnected();
     const bytes = await encode(messages);
     checkSize(bytes);
     if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);

@@ -11,6 +11,8 @@ export interface UserStatus {
 export function createUserStatus(host: Host, call: CallServer): UserStatus {
   /** User → callback → what ends its subscription. */
   const watched = new Map<number, Map<StatusCallback, () => void>>();
+  /** User → what the server says to it. */
+  const answers = new Map<number, Promise<unknown>>();
   const callbacksOf = (userId: number) => watched.get(userId) || new Map<StatusCallback, () => void>();
   const ask = (userId: number) => call("subscribeStatusChange", { userId });
 
@@ -33,7 +35,6 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
     methods_: {
       async subscribeUserStatusChange(user, callback) {
         const userId = Number(user);
-        const isFirst = !watched.has(userId);
         const callbacks = callbacksOf(userId);
         const listener = ({ user_id, online }: { user_id?: unknown; online?: unknown }) => {
           if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
@@ -45,9 +46,10 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
             command: "userStatusChange",
             callback: ((callback as unknown) && listener) as () => void,
           });
+        if (!watched.has(userId)) answers.set(userId, ask(userId));
         watched.set(userId, callbacks.set(callback, unsubscribe));
         try {
-          return !isFirst || (await ask(userId));
+          return await answers.get(userId);
         } catch (error) {
           end(userId, callback);
           throw error;

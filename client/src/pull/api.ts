@@ -23,7 +23,7 @@ export interface Publication {
   /** Signed public ids of channels whose subscribers get it. */
   channelList?: readonly string[] | string | undefined;
   body: { module_id: string; command: string; params?: unknown };
-  /** How long the server keeps it for who is not connected, seconds. Default: not at all. */
+  /** How long the server keeps it for who is not connected, seconds. Default: as it likes; version 4 not at all. */
   expiry?: number | undefined;
 }
 
@@ -119,7 +119,7 @@ export interface PullApi extends NewerApi {
   getServerVersion(): number;
   /** "personal" or "shared"; empty while no configuration is loaded. */
   getServerMode(): string;
-  /** API revision the server announced, or this client's. */
+  /** API revision of this client. */
   getRevision(): number;
   /** A copy of the configuration in force, secrets included; null while none is loaded. */
   getConfig(): PullConfig | null;

@@ -91,7 +91,7 @@ export const accessQuery = ({ server, clientId }: PullConfig) => ({
  */
 export function connectTarget(
   config: PullConfig,
-  secure_: boolean,
+  secure: boolean,
   { query_: query, binary_ }: Peer,
   stream: Stream,
 ): Target {
@@ -102,9 +102,8 @@ export function connectTarget(
     .filter(Boolean)
     .join("/");
   const target: Target = {
-    socket_: server.websocket_enabled !== false && ((secure_ && server.websocket_secure) || server.websocket),
-    server_: server,
-    secure_,
+    socket_: server.websocket_enabled !== false && ((secure && server.websocket_secure) || server.websocket),
+    poll_: (secure && server.long_pooling_secure) || server.long_polling,
     binary_,
     lastUrl_: "",
     url_(base) {

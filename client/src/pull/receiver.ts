@@ -35,12 +35,15 @@ export function createReceiver(
         const byClient = sender && sender.type === FROM_CLIENT;
         // The handlers own the event once they have it.
         const { revision_web } = extra;
-        if (module_id === "online") {
-          if (!(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_("online", event);
-        } else if (module_id !== "pull") {
-          dispatcher.deliver_(byClient ? "client" : "server", event);
-        } else if (!byClient) {
+        // Pages give no system commands, and tell nobody who is online.
+        if (byClient) {
+          if (module_id !== "pull") dispatcher.deliver_("client", event);
+        } else if (module_id === "pull") {
           obey(command, params);
+        } else if (module_id !== "online") {
+          dispatcher.deliver_("server", event);
+        } else if (!(age >= ONLINE_MAX_AGE_S)) {
+          dispatcher.deliver_("online", event);
         }
         if (!checkRevision(revision_web)) return;
       }

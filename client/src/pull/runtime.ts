@@ -302,7 +302,10 @@ export function createRuntime(
       if (!peer) throw notConnected();
       const own = peer.methods_[method as keyof NewerApi] as ((...args: never[]) => unknown) | undefined;
       if (own) return own(...args);
-      throw new PullError("VERSION_NEEDED", `${method}() needs push server version ${version} or newer`);
+      throw new PullError(
+        "VERSION_NEEDED",
+        `${method}() needs push server version ${version} or newer, and its protocol in the bundle`,
+      );
     };
   }
   return api;

@@ -14,7 +14,7 @@ export interface WatchTags {
   readonly tags_: Record<string, true>;
   /** Keeps a tag; `force` renews it within 5 s in place of the next turn. */
   extend_(tag: string, force?: boolean): void;
-  /** Renewing goes on while the client runs; tags outlive a stop. */
+  /** Renewing goes on while the client runs; tags outlive a stop, and are renewed soon after it. */
   run_(on: boolean): void;
 }
 
@@ -54,7 +54,7 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
     },
     run_(on) {
       running = on;
-      schedule();
+      schedule(SOON_MS);
     },
   };
 }

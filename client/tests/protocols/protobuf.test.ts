@@ -96,6 +96,15 @@ describe("a server of version 4", () => {
     await env.settle();
     expect(env.socket.closedWith).toBeNull();
   });
+
+  it("does not take the word of other browsers for who is online", async () => {
+    const { env, BX } = await newerPage(4);
+    const heard: unknown[] = [];
+    BX.addCustomEvent("onPullOnlineEvent", () => heard.push("online"));
+    BX.addCustomEvent("onPullClientEvent-online", () => heard.push("client"));
+    env.socket.receive(protobufFrame("online", "user_online", {}, { type: 1 }));
+    expect(heard).toEqual(["client"]);
+  });
 });
 
 describe("publishing over a socket", () => {
@@ -159,6 +168,14 @@ describe("publishing over a socket", () => {
     const published = made.pull.sendMessage([2], "test", "a");
     await made.env.advance(500);
     expect(await published).toBe(true);
+  });
+
+  it("asks the portal for nothing once the client was stopped", async () => {
+    const { env, pull } = await newerPage(4);
+    const sent = env.requests.length;
+    pull.stop();
+    await expect(pull.sendMessage([2], "test", "a")).rejects.toMatchObject({ code: "NOT_CONNECTED" });
+    expect(env.requests.length).toBe(sent);
   });
 
   it("is refused for everyone when a user has no public channel", async () => {
@@ -290,7 +307,7 @@ describe("publishing while long polling", () => {
     made.env.respond = () => {
       throw new TypeError("down");
     };
-    await expect(made.pull.sendMessage([1], "test", "a")).rejects.toMatchObject({ code: "PUBLISH_REFUSED" });
+    await expect(made.pull.sendMessage([1], "test", "a")).rejects.toMatchObject({ code: "CONNECTION_LOST" });
     made.env.respond = () => new Promise(() => {});
     const published = made.pull.sendMessage([1], "test", "a");
     published.catch(() => {});

@@ -100,6 +100,20 @@ describe("subscribeUserStatusChange()", () => {
     expect(requests(made)).toEqual([]);
   });
 
+  it("that is refused is refused for everyone who waits for it", async () => {
+    const made = await newerPage(5);
+    const first = made.pull.subscribeUserStatusChange(2, () => {});
+    const second = made.pull.subscribeUserStatusChange(2, () => expect.unreachable());
+    const refused = expect(Promise.allSettled([first, second])).resolves.toMatchObject([
+      { reason: { code: "-32602" } },
+      { reason: { code: "-32602" } },
+    ]);
+    await made.env.settle();
+    made.env.socket.receive('{"jsonrpc":"2.0","error":{"code":-32602,"message":"no such user"},"id":1}');
+    await refused;
+    change(made, 2, true);
+  });
+
   it("needs a function, and a connection that can send", async () => {
     const { pull } = await newerPage(5);
     await expect(pull.subscribeUserStatusChange(2, undefined as never)).rejects.toMatchObject({

@@ -27,6 +27,16 @@ describe("watch tags", () => {
     expect(pull.getDebugInfo()["Watch tags"]).toEqual({ KNOWN: true });
   });
 
+  it("are renewed soon after a stop and a start, whenever that is", async () => {
+    const { env, pull } = await connectedPage();
+    pull.extendWatch("TAG");
+    await env.advance(1_700_000);
+    pull.stop();
+    pull.start();
+    await env.advance(5000);
+    expect(env.requests.at(-1)?.body).toBe("tags[0]=TAG");
+  });
+
   it("wait for start(), and are renewed soon after a failure", async () => {
     const { env, pull } = page();
     pull.extendWatch("TAG", true);
