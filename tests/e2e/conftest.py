@@ -13,10 +13,10 @@ from bxpull_server import PushServer
 from bxpull_server.harness.browsers import launch_options
 from tests.e2e.matrix import Matrix
 from tests.e2e.support import Bundles, NewTab, OpenTab, Site, Tab
-from tests.e2e.wire import DEFAULT, OLD_VERSIONS, WIRES, Wire
+from tests.e2e.wire import DEFAULT, FORMATS, WIRES, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import BrowserContext
 
@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="run tests marked every_wire on the old versions, too; else only those marked old_versions do",
+        help="run tests marked every_wire on all wires; else on those that the marker names, or one a format",
     )
     parser.addoption(
         "--matrix",
@@ -44,11 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker; lets pass the one warning that pytest-playwright itself gives rise to."""
-    config.addinivalue_line("markers", "every_wire: runs for each server version and transport")
-    config.addinivalue_line("markers", "old_versions: runs for old server versions without --thorough, too")
+    config.addinivalue_line(
+        "markers",
+        "every_wire(always): runs for each server version and transport with --thorough, else for these",
+    )
     config.addinivalue_line("markers", "server_options(**options): further options of the test's server")
     if config.getoption("--matrix"):
-        config.pluginmanager.register(Matrix(config.getoption("--matrix"), OLD_VERSIONS))
+        config.pluginmanager.register(Matrix(config.getoption("--matrix"), FORMATS))
     config.addinivalue_line(
         "filterwarnings",
         "ignore:Session-scoped fixtures defined as instance methods:pytest.PytestRemovedIn10Warning",
@@ -66,15 +68,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     named = any("wire" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if named or "wire" not in metafunc.fixturenames:
         return
-    if metafunc.definition.get_closest_marker("every_wire") is None:
+    marker = metafunc.definition.get_closest_marker("every_wire")
+    if marker is None:
         metafunc.parametrize("wire", [DEFAULT], ids=[pytest.HIDDEN_PARAM])
-        return
-    metafunc.parametrize("wire", wires_of(metafunc), ids=str)
+    else:
+        wires = wires_of(metafunc.config, marker.kwargs.get("always", FORMATS))
+        metafunc.parametrize("wire", wires, ids=str)
 
 
-def wires_of(metafunc: pytest.Metafunc) -> list[Wire]:
+def wires_of(config: pytest.Config, always: Sequence[Wire]) -> Sequence[Wire]:
     """Where a test marked ``every_wire`` runs."""
-    config = metafunc.config
     wanted = config.getoption("--wire")
     if wanted:
         wires = [wire for wire in WIRES if f"{wire.version} {wire.transport}" in wanted]
@@ -82,9 +85,7 @@ def wires_of(metafunc: pytest.Metafunc) -> list[Wire]:
             f"--wire: none of {wanted} is a version from 1 to 5 and a transport, '4 WebSocket' for example"
         )
         return wires
-    if config.getoption("--thorough") or metafunc.definition.get_closest_marker("old_versions"):
-        return list(WIRES)
-    return [wire for wire in WIRES if wire.version not in OLD_VERSIONS]
+    return WIRES if config.getoption("--thorough") else always
 
 
 @pytest.fixture

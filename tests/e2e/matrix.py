@@ -9,7 +9,7 @@ from tests.conformance.document import section, write_section
 from tests.e2e.wire import WIRES
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Iterable
 
     import pytest
 
@@ -24,12 +24,12 @@ class Matrix:
 
     Args:
         mode: ``write`` puts the table into the document; ``check`` fails the run if it is not the document's.
-        in_part: Server versions that a run which checks need not try with all tests.
+        wholly: Wires that a run which checks tries with all tests.
     """
 
-    def __init__(self, mode: str, in_part: Container[int]) -> None:
+    def __init__(self, mode: str, wholly: Iterable[Wire]) -> None:
         self._mode = mode
-        self._in_part = in_part
+        self._wholly = wholly
         self._passed: Counter[tuple[str, str]] = Counter()
         self._failed: Counter[tuple[str, str]] = Counter()
 
@@ -50,11 +50,7 @@ class Matrix:
             write_section(NAME, _TEXT.format(rows="\n".join(map(self._row, WIRES))))
             return
         written = section(NAME).splitlines()
-        stale = [
-            row
-            for wire in WIRES
-            if wire.version not in self._in_part and (row := self._row(wire)) not in written
-        ]
+        stale = [row for row in map(self._row, self._wholly) if row not in written]
         if stale:
             terminal = session.config.get_terminal_writer()
             terminal.line()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.frames import FRAMES
+from tests.e2e.wire import FORMATS_AND_TRANSPORTS
 
 if TYPE_CHECKING:
     from tests.e2e.frames import JsonRpcFrames, ProtobufFrames, TextFrames
     from tests.e2e.support import OpenTab, Site
     from tests.e2e.wire import Wire
 
-pytestmark = pytest.mark.every_wire
+pytestmark = pytest.mark.every_wire(always=FORMATS_AND_TRANSPORTS)
 
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.id));"
 WARNING = "[bxpull]"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.support import names, without_extra
+from tests.e2e.wire import WIRES
 
 if TYPE_CHECKING:
     from tests.e2e.support import OpenTab, Site
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.every_wire
 
 
-@pytest.mark.old_versions
+@pytest.mark.every_wire(always=WIRES)
 def test_a_module_handler_gets_command_params_and_extra(open_tab: OpenTab, site: Site) -> None:
     tab = open_tab("BX.addCustomEvent('onPullEvent-test', hear('test'))")
     site.publish(id=1)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.wire import FORMATS_AND_TRANSPORTS
+
 if TYPE_CHECKING:
     from bxpull_server import AsyncPushServer
     from tests.e2e.support import OpenTab, Site
 
-pytestmark = pytest.mark.every_wire
+pytestmark = pytest.mark.every_wire(always=FORMATS_AND_TRANSPORTS)
 
 COUNT = 10_000
 

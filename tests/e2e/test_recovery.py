@@ -10,6 +10,7 @@ import pytest
 
 from bxpull_server.journal import RestRequest
 from tests.e2e.support import inline
+from tests.e2e.wire import FORMATS_AND_TRANSPORTS
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tests.e2e.support import NewTab, OpenTab, Site
     from tests.e2e.wire import Wire
 
-pytestmark = pytest.mark.every_wire
+pytestmark = pytest.mark.every_wire(always=FORMATS_AND_TRANSPORTS)
 
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.id));"
 # Survives a reload: what every page of the tab was told.

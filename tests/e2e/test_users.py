@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.support import START, inline, portal_page
+from tests.e2e.wire import WIRES
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -36,7 +37,7 @@ def test_two_pages_of_one_user_hear_every_event_once(open_tab: OpenTab, site: Si
     assert heard(*tabs) == [[1, 1], [1, 1]]
 
 
-@pytest.mark.old_versions
+@pytest.mark.every_wire(always=WIRES)
 def test_two_users_named_by_their_pages_hear_only_their_own(
     site: Site, new_tab: NewTab, context: BrowserContext
 ) -> None:

@@ -69,5 +69,7 @@ WIRES = tuple(
     Wire(version, transport) for transport in (WEBSOCKET, LONG_POLLING) for version in (1, 2, 3, 4, 5)
 )
 DEFAULT = Wire(4, WEBSOCKET)
-OLD_VERSIONS = (1, 2)
-"""To a client, servers of these versions differ from version 3 in the version's number alone."""
+FORMATS = tuple(wire for wire in WIRES if wire.version >= 3 and wire.is_socket)
+"""One for each format: to a client, versions 1 and 2 differ from 3 in the number alone."""
+FORMATS_AND_TRANSPORTS = tuple(wire for wire in WIRES if wire.version >= 3)
+"""For tests of what the transport has a part in."""
