@@ -291,7 +291,7 @@ export function createRuntime(
     clearWatch: (tag) => void delete watch.tags_[tag],
     isConnected: connector.isOpen_,
     isWebSocketSupported: () => !!env.WebSocket,
-    isWebSocketEnabled: () => !!env.WebSocket && !!server().websocket_enabled,
+    isWebSocketEnabled: () => !!env.WebSocket && !!target && !!target.socket_,
     isPublishingEnabled: () => !speaks("text") && !!server().publish_enabled,
     isJsonRpc: () => speaks("json-rpc"),
     isProtobufSupported: () => speaks("protobuf"),

@@ -45,8 +45,7 @@ export const longPolling: StandIn = (env, openSocket, keeper, stream) => {
 
   return (target, handlers) => {
     const hasSocket = env.WebSocket && target.socket_;
-    const { long_polling, long_pooling_secure = long_polling } = target.server_;
-    if (!long_pooling_secure || (hasSocket && tries < limit && !isBlocked())) {
+    if (!target.poll_ || (hasSocket && tries < limit && !isBlocked())) {
       tries++;
       return openSocket(target, {
         ...handlers,

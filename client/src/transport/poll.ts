@@ -25,7 +25,6 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
   return (target, handlers) => {
     const abort = new AbortController();
     const { signal } = abort;
-    const base = (target.secure_ && target.server_.long_pooling_secure) || target.server_.long_polling;
     let opened = false;
     const { after_: after, dispose_: cancelTimers } = createScope(env);
 
@@ -74,12 +73,12 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       }
       // Whoever was called may have closed.
       if (signal.aborted) return;
-      const next = () => poll(target.url_(base));
+      const next = () => poll(target.url_(target.poll_));
       if (pause > 0) after(pause, next);
       else next();
     }
 
-    poll(target.url_(base));
+    poll(target.url_(target.poll_));
     return { close_: close };
   };
 }

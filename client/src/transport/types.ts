@@ -4,10 +4,8 @@ import type { Frame } from "../codec/types";
 export interface Target {
   /** Address of the push server's sockets, without query; nothing when there is none to use. */
   readonly socket_: string | false | undefined;
-  /** The other addresses, as the configuration has them. */
-  readonly server_: { long_polling?: string; long_pooling_secure?: string };
-  /** Was the page served over https? */
-  readonly secure_: boolean;
+  /** The same for long polling. */
+  readonly poll_: string | undefined;
   /** Frames are bytes; else they are text. */
   readonly binary_: boolean | undefined;
   /** The full address as it must be now: it tells the position. Throws when there is no `base`. */
