@@ -3,6 +3,7 @@ import { shim } from "../../src/bx/shim";
 import { text } from "../../src/protocols/text";
 import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
+import type { PullOptions } from "../../src/pull/options";
 import { FakeEnv } from "../support/fake-env";
 import { config, connectedPage, frame, NEVER, nextMid, page } from "../support/page";
 
@@ -98,6 +99,26 @@ describe("start()", () => {
     await expect(pull.start()).rejects.toMatchObject({ name: expect.stringMatching(/Error$/), code });
     expect(env.sockets).toEqual([]);
     expect(env.timerCount + env.listenerCount).toBe(0);
+  });
+
+  it("takes an option that is undefined or null for one that is not given", async () => {
+    for (const nothing of [undefined, null]) {
+      const { env, pull, BX } = page({
+        restUrl: nothing,
+        configGetMethod: nothing,
+        events: nothing,
+      } as unknown as PullOptions);
+      const heard: unknown[] = [];
+      BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
+      pull.start();
+      await env.settle();
+      expect(env.requests[0]?.url).toBe("/rest/pull.config.get.json?logTag=client_start");
+      env.socket.accept();
+      env.socket.receive(frame("m", "c"));
+      expect(heard).toEqual(["c"]);
+      const PullClient = pull.constructor as new (options: unknown) => object;
+      expect(new PullClient(nothing)).toBeInstanceOf(PullClient);
+    }
   });
 
   it("reads BX.message for what it was not told", async () => {
