@@ -12,6 +12,8 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
   /** User → callback → what ends its subscription. */
   const watched = new Map<number, Map<StatusCallback, () => void>>();
   const callbacksOf = (userId: number) => watched.get(userId) || new Map<StatusCallback, () => void>();
+  /** User → the server's answer to who asked first, which is everyone's. */
+  const answers = new Map<number, Promise<unknown>>();
   const ask = (userId: number) => call("subscribeStatusChange", { userId });
 
   /** Ends a subscription, if there is one; true when it was the last one for the user. */
@@ -33,7 +35,6 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
     methods_: {
       async subscribeUserStatusChange(user, callback) {
         const userId = Number(user);
-        const isFirst = !watched.has(userId);
         const callbacks = callbacksOf(userId);
         const listener = ({ user_id, online }: { user_id?: unknown; online?: unknown }) => {
           if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
@@ -43,11 +44,12 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
           host.subscribe_({
             type: "online",
             command: "userStatusChange",
-            callback: ((callback as unknown) && listener) as () => void,
+            callback: (typeof callback === "function" && listener) as () => void,
           });
+        if (!watched.has(userId)) answers.set(userId, ask(userId));
         watched.set(userId, callbacks.set(callback, unsubscribe));
         try {
-          return !isFirst || (await ask(userId));
+          return await answers.get(userId);
         } catch (error) {
           end(userId, callback);
           throw error;
