@@ -1,7 +1,7 @@
 import { decodeProtobuf, encodeProtobuf } from "../codec/protobuf";
 import { connectionLost, notConnected, PullError } from "../errors";
 import type { Publication } from "../pull/api";
-import { accessQuery } from "../pull/config";
+import { accessQuery, choose } from "../pull/config";
 import { withQuery } from "../query";
 import { FIRST_REFUSAL, LAST_REFUSAL } from "../transport/close-codes";
 import { createPending } from "./pending";
@@ -45,7 +45,7 @@ export const protobuf: Protocol = (host) => {
   /** For when there is no socket. */
   async function post(bytes: Uint8Array): Promise<unknown> {
     const { server } = host.configs_.current_;
-    const base = (host.env_.location.protocol === "https:" && server.publish_secure) || server.publish;
+    const base = choose(host.env_.location.protocol === "https:", server.publish, server.publish_secure);
     if (!base) throw new PullError("PULL_DISABLED", "the configuration has no address for it");
     const abort = new AbortController();
     const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);

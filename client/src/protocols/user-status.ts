@@ -11,9 +11,9 @@ export interface UserStatus {
 export function createUserStatus(host: Host, call: CallServer): UserStatus {
   /** User → callback → what ends its subscription. */
   const watched = new Map<number, Map<StatusCallback, () => void>>();
-  /** User → what the server says to it. */
-  const answers = new Map<number, Promise<unknown>>();
   const callbacksOf = (userId: number) => watched.get(userId) || new Map<StatusCallback, () => void>();
+  /** User → the server's answer to who asked first, which is everyone's. */
+  const answers = new Map<number, Promise<unknown>>();
   const ask = (userId: number) => call("subscribeStatusChange", { userId });
 
   /** Ends a subscription, if there is one; true when it was the last one for the user. */
@@ -44,7 +44,7 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
           host.subscribe_({
             type: "online",
             command: "userStatusChange",
-            callback: ((callback as unknown) && listener) as () => void,
+            callback: (typeof callback === "function" && listener) as () => void,
           });
         if (!watched.has(userId)) answers.set(userId, ask(userId));
         watched.set(userId, callbacks.set(callback, unsubscribe));

@@ -28,8 +28,8 @@ export function createPullClient(
   const apis = new WeakMap<object, Methods>();
 
   class PullClient {
-    constructor(options: PullOptions = {}) {
-      const api = createRuntime(options, bx, env, protocols, standIn) as unknown as Methods;
+    constructor(options?: PullOptions) {
+      const api = createRuntime(Object(options), bx, env, protocols, standIn) as unknown as Methods;
       apis.set(this, api);
       const prototype = PullClient.prototype as unknown as Methods;
       for (const method of Object.keys(api)) {

@@ -66,7 +66,7 @@ export function checkConfig(value: unknown): PullConfig {
 
 /** Is every part of the configuration good at `now`, milliseconds of the server's clock? */
 export function isFresh({ channels, exp, server, serverTime }: PullConfig, now: number): boolean {
-  const ends = Object.values(channels).map(({ end }) => Date.parse(end as string));
+  const ends = Object.values(channels).map((channel) => Date.parse(Object(channel).end));
   return (
     ends.length > 0 &&
     // What has no end, or none that can be read, is good.
@@ -84,26 +84,32 @@ export const accessQuery = ({ server, clientId }: PullConfig) => ({
   hostname: server.hostname,
 });
 
+/** Of a server's two addresses the one to use; a page without https may use both, one with it only the secure one. */
+export const choose = (isSecure: boolean, plain?: string, secure?: string) =>
+  (isSecure && secure) || plain || secure;
+
 /**
  * Where to connect to.
  *
+ * @param isSecure - the page was served over https
  * @param stream - its position is told whenever a connection is opened
  */
 export function connectTarget(
   config: PullConfig,
-  secure: boolean,
+  isSecure: boolean,
   { query_: query, binary_ }: Peer,
   stream: Stream,
 ): Target {
   const { server, jwt, channels } = config;
   // Private, shared, then any others.
-  const ids = Object.values<Partial<Channel>>({ private: {}, shared: {}, ...channels })
-    .map(({ id }) => id)
+  const ids = Object.values<unknown>({ private: 0, shared: 0, ...channels })
+    .map((channel) => Object(channel).id)
     .filter(Boolean)
     .join("/");
   const target: Target = {
-    socket_: server.websocket_enabled !== false && ((secure && server.websocket_secure) || server.websocket),
-    poll_: (secure && server.long_pooling_secure) || server.long_polling,
+    socket_:
+      server.websocket_enabled !== false && choose(isSecure, server.websocket, server.websocket_secure),
+    poll_: choose(isSecure, server.long_polling, server.long_pooling_secure),
     binary_,
     lastUrl_: "",
     url_(base) {

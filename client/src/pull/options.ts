@@ -77,10 +77,13 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
     options.guestUserId ? true : phrases.pull_guest_mode === "Y",
   );
   return {
-    configGetMethod: `pull.${options.restApplication ? "application." : ""}config.get`,
-    restUrl: "/rest/",
-    events: "both",
     ...options,
+    configGetMethod: firstGiven(
+      options.configGetMethod,
+      `pull.${options.restApplication ? "application." : ""}config.get`,
+    ),
+    restUrl: firstGiven(options.restUrl, "/rest/"),
+    events: firstGiven(options.events, "both"),
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
     userId: guestMode ? guestUserId : firstGiven(options.userId, phrases.USER_ID as number, 0),
     siteId: firstGiven(options.siteId, phrases.SITE_ID as string),

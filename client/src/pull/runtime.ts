@@ -100,9 +100,10 @@ export function createRuntime(
     onOpen_() {
       log("connected");
       configs.restored_ = false;
-      status.announce_("online");
       settle();
       (peer as Peer).onOpen_();
+      // Last: a handler may stop the client, and start it again.
+      status.announce_("online");
     },
     onMessage_(frame) {
       const { receive_: read, acknowledge_: acknowledge } = peer as Peer;
@@ -127,12 +128,12 @@ export function createRuntime(
       (connector.failures_ > 1 ? warn : log)(message);
     },
     onFatal_(error) {
-      if ([401, 403].includes(error.status)) {
-        dispatcher.announce_("onPullError", { code: "AUTHORIZE_ERROR" });
-      }
       // Whoever waits for start() is told by its promise.
       if (!opened) complain(error);
       halt(error);
+      if ([401, 403].includes(error.status)) {
+        dispatcher.announce_("onPullError", { code: "AUTHORIZE_ERROR" });
+      }
     },
   });
 
@@ -174,8 +175,8 @@ export function createRuntime(
     requests = undefined;
     watch.run_(false);
     scope.dispose_();
-    status.stopped_();
     settle(error);
+    status.stopped_();
   }
 
   function begin(): void {
@@ -198,7 +199,7 @@ export function createRuntime(
     checkConfigAge();
     capture.restore_();
     watch.run_(true);
-    status.announce_("connect");
+    status.unloading_ = false;
   }
 
   function checkConfigAge(): void {
@@ -207,14 +208,15 @@ export function createRuntime(
   }
 
   function start(config?: unknown): Promise<true> {
+    const begins = !requests;
     try {
-      const own = config || (!requests && given.config);
-      if (!requests) readOptions();
+      const own = config || (begins && given.config);
+      if (begins) readOptions();
       if (!options.serverEnabled)
         throw new PullError("PULL_DISABLED", "off by serverEnabled or pull_server_enabled");
       if (disabled) throw disabled;
       if (own) configs.adopt_(own);
-      if (!requests) {
+      if (begins) {
         if (!own) configs.restore_();
         begin();
       }
@@ -230,8 +232,11 @@ export function createRuntime(
         else resolve(true);
       };
     });
+    const result = opened;
     connector.open_();
-    return opened;
+    // Last: a handler may stop the client.
+    if (begins) status.announce_("connect");
+    return result;
   }
 
   const stopped = () => new PullError("PULL_STOPPED", "stopped");
@@ -249,15 +254,15 @@ export function createRuntime(
   }
 
   function restart(code: number = MANUAL, reason = "manual"): void {
-    configs.invalidate_(`${code}_${reason.replace(/\s+/g, "_")}`);
+    configs.invalidate_(`${code}_${reason}`.replace(/\s+/g, "_"));
     reconnect(code, reason);
   }
 
   function reconnect(code: number = MANUAL, reason = "manual", delay = 0): void {
     if (requests) {
       held = false;
-      status.lost_();
       connector.reopen_(code, reason, delay * 1000);
+      status.lost_();
     } else if (!disabled) {
       // As page code expects: whatever state the client is in, it connects.
       start().catch(complain);
@@ -286,7 +291,7 @@ export function createRuntime(
     clearWatch: (tag) => void delete watch.tags_[tag],
     isConnected: connector.isOpen_,
     isWebSocketSupported: () => !!env.WebSocket,
-    isWebSocketEnabled: () => !!env.WebSocket && !!server().websocket_enabled,
+    isWebSocketEnabled: () => !!env.WebSocket && !!target && !!target.socket_,
     isPublishingEnabled: () => !speaks("text") && !!server().publish_enabled,
     isJsonRpc: () => speaks("json-rpc"),
     isProtobufSupported: () => speaks("protobuf"),

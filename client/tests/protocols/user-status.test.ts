@@ -43,10 +43,11 @@ describe("subscribeUserStatusChange()", () => {
 
   it("rejects what is no callback, and asks the server for the next one all the same", async () => {
     const made = await newerPage(5);
-    const nothing = undefined as unknown as () => void;
-    await expect(made.pull.subscribeUserStatusChange(2, nothing)).rejects.toMatchObject({
-      code: "BAD_SUBSCRIPTION",
-    });
+    for (const nothing of [undefined, "name"]) {
+      await expect(made.pull.subscribeUserStatusChange(2, nothing as never)).rejects.toMatchObject({
+        code: "BAD_SUBSCRIPTION",
+      });
+    }
     const subscribed = made.pull.subscribeUserStatusChange(2, () => {});
     await made.env.settle();
     expect(requests(made).map(({ method }) => method)).toEqual(["subscribeStatusChange"]);
@@ -100,18 +101,19 @@ describe("subscribeUserStatusChange()", () => {
     expect(requests(made)).toEqual([]);
   });
 
-  it("that is refused is refused for everyone who waits for it", async () => {
+  it("that is refused is so for everyone who waits for the same answer, and asked for anew later", async () => {
     const made = await newerPage(5);
-    const first = made.pull.subscribeUserStatusChange(2, () => {});
-    const second = made.pull.subscribeUserStatusChange(2, () => expect.unreachable());
-    const refused = expect(Promise.allSettled([first, second])).resolves.toMatchObject([
-      { reason: { code: "-32602" } },
-      { reason: { code: "-32602" } },
+    const all = Promise.allSettled([
+      made.pull.subscribeUserStatusChange(2, () => expect.unreachable()),
+      made.pull.subscribeUserStatusChange(2, () => expect.unreachable()),
     ]);
     await made.env.settle();
-    made.env.socket.receive('{"jsonrpc":"2.0","error":{"code":-32602,"message":"no such user"},"id":1}');
-    await refused;
-    change(made, 2, true);
+    made.env.socket.receive('{"jsonrpc":"2.0","error":{"code":-32603,"message":"try later"},"id":1}');
+    expect((await all).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    const subscribed = made.pull.subscribeUserStatusChange(2, () => {});
+    await made.env.settle();
+    acknowledge(made);
+    expect(await subscribed).toBe(true);
   });
 
   it("needs a function, and a connection that can send", async () => {

@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { FakeEnv } from "../support/fake-env";
-import { config, connectedPage, NEVER, newerConfig, newerPage, page, portal } from "../support/page";
+import {
+  config,
+  connectedPage,
+  NEVER,
+  newerConfig,
+  newerPage,
+  page,
+  pollingPage,
+  portal,
+} from "../support/page";
 
 const channel = (type: string, letter: string) => ({
   id: `${letter.repeat(32)}.${"1".repeat(40)}`,
@@ -119,6 +128,37 @@ describe("a configuration", () => {
     env.respond = portal(rest);
     await connectedPage({}, env);
     expect(env.socket.url).toMatch(/\?CHANNEL_ID=a+%3Ac+\.1+%2F[^&]+&jsonRpc=true/);
+  });
+
+  it("with nothing in the place of a channel is used without that channel", async () => {
+    const { channels } = config();
+    const env = new FakeEnv();
+    env.respond = portal(config({ channels: { ...channels, shared: null as never } }));
+    const { pull } = await connectedPage({}, env);
+    expect(env.socket.query.get("CHANNEL_ID")).toBe(channels.private?.id);
+    expect(pull.getDebugInfo().ChannelDieShared).toBe("-");
+    await env.advance(60_000);
+    expect([env.errors, env.sockets.length]).toEqual([[], 1]);
+  });
+
+  it("with secure addresses only serves a page without https as well", async () => {
+    const { websocket, long_polling, publish, ...server } = newerConfig(4).server;
+    const env = new FakeEnv();
+    env.respond = portal(newerConfig(4, { server }));
+    await connectedPage({}, env);
+    expect(env.socket.url.split("?")[0]).toBe("wss://push.example/bitrix/subws/");
+    const polling = await pollingPage(newerConfig(4, { server }));
+    expect(polling.env.poll.request.url.split("?")[0]).toBe("https://push.example/bitrix/sub/");
+    await polling.pull.sendMessage([1], "m", "c");
+    expect(polling.env.requests.at(-1)?.url.split("?")[0]).toBe("https://push.example/bitrix/pubweb/");
+  });
+
+  it("that does not say whether sockets are allowed allows them", async () => {
+    const { websocket_enabled, ...server } = config().server;
+    const env = new FakeEnv();
+    env.respond = portal(config({ server }));
+    const { pull } = await connectedPage({}, env);
+    expect(pull.isWebSocketEnabled()).toBe(true);
   });
 
   it("without any channel is none", async () => {

@@ -3,6 +3,7 @@ import { shim } from "../../src/bx/shim";
 import { text } from "../../src/protocols/text";
 import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
+import type { PullOptions } from "../../src/pull/options";
 import { FakeEnv } from "../support/fake-env";
 import { config, connectedPage, frame, NEVER, nextMid, page } from "../support/page";
 
@@ -98,6 +99,26 @@ describe("start()", () => {
     await expect(pull.start()).rejects.toMatchObject({ name: expect.stringMatching(/Error$/), code });
     expect(env.sockets).toEqual([]);
     expect(env.timerCount + env.listenerCount).toBe(0);
+  });
+
+  it("takes an option that is undefined or null for one that is not given", async () => {
+    for (const nothing of [undefined, null]) {
+      const { env, pull, BX } = page({
+        restUrl: nothing,
+        configGetMethod: nothing,
+        events: nothing,
+      } as unknown as PullOptions);
+      const heard: unknown[] = [];
+      BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
+      pull.start();
+      await env.settle();
+      expect(env.requests[0]?.url).toBe("/rest/pull.config.get.json?logTag=client_start");
+      env.socket.accept();
+      env.socket.receive(frame("m", "c"));
+      expect(heard).toEqual(["c"]);
+      const PullClient = pull.constructor as new (options: unknown) => object;
+      expect(new PullClient(nothing)).toBeInstanceOf(PullClient);
+    }
   });
 
   it("reads BX.message for what it was not told", async () => {
@@ -257,4 +278,92 @@ describe("a page reload", () => {
     const next = await connectedPage({}, later);
     expect(next.env.socket.query.has("mid")).toBe(false);
   });
+});
+
+describe("a status handler", () => {
+  it.each(["stop", "disconnect"] as const)("may %s() the client that starts", async (end) => {
+    const { env, pull, BX } = page();
+    BX.addCustomEvent("onPullStatus", (status: string) => {
+      if (status === "connect") pull[end]();
+    });
+    await expect(pull.start()).rejects.toMatchObject({ code: "PULL_STOPPED" });
+    await env.advance(60_000);
+    expect(env.sockets).toEqual([]);
+  });
+
+  it.each(["reconnect", "start"] as const)("may stop the client in the middle of %s()", async (method) => {
+    const { env, pull, BX } = await connectedPage();
+    BX.addCustomEvent("onPullStatus", (status: string) => {
+      if (status === "connect") pull.stop();
+    });
+    if (method === "start") env.socket.drop();
+    const started = pull[method]();
+    if (method === "start") await expect(started).rejects.toMatchObject({ code: "PULL_STOPPED" });
+    await env.advance(60_000);
+    expect([env.sockets.length, env.timerCount, env.listenerCount]).toEqual([1, 0, 0]);
+  });
+
+  it("may start the client again when it hears that it is online, and waits for the new connection", async () => {
+    const { env, pull, BX } = page();
+    let again: Promise<true> | undefined;
+    let isOnline = false;
+    BX.addCustomEvent("onPullStatus", (status: string) => {
+      if (status !== "online" || again) return;
+      pull.stop();
+      again = pull.start();
+      again.then(() => {
+        isOnline = true;
+      });
+    });
+    pull.start();
+    await env.settle();
+    env.socket.accept();
+    await env.settle();
+    expect([env.sockets.length, isOnline]).toEqual([2, false]);
+    env.socket.accept();
+    expect(await again).toBe(true);
+  });
+
+  it("may start the client again when it hears that it is offline", async () => {
+    for (const isOpen of [true, false]) {
+      const { env, pull, BX } = page();
+      let again: Promise<true> | undefined;
+      BX.addCustomEvent("onPullStatus", (status: string) => {
+        if (status === "offline") again ??= pull.start();
+      });
+      pull.start().catch(() => {});
+      await env.settle();
+      if (isOpen) env.socket.accept();
+      pull.stop();
+      await env.settle();
+      env.socket.accept();
+      expect(await again).toBe(true);
+    }
+  });
+
+  it("hears of a page that stopped the client as it went into the back-forward cache, and came back", async () => {
+    const { env, pull, statuses } = await connectedPage();
+    env.fire("pagehide");
+    pull.stop();
+    statuses.length = 0;
+    env.fire("pageshow");
+    pull.start();
+    await env.settle();
+    env.socket.accept();
+    expect(statuses).toEqual(["connect", "online"]);
+  });
+});
+
+it("a handler of onPullError may start again, and nothing else goes on", async () => {
+  const { env, pull, BX } = page();
+  env.respond = () => ({ status: 403, body: { error: "AUTHORIZE_ERROR", error_description: "nobody" } });
+  const codes: string[] = [];
+  const start = () => pull.start().catch(({ code }: { code: string }) => codes.push(code));
+  BX.addCustomEvent("onPullError", () => {
+    if (env.requests.length < 2) start();
+  });
+  start();
+  await env.advance(120_000);
+  expect([codes, env.requests.length]).toEqual([["AUTHORIZE_ERROR", "AUTHORIZE_ERROR"], 2]);
+  expect(env.timerCount + env.listenerCount).toBe(0);
 });

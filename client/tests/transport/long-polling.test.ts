@@ -70,19 +70,6 @@ describe("long polling stands in", () => {
     expect(env.polls).toEqual([]);
   });
 
-  it("not where its only address is for pages of another scheme", async () => {
-    const { long_polling, ...server } = newerConfig(4).server;
-    const { env, pull } = page();
-    env.respond = portal(newerConfig(4, { server }));
-    pull.start();
-    await env.settle();
-    for (let tries = 1; tries < 4; tries++) {
-      env.socket.drop();
-      await env.until(() => env.sockets.length > tries);
-    }
-    expect(env.polls).toEqual([]);
-  });
-
   it("in turn with sockets while neither opens", async () => {
     const { env, pull } = page();
     env.respond = portal(newerConfig(4));
