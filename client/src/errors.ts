@@ -11,10 +11,10 @@
  * | `NOT_CONNECTED` | the method needs a connection, or a socket |
  * | `CONNECTION_LOST` | the connection ended before the server answered |
  * | `TIMEOUT` | the server did not answer in time |
- * | `BAD_MESSAGE` | a message to publish cannot be sent: receivers, size, module, expiry |
+ * | `BAD_MESSAGE` | a message to publish cannot be sent: receivers, size, module, command, expiry |
  * | `NO_PUBLIC_CHANNEL` | the portal knows no public channel of a receiver |
  * | `PUBLISH_REFUSED` | the server refused a published message |
- * | `BAD_SUBSCRIPTION` | `subscribe()` was given what it cannot use |
+ * | `BAD_SUBSCRIPTION` | `subscribe()` or `emit()` was given what it cannot use |
  * | `REST_FAILED` | no usable answer came from the portal |
  * | any other | the portal's own code, such as `AUTHORIZE_ERROR`, or a JSON-RPC error's number |
  */

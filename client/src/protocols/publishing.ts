@@ -50,7 +50,8 @@ export function createPublishing(host: Host, publish: Publish): PublishingApi {
       checkCount(messages.length, MAX_MESSAGES, "messages");
       for (const message of messages) {
         checkCount(receivers(message).length, MAX_RECEIVERS, "receivers");
-        check(Object(message.body).module_id, "no body.module_id");
+        const { module_id, command } = Object(message.body);
+        check(module_id && command, "no module_id or command");
         for (const id of listOf(message.channelList)) {
           check(PUBLIC_ID.test(id), `${fingerprint(id)} is no public channel id`);
         }

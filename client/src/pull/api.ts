@@ -97,7 +97,7 @@ export interface PullApi extends NewerApi {
   /** Listens to events; returns the function that ends it. Throws PullError for options it cannot use. */
   subscribe(target: SubscribeOptions | CommandHandler): () => void;
   attachCommandHandler(handler: CommandHandler): () => void;
-  /** Delivers an event to this page's subscribers, without a server. */
+  /** Delivers an event to this page's subscribers, without a server. Throws PullError for options it cannot use. */
   emit(event: { type?: string; moduleId?: string; data?: unknown }): void;
   /** Logs every event of this user to the console; on by default. */
   capturePullEvent(flag?: boolean): void;

@@ -3,9 +3,10 @@ import { clone } from "../bx/clone";
 import { print, reportError } from "../bx/report";
 import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
+import type { PullApi } from "./api";
 import type { Capture } from "./capture";
 import type { ResolvedOptions } from "./options";
-import { hasModules, topic } from "./subscriptions";
+import { checkTopic, hasModules, topic } from "./subscriptions";
 
 export type EventKind = "server" | "client" | "online";
 
@@ -21,7 +22,7 @@ export interface Dispatcher {
   /** Raises a BX event whose arguments are the values of `data`, and tells the subscribers of `type`, if given. */
   announce_(name: string, data: object, type?: string): void;
   /** Tells the subscribers only: `BX.PULL.emit()`. */
-  emit_(type: string, moduleId: string, data: unknown): void;
+  emit_: PullApi["emit"];
 }
 
 export function createDispatcher(
@@ -85,10 +86,12 @@ export function createDispatcher(
       const route: Route = [bus, name, Object.values(data)];
       perform(type ? [route, statusRoute(type, data)] : [route], name);
     },
-    emit_(type, moduleId, data) {
-      const event = data as PullEvent;
+    emit_(given) {
+      const { type = "server", moduleId = "", data = {} } = Object(given);
+      checkTopic(type, moduleId);
+      const event: PullEvent = Object(data);
       const routes = event.command
-        ? subscriberRoutes(type, moduleId.toLowerCase(), event)
+        ? subscriberRoutes(type, String(moduleId).toLowerCase(), event)
         : [statusRoute(type, data)];
       perform(routes, "emit()");
     },

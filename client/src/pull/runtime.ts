@@ -59,7 +59,7 @@ export function createRuntime(
   const scope = createScope(env);
   const capture = createCapture(env, storage);
   const { log_: log } = capture;
-  const { subscribe, attach, find_: subscribers } = createSubscriptions();
+  const { subscribe, find_: subscribers } = createSubscriptions();
   const dispatcher = createDispatcher(env, bx.find_, subscribers, capture, options);
   const status = createStatus(scope, (value) =>
     dispatcher.announce_("onPullStatus", { status: value }, "status"),
@@ -280,8 +280,8 @@ export function createRuntime(
     restart,
     reconnect,
     subscribe,
-    attachCommandHandler: attach,
-    emit: ({ type = "server", moduleId = "", data = {} }) => dispatcher.emit_(type, moduleId, data),
+    attachCommandHandler: subscribe,
+    emit: dispatcher.emit_,
     capturePullEvent(flag = true) {
       capture.active_ = flag;
     },

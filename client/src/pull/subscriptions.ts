@@ -27,7 +27,6 @@ export interface CommandHandler {
 export interface Subscriptions {
   /** All three forms; returns the function that ends the subscription. Throws {@link PullError}. */
   subscribe(target: SubscribeOptions | CommandHandler): () => void;
-  attach(handler: CommandHandler): () => void;
   /** Who is subscribed to a {@link topic}. */
   find_: FindListeners;
 }
@@ -48,7 +47,15 @@ function commandMethod(handler: CommandHandler, command: string): Callback | und
     : (handler as unknown as Record<string, Callback | undefined>)[name];
 }
 
-const refuse = (message: string) => new PullError("BAD_SUBSCRIPTION", `subscribe(): ${message}`);
+function check(isGood: unknown, problem: string): void {
+  if (!isGood) throw new PullError("BAD_SUBSCRIPTION", problem);
+}
+
+/** Throws when nobody can listen to this. */
+export function checkTopic(type: string, moduleId: unknown): void {
+  check(Object.values<string>(SubscriptionType).includes(type), `no type "${type}"`);
+  check(moduleId || !hasModules(type), `type "${type}" needs a moduleId`);
+}
 
 export function createSubscriptions(): Subscriptions {
   /** By topic. Lists are replaced, never changed: whoever walks one is not disturbed. */
@@ -56,9 +63,8 @@ export function createSubscriptions(): Subscriptions {
   const find: FindListeners = (name) => lists[name] || [];
 
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
-    if (!Object.values<string>(SubscriptionType).includes(type)) throw refuse(`no type "${type}"`);
-    if (typeof callback !== "function") throw refuse("callback must be a function");
-    if (!moduleId && hasModules(type)) throw refuse(`type "${type}" needs a moduleId`);
+    check(typeof callback === "function", "subscribe(): callback must be a function");
+    checkTopic(type, moduleId);
     const name = topic(type, String(moduleId).toLowerCase(), command);
     const subscriber = {
       active_: true,
@@ -84,7 +90,6 @@ export function createSubscriptions(): Subscriptions {
     });
 
   return {
-    attach,
     find_: find,
     subscribe: (target) =>
       Object(target).getModuleId ? attach(target as CommandHandler) : add(Object(target)),

@@ -41,6 +41,7 @@ describe.each([4, 5] as const)("what cannot be published to a server of version 
     ["for nobody", [{ userList: [], body }]],
     ["without a body", [{ userList: [1] }]],
     ["without a module", [{ userList: [1], body: { command: "c" } }]],
+    ["without a command", [{ userList: [1], body: { module_id: "test" } }]],
     ["with params that are no JSON", [{ userList: [1], body: { ...body, params: cyclic } }]],
     ["that is nothing", [null]],
   ])("is refused without asking the server: a message %s", async (_, messages) => {

@@ -294,6 +294,28 @@ describe("subscribe()", () => {
     expect(() => page().pull.subscribe(options as never)).toThrow(message);
   });
 
+  it.each([
+    ["an unknown type", { type: "nope", moduleId: "test" }, /no type "nope"/],
+    ["no module", { data: { command: "c" } }, /needs a moduleId/],
+    ["nothing", undefined, /needs a moduleId/],
+    ["null", null, /needs a moduleId/],
+  ])("refuses emit() of %s", (_, event, message) => {
+    expect(() => page().pull.emit(event as never)).toThrow(message);
+  });
+
+  it.each([undefined, null, 5, {}])("refuses %o for a command handler", (handler) => {
+    expect(() => page().pull.attachCommandHandler(handler as never)).toThrow(/callback must be a function/);
+  });
+
+  it("takes emit() of an event without data, and of a module that is a number", () => {
+    const { pull } = page();
+    const heard: unknown[] = [];
+    pull.subscribe({ moduleId: "5", callback: (...args: unknown[]) => heard.push(args) });
+    pull.emit({ moduleId: 5, data: { command: "c" } } as never);
+    pull.emit({ type: "status", data: null });
+    expect(heard).toHaveLength(1);
+  });
+
   it("hears emit() of the page", async () => {
     const made = page();
     const log: unknown[] = [];
