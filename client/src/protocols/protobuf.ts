@@ -18,12 +18,15 @@ const MAX_REASON_LENGTH = 200;
 
 const QUERY = { binaryMode: true };
 
-const refused = (why: string, status?: number) => new PullError("PUBLISH_REFUSED", why, status);
-
 /** Protobuf frames: server version 4. */
 export const protobuf: Protocol = (host) => {
   const pending = createPending(host.scope_);
   const channels = createPublicChannels(host);
+
+  function refused(why: string, status?: number): PullError {
+    channels.forget_();
+    return new PullError("PUBLISH_REFUSED", why, status);
+  }
 
   async function encode(messages: readonly Publication[]): Promise<Uint8Array> {
     const users = new Set<string>();
@@ -68,10 +71,12 @@ export const protobuf: Protocol = (host) => {
   }
 
   async function send(messages: readonly Publication[]): Promise<unknown> {
-    const bytes = await encode(messages);
-    checkSize(bytes);
-    if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);
-    if (host.isOpen_()) return post(bytes);
+    if (host.isOpen_()) {
+      const bytes = await encode(messages);
+      checkSize(bytes);
+      if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);
+      if (host.isOpen_()) return post(bytes);
+    }
     throw notConnected();
   }
 
