@@ -47,12 +47,14 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
     tags_: tags,
     extend_(tag, force) {
       tags[tag] = true;
-      if (force ? !soon : !cancelTimer) {
-        soon = !!force;
+      if (!cancelTimer || (force && !soon)) {
+        soon ||= !!force;
         schedule();
       }
     },
     run_(on) {
+      // When the next turn would have come is forgotten with the timer.
+      soon ||= !on && !!cancelTimer;
       running = on;
       schedule();
     },
