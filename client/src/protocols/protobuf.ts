@@ -48,7 +48,7 @@ export const protobuf: Protocol = (host) => {
   /** For when there is no socket. */
   async function post(bytes: Uint8Array): Promise<unknown> {
     const { server } = host.configs_.current_;
-    const base = choose(host.env_.location.protocol === "https:", server.publish, server.publish_secure);
+    const base = choose(host.env_, server.publish, server.publish_secure);
     if (!base) throw new PullError("PULL_DISABLED", "the configuration has no address for it");
     const abort = new AbortController();
     const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);

@@ -94,7 +94,7 @@ export function createRuntime(
       checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
       peer = choosePeer(peers, config.server.version);
-      target = connectTarget(config, env.location.protocol === "https:", peer, session);
+      target = connectTarget(config, env, peer, session);
       return target;
     },
     onOpen_() {

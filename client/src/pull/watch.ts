@@ -21,7 +21,7 @@ export interface WatchTags {
 export function createWatch(scope: Scope, callRest: CallRest, log: (message: string) => void): WatchTags {
   const tags: Record<string, true> = Object.create(null);
   let running = false;
-  let soon = false;
+  let soon: unknown;
   let cancelTimer: (() => void) | undefined;
 
   function schedule(delayMs = soon ? SOON_MS : RENEW_MS): void {
@@ -48,13 +48,13 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
     extend_(tag, force) {
       tags[tag] = true;
       if (!cancelTimer || (force && !soon)) {
-        soon ||= !!force;
+        soon ||= force;
         schedule();
       }
     },
     run_(on) {
       // When the next turn would have come is forgotten with the timer.
-      soon ||= !on && !!cancelTimer;
+      soon ||= cancelTimer;
       running = on;
       schedule();
     },

@@ -62,7 +62,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       open();
       // It, or whoever was called, may have closed.
       if (signal.aborted) return;
-      const { position_: position } = stream;
+      const before = stream.position_;
       let pause = began + EMPTY_PACE_MS - env.Date.now();
       if (status === NOT_MODIFIED) {
         const mid = response.headers.get("Last-Message-Id");
@@ -71,7 +71,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
         stream.position_ = { mid: "" };
       } else {
         if (!handlers.onMessage_(frame)) fail("an answer that cannot be read");
-        if (stream.position_ !== position) pause = 0;
+        if (stream.position_ !== before) pause = 0;
       }
       // Whoever was called may have closed.
       if (signal.aborted) return;
