@@ -37,7 +37,7 @@ export class PullError extends Error {
  * ours) may pass.
  */
 export function isFatal({ status }: PullError): boolean {
-  return /^-|^4(?!29)/.test(String(status));
+  return /^-|^4(?!08|29)/.test(String(status));
 }
 
 export const disabledByPortal = () => new PullError("PULL_DISABLED", "off on the portal");

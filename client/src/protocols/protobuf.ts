@@ -18,12 +18,15 @@ const MAX_REASON_LENGTH = 200;
 
 const QUERY = { binaryMode: true };
 
-const refused = (why: string, status?: number) => new PullError("PUBLISH_REFUSED", why, status);
-
 /** Protobuf frames: server version 4. */
 export const protobuf: Protocol = (host) => {
   const pending = createPending(host.scope_);
   const channels = createPublicChannels(host);
+
+  function refused(why: string, status?: number): PullError {
+    channels.forget_();
+    return new PullError("PUBLISH_REFUSED", why, status);
+  }
 
   async function encode(messages: readonly Publication[]): Promise<Uint8Array> {
     const users = new Set<string>();
@@ -45,8 +48,8 @@ export const protobuf: Protocol = (host) => {
   /** For when there is no socket. */
   async function post(bytes: Uint8Array): Promise<unknown> {
     const { server } = host.configs_.current_;
-    const base = choose(host.env_.location.protocol === "https:", server.publish, server.publish_secure);
-    if (!base) throw new PullError("PULL_DISABLED", "the configuration has no address for it");
+    const base = choose(host.env_, server.publish, server.publish_secure);
+    if (!base) throw new PullError("PULL_DISABLED", "Pull configuration has no address for it");
     const abort = new AbortController();
     const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);
     const answered = pending.wait_(abort, POST_TIMEOUT_MS, late);
@@ -68,11 +71,12 @@ export const protobuf: Protocol = (host) => {
   }
 
   async function send(messages: readonly Publication[]): Promise<unknown> {
-    if (!host.isOpen_()) throw notConnected();
-    const bytes = await encode(messages);
-    checkSize(bytes);
-    if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);
-    if (host.isOpen_()) return post(bytes);
+    if (host.isOpen_()) {
+      const bytes = await encode(messages);
+      checkSize(bytes);
+      if (host.send_(bytes)) return pending.wait_(bytes, REFUSAL_MS);
+      if (host.isOpen_()) return post(bytes);
+    }
     throw notConnected();
   }
 

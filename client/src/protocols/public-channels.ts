@@ -8,11 +8,13 @@ export interface PublicChannels {
   load_(users: readonly string[]): Promise<void>;
   /** The public id with its signature behind a dot, if there is one. */
   get_(user: string): string | undefined;
+  /** The server refused a channel: ask for all again. */
+  forget_(): void;
 }
 
 /** Takes them from the configuration or asks the portal, and keeps each until its end. */
 export function createPublicChannels(host: Host): PublicChannels {
-  const found: Record<string, PublicChannel> = {};
+  let found: Record<string, PublicChannel> = {};
   const asked = new Map<string, unknown>();
 
   function get(user: string): string | undefined {
@@ -28,7 +30,8 @@ export function createPublicChannels(host: Host): PublicChannels {
   async function ask(users: readonly string[]): Promise<void> {
     try {
       const { getPublicListMethod = "pull.channel.public.list" } = host.options_;
-      Object.assign(found, await host.callRest_(getPublicListMethod, { users }));
+      const answer = await host.callRest_(getPublicListMethod, { users });
+      Object.assign(found, answer);
     } finally {
       for (const user of users) asked.delete(user);
     }
@@ -36,6 +39,9 @@ export function createPublicChannels(host: Host): PublicChannels {
 
   return {
     get_: get,
+    forget_() {
+      found = {};
+    },
     async load_(users) {
       const unknown = users.filter((user) => !get(user) && !asked.has(user));
       const answer = unknown[0] && ask(unknown);

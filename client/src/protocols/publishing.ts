@@ -1,3 +1,4 @@
+import { clone } from "../bx/clone";
 import { disabledByPortal, PullError } from "../errors";
 import { fingerprint } from "../fingerprint";
 import type { Publication, PublishingApi } from "../pull/api";
@@ -42,7 +43,8 @@ const receivers = ({ userList, channelList }: Publication) => [
 /** The publishing methods of `BX.PULL`: they check what page code wants to send, and name it in what they reject with. */
 export function createPublishing(host: Host, publish: Publish): PublishingApi {
   async function send(given: readonly Publication[], batch = false): Promise<unknown> {
-    const messages = listOf(given).map(Object) as Publication[];
+    // A copy: what the page does to its objects while the message waits for a look-up does not change the message.
+    const messages = clone(listOf(given)).map(Object) as Publication[];
     // Those that are to blame, should something be wrong.
     let about = messages;
     try {

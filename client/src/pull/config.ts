@@ -1,3 +1,4 @@
+import type { Env } from "../env";
 import { disabledByPortal, PullError } from "../errors";
 import type { Stream } from "../position";
 import type { Peer } from "../protocols/types";
@@ -85,18 +86,17 @@ export const accessQuery = ({ server, clientId }: PullConfig) => ({
 });
 
 /** Of a server's two addresses the one to use; a page without https may use both, one with it only the secure one. */
-export const choose = (isSecure: boolean, plain?: string, secure?: string) =>
-  (isSecure && secure) || plain || secure;
+export const choose = ({ location }: Env, plain?: string, secure?: string) =>
+  (location.protocol === "https:" && secure) || plain || secure;
 
 /**
  * Where to connect to.
  *
- * @param isSecure - the page was served over https
  * @param stream - its position is told whenever a connection is opened
  */
 export function connectTarget(
   config: PullConfig,
-  isSecure: boolean,
+  env: Env,
   { query_: query, binary_ }: Peer,
   stream: Stream,
 ): Target {
@@ -107,9 +107,8 @@ export function connectTarget(
     .filter(Boolean)
     .join("/");
   const target: Target = {
-    socket_:
-      server.websocket_enabled !== false && choose(isSecure, server.websocket, server.websocket_secure),
-    poll_: choose(isSecure, server.long_polling, server.long_pooling_secure),
+    socket_: server.websocket_enabled !== false && choose(env, server.websocket, server.websocket_secure),
+    poll_: choose(env, server.long_polling, server.long_pooling_secure),
     binary_,
     lastUrl_: "",
     url_(base) {

@@ -70,7 +70,9 @@ export function createConnector(
     },
     reopen_(code, reason, delayMs) {
       abandon(code, reason);
-      if (delayMs) wait(delayMs);
+      // A server that says so of every new connection does not make the client spin.
+      const delay = delayMs || (self.failures_ ? backoff() : self.failures_++);
+      if (delay) wait(delay);
       else attempt();
     },
     close_(code, reason) {
@@ -103,9 +105,11 @@ export function createConnector(
     timer(delayMs, attempt);
   }
 
+  const backoff = () => backoffDelay(self.failures_++, env.Math.random());
+
   function failed(why: string): void {
     abandon();
-    const delay = backoffDelay(self.failures_++, env.Math.random());
+    const delay = backoff();
     wait(delay);
     on.onRetry_(why, delay);
   }
@@ -125,7 +129,8 @@ export function createConnector(
           on.onOpen_();
         },
         onMessage_(frame) {
-          return on.onMessage_(frame) && proven();
+          // Not when it ended the connection.
+          return on.onMessage_(frame) && (!isCurrent() || proven());
         },
         onClose_(code, reason) {
           const wasOpen = self.isOpen_();

@@ -88,11 +88,9 @@ export function createDispatcher(
     },
     emit_(given) {
       const { type = "server", moduleId = "", data = {} } = Object(given);
-      checkTopic(type, moduleId);
+      const module = checkTopic(type, moduleId);
       const event: PullEvent = Object(data);
-      const routes = event.command
-        ? subscriberRoutes(type, String(moduleId).toLowerCase(), event)
-        : [statusRoute(type, data)];
+      const routes = event.command ? subscriberRoutes(type, module, event) : [statusRoute(type, data)];
       perform(routes, "emit()");
     },
   };

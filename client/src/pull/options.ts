@@ -78,12 +78,10 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
   );
   return {
     ...options,
-    configGetMethod: firstGiven(
-      options.configGetMethod,
-      `pull.${options.restApplication ? "application." : ""}config.get`,
-    ),
-    restUrl: firstGiven(options.restUrl, "/rest/"),
-    events: firstGiven(options.events, "both"),
+    configGetMethod:
+      options.configGetMethod || `pull.${options.restApplication ? "application." : ""}config.get`,
+    restUrl: options.restUrl || "/rest/",
+    events: options.events || "both",
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
     userId: guestMode ? guestUserId : firstGiven(options.userId, phrases.USER_ID as number, 0),
     siteId: firstGiven(options.siteId, phrases.SITE_ID as string),

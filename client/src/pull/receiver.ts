@@ -25,7 +25,7 @@ export function createReceiver(
     for (const envelope of envelopes) {
       const { event_: event, sender_: sender } = envelope;
       if (!session.accept_(envelope)) {
-        log(`${envelope.mid} came again`);
+        log(`message ${envelope.mid} again`);
       } else if (event) {
         const { module_id, command, params, extra } = event;
         const sent = Number(extra.server_time_unix) || NaN;
@@ -36,14 +36,11 @@ export function createReceiver(
         // The handlers own the event once they have it.
         const { revision_web } = extra;
         // Pages give no system commands, and tell nobody who is online.
-        if (byClient) {
-          if (module_id !== "pull") dispatcher.deliver_("client", event);
-        } else if (module_id === "pull") {
+        const kind = byClient ? "client" : module_id === "online" ? module_id : "server";
+        if (module_id !== "pull") {
+          if (kind !== "online" || !(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_(kind, event);
+        } else if (!byClient) {
           obey(command, params);
-        } else if (module_id !== "online") {
-          dispatcher.deliver_("server", event);
-        } else if (!(age >= ONLINE_MAX_AGE_S)) {
-          dispatcher.deliver_("online", event);
         }
         if (!checkRevision(revision_web)) return;
       }

@@ -47,7 +47,8 @@ export function createRest(
         answer = await response.json();
       }
     } catch (error) {
-      answer = { error_description: `no answer: ${(error as Error).message}` };
+      // Without addresses, which browsers name and which may hold secrets.
+      answer = { error_description: `no answer: ${(error as Error).message}`.replace(/\S*\/\S*/g, "-") };
     }
     // A plain file may serve as configuration: then the answer is the result.
     const { error, error_description, sessid, result = answer } = Object(answer);

@@ -94,7 +94,7 @@ export function createRuntime(
       checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
       peer = choosePeer(peers, config.server.version);
-      target = connectTarget(config, env.location.protocol === "https:", peer, session);
+      target = connectTarget(config, env, peer, session);
       return target;
     },
     onOpen_() {
@@ -309,7 +309,7 @@ export function createRuntime(
       if (own) return own(...args);
       throw new PullError(
         "VERSION_NEEDED",
-        `${method}() needs push server version ${version} or newer, and its protocol in the bundle`,
+        `${method}() needs server version ${version} or newer, also in the build option protocols`,
       );
     };
   }

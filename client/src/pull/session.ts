@@ -25,6 +25,8 @@ export function createSession(): Session {
     history_: history,
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
+        // A server that forgot its messages begins anew.
+        if (!session.position_.mid) floor = "";
         if (!isLater(mid, floor) || seen.has(mid)) return false;
         seen.add(mid);
         if (seen.size > WINDOW) {

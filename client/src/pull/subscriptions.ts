@@ -51,10 +51,11 @@ function check(isGood: unknown, problem: string): void {
   if (!isGood) throw new PullError("BAD_SUBSCRIPTION", problem);
 }
 
-/** Throws when nobody can listen to this. */
-export function checkTopic(type: string, moduleId: unknown): void {
+/** The module in lower case; throws when nobody can listen to this. */
+export function checkTopic(type: string, moduleId: unknown): string {
   check(Object.values<string>(SubscriptionType).includes(type), `no type "${type}"`);
   check(moduleId || !hasModules(type), `type "${type}" needs a moduleId`);
+  return String(moduleId).toLowerCase();
 }
 
 export function createSubscriptions(): Subscriptions {
@@ -63,9 +64,8 @@ export function createSubscriptions(): Subscriptions {
   const find: FindListeners = (name) => lists[name] || [];
 
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
-    check(typeof callback === "function", "subscribe(): callback must be a function");
-    checkTopic(type, moduleId);
-    const name = topic(type, String(moduleId).toLowerCase(), command);
+    check(typeof callback === "function", "callback must be a function");
+    const name = topic(type, checkTopic(type, moduleId), command);
     const subscriber = {
       active_: true,
       source_: callback,

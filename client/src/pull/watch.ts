@@ -21,7 +21,7 @@ export interface WatchTags {
 export function createWatch(scope: Scope, callRest: CallRest, log: (message: string) => void): WatchTags {
   const tags: Record<string, true> = Object.create(null);
   let running = false;
-  let soon = false;
+  let soon: unknown;
   let cancelTimer: (() => void) | undefined;
 
   function schedule(delayMs = soon ? SOON_MS : RENEW_MS): void {
@@ -47,14 +47,16 @@ export function createWatch(scope: Scope, callRest: CallRest, log: (message: str
     tags_: tags,
     extend_(tag, force) {
       tags[tag] = true;
-      if (force ? !soon : !cancelTimer) {
-        soon = !!force;
+      if (!cancelTimer || (force && !soon)) {
+        soon ||= force;
         schedule();
       }
     },
     run_(on) {
+      // When the next turn would have come is forgotten with the timer.
+      soon ||= cancelTimer;
       running = on;
-      schedule(SOON_MS);
+      schedule();
     },
   };
 }

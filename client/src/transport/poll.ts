@@ -38,7 +38,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       handlers.onClose_(code, reason);
     }
     function open(): void {
-      if (!opened) handlers.onOpen_();
+      if (!opened && !signal.aborted) handlers.onOpen_();
       opened = true;
     }
 
@@ -54,13 +54,15 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       } catch {
         return fail("no answer");
       }
-      if (signal.aborted) return;
       cancelTimers();
       const { status } = response;
       if (status !== OK && status !== NOT_MODIFIED) {
         return fail(`HTTP status ${status}`, status === FORBIDDEN ? WRONG_CHANNEL_ID : ABNORMAL_CLOSURE);
       }
       open();
+      // It, or whoever was called, may have closed.
+      if (signal.aborted) return;
+      const before = stream.position_;
       let pause = began + EMPTY_PACE_MS - env.Date.now();
       if (status === NOT_MODIFIED) {
         const mid = response.headers.get("Last-Message-Id");
@@ -68,8 +70,8 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       } else if (!(typeof frame === "string" ? frame : frame.byteLength)) {
         stream.position_ = { mid: "" };
       } else {
-        pause = 0;
-        if (!handlers.onMessage_(frame)) fail("an answer that cannot be read");
+        if (!handlers.onMessage_(frame)) fail("an answer cannot be read");
+        if (stream.position_ !== before) pause = 0;
       }
       // Whoever was called may have closed.
       if (signal.aborted) return;

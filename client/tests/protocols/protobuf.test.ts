@@ -170,12 +170,42 @@ describe("publishing over a socket", () => {
     expect(await published).toBe(true);
   });
 
-  it("asks the portal for nothing once the client was stopped", async () => {
-    const { env, pull } = await newerPage(4);
-    const sent = env.requests.length;
-    pull.stop();
-    await expect(pull.sendMessage([2], "test", "a")).rejects.toMatchObject({ code: "NOT_CONNECTED" });
-    expect(env.requests.length).toBe(sent);
+  it("asks again for channels after the server refused one, which may have been replaced", async () => {
+    const made = await pageWith({ 2: channel(2, "d") });
+    const send = () => made.pull.sendMessage([2], "test", "a").catch(({ code }: { code: string }) => code);
+    send();
+    await made.env.advance(500);
+    const refused = send();
+    await made.env.settle();
+    made.env.socket.drop(4021, "wrong signature");
+    expect(await refused).toBe("PUBLISH_REFUSED");
+    await made.env.until(() => made.env.sockets.length > 1);
+    made.env.socket.accept();
+    made.env.respond = portal(newerConfig(4), { [LIST]: { 2: channel(2, "e") } });
+    const published = send();
+    await made.env.advance(500);
+    expect(await published).toBe(true);
+    expect(hex(sent(made)[0]?.receivers[0]?.id ?? new Uint8Array())).toBe("e".repeat(32));
+  });
+
+  it("sends what it was given, whatever the page does to its objects afterwards", async () => {
+    const made = await newerPage(4);
+    const [users, params] = [[1], { n: 1 }];
+    const published = made.pull.sendMessage(users, "test", "a", params);
+    users[0] = 9;
+    params.n = 2;
+    await made.env.advance(500);
+    expect(await published).toBe(true);
+    expect(sent(made)[0]?.body).toContain('"params":{"n":1}');
+  });
+
+  it("asks for no channel while there is no connection", async () => {
+    for (const end of ["stop", "disconnect"] as const) {
+      const made = await pageWith({ 2: channel(2, "d") });
+      made.pull[end]();
+      await expect(made.pull.sendMessage([2], "test", "a")).rejects.toMatchObject({ code: "NOT_CONNECTED" });
+      expect(lookups(made)).toEqual([]);
+    }
   });
 
   it("is refused for everyone when a user has no public channel", async () => {

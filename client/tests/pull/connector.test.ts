@@ -66,6 +66,26 @@ describe("a lost connection", () => {
     expect(env.requests.length).toBe(before);
   });
 
+  it.each(["config_expire", "channel_expire"])(
+    "does not spin when every new one is told %s, and is quick again once that is over",
+    async (command) => {
+      const { env } = await connectedPage();
+      env.randomValue = 1;
+      const began = env.time;
+      for (let turn = 1; turn <= 6; turn++) {
+        env.socket.receive(frame("pull", command));
+        await env.until(() => env.sockets.length > turn);
+        env.socket.accept();
+      }
+      // At once, then after up to 1, 2, 4, 8 and 16 s.
+      expect(env.time - began).toBeGreaterThanOrEqual(31_000);
+      env.socket.receive(frame("m", "c"));
+      env.socket.receive(frame("pull", command));
+      await env.settle();
+      expect(env.sockets).toHaveLength(8);
+    },
+  );
+
   it("gives up a socket that does not open in time", async () => {
     const { env, pull } = page();
     pull.start();

@@ -51,6 +51,29 @@ describe("a portal that refuses", () => {
     expect(env.sockets).toHaveLength(1);
   });
 
+  it.each([
+    "https://user:SECRET@portal.example/rest/?auth=SECRET",
+    "http://[/rest/?auth=SECRET",
+    "//[/rest/1/SECRET/",
+  ])("is not shown in a log or an error when requests cannot be made of its address: %s", async (restUrl) => {
+    const { env, pull } = page({ restUrl });
+    env.fetch = async (url) => {
+      throw new TypeError(`Window.fetch: ${url} is an url with embedded credentials.`);
+    };
+    pull.enableLogging();
+    pull.start();
+    await env.until(() => env.printed.length > 2);
+    expect(JSON.stringify(env.printed)).toMatch(/no answer: Window\.fetch: .* is an url with/);
+    expect(JSON.stringify(env.printed)).not.toContain("SECRET");
+  });
+
+  it.each([408, 429, 500, 502, 503])("is asked again when it answers with status %i", async (status) => {
+    const { env, pull } = page();
+    env.respond = () => ({ status, body: "<html>" });
+    pull.start();
+    await env.until(() => env.requests.length > 2);
+  });
+
   it("is asked again with growing waits while it is down, and start() goes on waiting", async () => {
     const { env, pull } = page();
     let down = true;

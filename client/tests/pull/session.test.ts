@@ -34,6 +34,14 @@ describe("session", () => {
     expect(session.position_.mid).toBe("");
   });
 
+  it("accepts older ids from a server that forgot its messages", () => {
+    const session = createSession();
+    for (let n = 1001; n <= 3000; n++) session.accept_(message(mid(n)));
+    session.position_ = { mid: "" };
+    expect(session.accept_(message(mid(1)))).toBe(true);
+    expect(session.accept_(message(mid(1)))).toBe(false);
+  });
+
   it("does not order ids of different kinds", () => {
     const session = createSession();
     for (let n = 1; n <= 1500; n++) session.accept_(message(mid(n)));

@@ -27,12 +27,40 @@ describe("watch tags", () => {
     expect(pull.getDebugInfo()["Watch tags"]).toEqual({ KNOWN: true });
   });
 
-  it("are renewed soon after a stop and a start, whenever that is", async () => {
+  it("forced before start() are renewed soon, whatever else was asked for before it", async () => {
+    for (const [tag, force] of [["OTHER"], ["TAG", true]] as [string, boolean?][]) {
+      const { env, pull } = page();
+      pull.extendWatch("TAG", true);
+      pull.extendWatch(tag, force);
+      pull.start();
+      await env.settle();
+      env.socket.accept();
+      await env.advance(5000);
+      expect(env.requests.at(-1)?.url).toBe("/rest/pull.watch.extend.json");
+    }
+  });
+
+  it("are renewed soon after a stop, during which their turn may have come", async () => {
     const { env, pull } = await connectedPage();
     pull.extendWatch("TAG");
     await env.advance(1_700_000);
     pull.stop();
     pull.start();
+    await env.settle();
+    env.socket.accept();
+    await env.advance(5000);
+    expect(env.requests.at(-1)?.url).toBe("/rest/pull.watch.extend.json");
+  });
+
+  it("can be forced after a stop at which there were others", async () => {
+    const { env, pull } = await connectedPage();
+    pull.extendWatch("GONE");
+    pull.stop();
+    pull.clearWatch("GONE");
+    pull.start();
+    await env.settle();
+    env.socket.accept();
+    pull.extendWatch("TAG", true);
     await env.advance(5000);
     expect(env.requests.at(-1)?.body).toBe("tags[0]=TAG");
   });

@@ -141,6 +141,35 @@ describe("long polling", () => {
     }
   });
 
+  it("does not hurry a server that answers with what it has sent before", async () => {
+    const { env } = await pollingPage(textConfig());
+    const known = frame("m", "c");
+    env.poll.answer(known);
+    await env.settle();
+    for (let turn = 0; turn < 5; turn++) {
+      const [count, asked] = [env.polls.length, env.time];
+      env.poll.answer(known);
+      await env.until(() => env.polls.length > count);
+      expect(env.time - asked).toBe(1000);
+    }
+  });
+
+  it("hands over nothing of an answer once a handler has stopped the client for being online", async () => {
+    const env = new Env();
+    env.WebSocket = undefined;
+    env.respond = portal(textConfig());
+    const made = page({}, env);
+    const heard = heardBy(made);
+    made.BX.addCustomEvent("onPullStatus", (status: string) => {
+      if (status === "online") made.pull.stop();
+    });
+    made.pull.start();
+    await env.settle();
+    env.poll.answer(frame("m", "c"));
+    await env.advance(60_000);
+    expect([heard, env.polls.length, env.timerCount]).toEqual([[], 1, 0]);
+  });
+
   it("waits longer and longer when the answers cannot be read", async () => {
     const { env } = await pollingPage(textConfig());
     const started = env.time;
