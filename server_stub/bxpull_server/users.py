@@ -1,8 +1,8 @@
 """What is said about users from outside."""
 
-import math
-
 from bxpull_server.errors import EventError
+
+_MAX_UNIX_TIME = 2**53
 
 
 def check_user(user: object, field: str = "user") -> int:
@@ -20,8 +20,8 @@ def check_unix_time(value: object, field: str) -> float:
     """``value`` if it is a moment, in unix seconds.
 
     Raises:
-        EventError: It is no finite number.
+        EventError: It is no number, or none that a time could be: more than 2**53, or infinite.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise EventError(field, f"must be unix time in seconds, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MAX_UNIX_TIME:
+        raise EventError(field, f"must be unix time in seconds, not {value!r:.40}")
     return value
