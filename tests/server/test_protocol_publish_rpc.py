@@ -130,6 +130,7 @@ def calls(*params: dict[str, Any], method: str = "publish") -> str:
         (calls({"userList": list(range(101))}), 4018),
         (calls({"userList": list(range(60))}, {"userList": list(range(40, 101))}), 4018),
         (calls({"userList": list(range(60)), "channelList": [f"{n:032x}" for n in range(41)]}), 4018),
+        (calls({"userList": list(range(100)), "channelList": ["1"]}), 4018),
     ],
 )
 def test_a_text_that_asks_for_too_much_is_refused(text: str, code: int) -> None:
@@ -144,6 +145,14 @@ def test_a_text_that_asks_for_too_much_is_refused(text: str, code: int) -> None:
         calls(*[{"userList": list(range(100))}] * 100),
         calls({"userList": list(range(101))}, method="getUsersLastSeen"),
         calls({"userList": "x", "channelList": [[], {}]}),
+        calls({"userList": [*range(1, 101), *map(str, range(1, 101))]}),
+        calls(
+            {"channelList": [f"{n:032x}" for n in range(100)]},
+            {
+                "channelList": [f"{n:032x}.ff" for n in range(50)]
+                + [f"{n:032x}:{A}.ff" for n in range(50, 100)]
+            },
+        ),
         "[1, 2]",
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from bxpull_server.errors import PublishRefusedError
 from bxpull_server.protocol.channels import Signer
 from bxpull_server.protocol.protobuf.schema import Channel
-from bxpull_server.protocol.receivers import PublicReceivers, Receivers, TrustedReceivers, receiver_from_text
+from bxpull_server.protocol.receivers import PublicReceivers, Receivers, TrustedReceivers
 
 SIGNER, UNSIGNED = Signer("key"), Signer("")
 PUBLIC_ID, PRIVATE_ID, FOREIGN_ID = "a" * 32, "b" * 32, "c" * 32
@@ -82,18 +82,27 @@ def test_others_are_refused_with_the_documented_code(
     assert len(str(refusal.value)) <= 123
 
 
+BOTH_IDS = f"{PRIVATE_ID}:{PUBLIC_ID}"
+
+
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("receivers", "text", "channel"),
     [
-        (PUBLIC_ID, receiver(PUBLIC_ID)),
-        (f"{PUBLIC_ID}.ff00", receiver(PUBLIC_ID, "ff00")),
-        (f"{PRIVATE_ID}:{PUBLIC_ID}.ff00", receiver(PRIVATE_ID, private=True)),
+        (BROWSER, SIGNER.sign_public(PUBLIC_ID), PUBLIC_ID),
+        (UNSIGNED_BROWSER, PUBLIC_ID, PUBLIC_ID),
+        (BACKEND, PUBLIC_ID, PUBLIC_ID),
+        (BACKEND, SIGNER.sign_public(PUBLIC_ID), PUBLIC_ID),
+        (BACKEND, SIGNER.sign(PRIVATE_ID), PRIVATE_ID),
+        (BACKEND, SIGNER.sign(BOTH_IDS), PRIVATE_ID),
+        (BACKEND, BOTH_IDS, PRIVATE_ID),
+        (UNSIGNED_BACKEND, BOTH_IDS, PRIVATE_ID),
     ],
 )
-def test_receivers_written_as_text_are_read(text: str, named: Channel) -> None:
-    assert receiver_from_text(text) == named
+def test_receivers_written_as_text_are_read(receivers: Receivers, text: str, channel: str) -> None:
+    assert receivers.channel_of_text(text) == channel
 
 
+@pytest.mark.parametrize("receivers", [BROWSER, BACKEND])
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -106,7 +115,26 @@ def test_receivers_written_as_text_are_read(text: str, named: Channel) -> None:
         (f"{PUBLIC_ID}.fff", 4021),
     ],
 )
-def test_text_that_names_no_receiver_is_refused(text: object, code: int) -> None:
+def test_text_that_names_no_receiver_is_refused(receivers: Receivers, text: object, code: int) -> None:
     with pytest.raises(PublishRefusedError) as refusal:
-        receiver_from_text(text)
+        receivers.channel_of_text(text)
     assert refusal.value.close_code == code
+
+
+@pytest.mark.parametrize(
+    ("receivers", "text", "code"),
+    [
+        (BROWSER, SIGNER.sign(BOTH_IDS), 4020),
+        (BROWSER, SIGNER.sign(PRIVATE_ID), 4020),
+        (BACKEND, Signer("other").sign(BOTH_IDS), 4021),
+        (BACKEND, f"{BOTH_IDS}.{SIGNER.signature(PRIVATE_ID)}", 4021),
+        (UNSIGNED_BACKEND, SIGNER.sign(BOTH_IDS), 4021),
+    ],
+)
+def test_a_private_id_in_text_is_for_back_ends_and_its_signature_must_be_right(
+    receivers: Receivers, text: str, code: int
+) -> None:
+    with pytest.raises(PublishRefusedError) as refusal:
+        receivers.channel_of_text(text)
+    assert refusal.value.close_code == code
+    assert PRIVATE_ID not in str(refusal.value)

@@ -1,5 +1,6 @@
 """What publishers, browsers and back ends, ask for in the params of JSON-RPC methods."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +14,12 @@ from bxpull_server.protocol.publications import (
     check_message_count,
     check_receiver_count,
 )
-from bxpull_server.protocol.receivers import Receivers, receiver_from_text
+from bxpull_server.protocol.receivers import Receivers
 
 PUBLISH = "publish"
 MAX_USERS = 1000
 _MAX_ID_DIGITS = 16
+_SIGNATURE = re.compile(r"[:.].*", re.DOTALL)
 _MAX_UNIX_TIME = 2**53
 
 Params = Mapping[str, Any]
@@ -35,9 +37,13 @@ def check_limits(calls: Calls) -> None:
     check_receiver_count(len(named))
 
 
-def _named(params: Params) -> list[str | int]:
-    lists = [value for name in ("userList", "channelList") if isinstance(value := params.get(name), list)]
-    return [receiver for value in lists for receiver in value if isinstance(receiver, str | int)]
+def _named(params: Params) -> list[tuple[str, str]]:
+    """Whom a call names, each in one spelling: a channel without its signature, a user id as text."""
+    lists = [
+        (name, value) for name in ("userList", "channelList") if isinstance(value := params.get(name), list)
+    ]
+    receivers = [(name, item) for name, value in lists for item in value if isinstance(item, str | int)]
+    return [(name, _SIGNATURE.sub("", str(item))) for name, item in receivers]
 
 
 def read_publish(params: Params, receivers: Receivers, sender: Sender) -> Publication:
@@ -142,7 +148,7 @@ def _channels(value: object, receivers: Receivers) -> tuple[str, ...]:
         return ()
     if not isinstance(value, list):
         raise _invalid("channelList must be a list of channel ids")
-    return tuple(dict.fromkeys(receivers.channel_of(receiver_from_text(text)) for text in value))
+    return tuple(dict.fromkeys(map(receivers.channel_of_text, value)))
 
 
 def _expiry(value: object) -> int:

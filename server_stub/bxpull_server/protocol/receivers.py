@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bxpull_server.errors import ChannelError, PublishRefusedError
-from bxpull_server.protocol.channels import Signer, parse_channel_list
+from bxpull_server.protocol.channels import ChannelRef, Signer, parse_channel_list
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.protocol.protobuf.schema import Channel
@@ -22,6 +22,13 @@ class Receivers(Protocol):
 
         Raises:
             PublishRefusedError: 4019 (no id), 4020 (a private channel), 4021 (signature).
+        """
+
+    def channel_of_text(self, text: object) -> str:
+        """The channel id of ``id``, ``id.signature`` or ``id:public.signature``, as JSON-RPC names channels.
+
+        Raises:
+            PublishRefusedError: See :meth:`channel_of`.
         """
 
 
@@ -44,14 +51,18 @@ class PublicReceivers:
         signature = receiver.signature.hex()
         foreign = self.kind_of(channel) not in (None, PUBLIC)
         if receiver.is_private or foreign or (signature and self.signer.signs(channel, signature)):
-            raise PublishRefusedError(
-                CloseCode.PRIVATE_CHANNEL_NOT_ALLOWED,
-                f"{name} is no public id: browsers publish to public ids only",
-            )
+            raise _no_public_id(name)
         _check_signature(name, signature, self.signer, required=True)
         if signature and not self.signer.signs_public(channel, signature):
             raise _wrong_signature(name)
         return channel
+
+    def channel_of_text(self, text: object) -> str:
+        """See :meth:`Receivers.channel_of_text`."""
+        ref = _ref(text)
+        if ref.public_id is not None:  # a private id as in a config
+            raise _no_public_id(fingerprint(ref.id))
+        return self.channel_of(_receiver(ref))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +86,28 @@ class TrustedReceivers:
             raise _wrong_signature(fingerprint(channel))
         return channel
 
+    def channel_of_text(self, text: object) -> str:
+        """See :meth:`Receivers.channel_of_text`."""
+        ref = _ref(text)
+        if ref.public_id is None:
+            return self.channel_of(_receiver(ref))
+        # A private id as in a config: the signature covers both.
+        _check_signature(fingerprint(ref.id), ref.signature or "", self.signer, required=False)
+        if ref.signature and not self.signer.signs(ref.signed_value, ref.signature):
+            raise _wrong_signature(fingerprint(ref.id))
+        return ref.id
 
-def receiver_from_text(text: object) -> Channel:
-    """The receiver in ``id`` or ``id.signature``, as JSON-RPC names channels.
 
-    Raises:
-        PublishRefusedError: 4019: it is something else.
-    """
+def _ref(text: object) -> ChannelRef:
     try:
         (ref,) = parse_channel_list(text if isinstance(text, str) else "", limit=1)
     except ChannelError:
         raise _no_id() from None
+    return ref
+
+
+def _receiver(ref: ChannelRef) -> Channel:
     signature = ref.signature or ""
-    if ref.public_id is not None:
-        # A private id as in a config: the signature covers both, so it cannot be verified by one of them.
-        return Channel(bytes.fromhex(ref.id), is_private=True)
     if len(signature) % 2:
         raise _wrong_signature(fingerprint(ref.id))
     return Channel(bytes.fromhex(ref.id), signature=bytes.fromhex(signature))
@@ -104,6 +122,12 @@ def _channel_id(receiver: Channel) -> str:
 def _no_id() -> PublishRefusedError:
     return PublishRefusedError(
         CloseCode.INVALID_CHANNEL_ID, f"a receiver is no channel id: {ID_BYTES} bytes, 32 hex digits, are"
+    )
+
+
+def _no_public_id(name: str) -> PublishRefusedError:
+    return PublishRefusedError(
+        CloseCode.PRIVATE_CHANNEL_NOT_ALLOWED, f"{name} is no public id: browsers publish to public ids only"
     )
 
 
