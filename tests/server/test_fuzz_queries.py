@@ -1,6 +1,7 @@
 """Damaged queries, bodies and tokens: refused with a sentence or read, never anything else."""
 
 import json
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -163,8 +164,10 @@ def test_a_form_is_read_or_refused() -> None:
     def check(data: bytes, form: dict[str, FormValue]) -> None:
         assert len(form) <= data.count(b"&") + 1
         for key in form:
-            assert isinstance(form_list(form, key), list)
-            assert isinstance(form_text(form, key), str | None)
+            with suppress(QueryError):
+                assert isinstance(form_list(form, key), list)
+            with suppress(QueryError):
+                assert isinstance(form_text(form, key), str | None)
 
     assert decode_all(
         lambda data: parse_form(as_text(data)), mutations(FORMS, FORM_TOKENS), QueryError, check

@@ -42,9 +42,17 @@ def test_fields_with_nonsense_names_are_ignored(name: str) -> None:
 
 
 def test_a_plain_field_is_a_text_and_a_list_of_one() -> None:
-    form = parse_form("a=1&b[]=2&b[x][y]=3")
-    assert (form_text(form, "a"), form_text(form, "b"), form_text(form, "c")) == ("1", None, None)
+    form = parse_form("a=1&b[]=2")
+    assert (form_text(form, "a"), form_text(form, "c")) == ("1", None)
     assert (form_list(form, "a"), form_list(form, "b"), form_list(form, "c")) == (["1"], ["2"], [])
+
+
+def test_what_is_nested_is_not_taken_for_what_it_is_not() -> None:
+    form = parse_form("b[]=2&b[x][y]=3")
+    with pytest.raises(QueryError, match="b must be one value, not a list"):
+        form_text(form, "b")
+    with pytest.raises(QueryError, match="b must be a list of single values, not of lists"):
+        form_list(form, "b")
 
 
 def test_a_number_too_long_for_an_index_is_a_key_like_any_other() -> None:

@@ -15,7 +15,7 @@ from bxpull_server.errors import (
 )
 from bxpull_server.web.cors import ForbiddenOriginError
 from bxpull_server.web.refusals import refusal_order, refusal_reply
-from bxpull_server.web.replies import BodyTooLargeError
+from bxpull_server.web.replies import BodyFormatError, BodyTooLargeError
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ from bxpull_server.web.replies import BodyTooLargeError
         (ForbiddenOriginError("no"), 403, 1008),
         (TooManyConnectionsError("no"), 429, 4029),
         (BodyTooLargeError("no"), 413, 4010),
+        (BodyFormatError("no"), 415, 4010),
     ],
 )
 def test_a_refusal_is_a_status_or_a_close_code(error: RefusedError, status: int, code: int) -> None:

@@ -1,5 +1,6 @@
 """bxpull_server.web.rest and bxpull_server.web.identity, over HTTP."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -67,7 +68,9 @@ async def test_urls_follow_the_name_the_page_used(client: Any, host: str, expect
     assert answer.json()["result"]["server"]["long_polling"] == f"http://{authority}/bitrix/sub/"
 
 
-@pytest.mark.parametrize("path", [CONFIG, "/rest/pull.config.get", "/rest/PULL.Config.Get.json"])
+@pytest.mark.parametrize(
+    "path", [CONFIG, "/rest/pull.config.get", "/rest/PULL.Config.Get.json", "/rest/pull.config.get.JSON"]
+)
 async def test_get_and_other_spellings_are_taken(client: Any, path: str) -> None:
     assert (await client.http.get(path)).json()["result"]["api"]["revision_web"] == 19
 
@@ -168,6 +171,46 @@ async def test_a_bad_json_body_is_refused(client: Any, body: bytes) -> None:
     answer = await client.http.post(CONFIG, content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400
     assert "JSON" in answer.json()["error_description"]
+
+
+async def test_the_type_of_a_json_body_may_be_written_in_any_case(client: Any) -> None:
+    kind = {"Content-Type": "Application/JSON;charset=UTF-8"}
+    assert await owner(client, content=b'{"pull_guest_id": -2}', headers=kind) == -2
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=x", "text/plain;charset=UTF-8", "application/xml"]
+)
+async def test_a_body_that_is_neither_form_nor_json_is_refused_not_ignored(client: Any, kind: str) -> None:
+    answer = await client.http.post(CONFIG, content=b"pull_guest_id=-2", headers={"Content-Type": kind})
+    assert (answer.status_code, answer.json()["error"]) == (415, "INVALID_REQUEST")
+    assert "application/x-www-form-urlencoded or application/json" in answer.json()["error_description"]
+    assert (await client.http.post(CONFIG, headers={"Content-Type": kind})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        CONFIG,
+        "/bitrix/pub/",
+        "/bitrix/pub/?binaryMode=true",
+        "/bitrix/pubweb/",
+        "/bitrix/api/",
+        "/control/send",
+    ],
+)
+async def test_a_compressed_body_is_refused_by_name(client: Any, path: str) -> None:
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    answer = await client.http.post(path, content=gzip.compress(b"{}"), headers=headers)
+    assert answer.status_code == 415
+    assert "without Content-Encoding" in answer.text
+
+
+async def test_a_list_where_one_value_is_meant_is_refused_not_ignored(client: Any) -> None:
+    for name in ("auth", "pull_guest_id"):
+        answer = await client.http.post(CONFIG, data={f"{name}[]": "-2"})
+        assert (answer.status_code, answer.json()["error"]) == (400, "INVALID_REQUEST")
+        assert answer.json()["error_description"] == f"{name} must be one value, not a list"
 
 
 async def test_a_body_over_the_limit_is_refused(start: Callable[..., Any]) -> None:

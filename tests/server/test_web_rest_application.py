@@ -84,6 +84,8 @@ async def test_forms_are_taken(applications: Any, make_query: Any, body: str) ->
         ({"USER_ID": 2}, 403, "USER_ID_ACCESS_ERROR"),
         ({"USER_ID": [1, 2]}, 403, "USER_ID_ACCESS_ERROR"),
         ({"USER_ID": "x"}, 400, "INVALID_REQUEST"),
+        ({"USER_ID": [[1]]}, 400, "INVALID_REQUEST"),
+        ({"USER_ID": []}, 400, "USER_ID_ERROR"),
         ({"COMMAND": ""}, 400, "COMMAND_ERROR"),
         ({"COMMAND": "a b"}, 400, "COMMAND_ERROR"),
         ({"COMMAND": "a\n"}, 400, "COMMAND_ERROR"),

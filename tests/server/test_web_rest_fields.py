@@ -92,8 +92,22 @@ def test_a_body_that_is_no_json_object_is_refused(body: str) -> None:
 
 
 @pytest.mark.parametrize("depth", [100, 900])
-def test_what_is_nested_deeply_is_read_where_it_is_wanted_and_else_ignored(depth: int) -> None:
+def test_what_is_nested_deeply_is_read_where_it_is_wanted_and_else_refused(depth: int) -> None:
     deep = "[" * depth + "]" * depth
     fields = Fields("", f'{{"params": {{"a": {deep}}}, "tags": ["A", {deep}, "B"]}}', is_json=True)
-    assert fields.texts("tags") == ["A", "B"]
+    with pytest.raises(QueryError, match="tags must be a list of single values"):
+        fields.texts("tags")
     assert fields.params("params") == {"a": json.loads(deep)}
+
+
+@pytest.mark.parametrize(
+    "fields", [from_form("users[0][a]=2"), from_json({"users": [[2]]}), from_json({"users": {"a": {"b": 2}}})]
+)
+def test_a_list_of_lists_is_not_taken_for_an_empty_one(fields: Fields) -> None:
+    with pytest.raises(QueryError, match="users must be a list of single values"):
+        fields.users("users")
+
+
+def test_a_list_is_no_text() -> None:
+    with pytest.raises(QueryError, match="command must be one value, not a list"):
+        from_form("COMMAND[]=check").text("command")

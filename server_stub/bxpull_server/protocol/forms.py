@@ -55,14 +55,27 @@ def _next_index(form: dict[str, FormValue]) -> str:
 
 
 def form_text(form: dict[str, FormValue], key: str) -> str | None:
-    """The field ``key`` if it is there and is a plain one."""
+    """The field ``key``; None if it is not there.
+
+    Raises:
+        QueryError: It is a list.
+    """
     value = form.get(key)
-    return value if isinstance(value, str) else None
+    if isinstance(value, dict):
+        raise QueryError(f"{key} must be one value, not a list")
+    return value
 
 
 def form_list(form: dict[str, FormValue], key: str) -> list[str]:
-    """The plain values of a list field, in order; a single plain field counts as a list of one."""
+    """The values of a list field, in order; a plain field counts as a list of one.
+
+    Raises:
+        QueryError: Some of them are lists themselves.
+    """
     value = form.get(key, {})
     if isinstance(value, str):
         return [value]
-    return [item for item in value.values() if isinstance(item, str)]
+    items = [item for item in value.values() if isinstance(item, str)]
+    if len(items) < len(value):
+        raise QueryError(f"{key} must be a list of single values, not of lists")
+    return items

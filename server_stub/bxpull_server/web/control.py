@@ -17,7 +17,15 @@ from bxpull_server.errors import PushServerError, QueryError
 from bxpull_server.web.control_actions import ACTIONS, Action
 from bxpull_server.web.control_fields import Fields
 from bxpull_server.web.control_state import state
-from bxpull_server.web.replies import BodyTooLargeError, json_reply, read_body
+from bxpull_server.web.refusals import refusal_status
+from bxpull_server.web.replies import (
+    JSON,
+    BodyFormatError,
+    BodyTooLargeError,
+    json_reply,
+    media_type,
+    read_body,
+)
 from bxpull_server.web.services import is_loopback, services_of
 
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
@@ -55,8 +63,8 @@ def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
             return json_reply(await action(services, fields))
         except _ForbiddenError as error:
             return _refusal(error, error.status)
-        except BodyTooLargeError as error:
-            return _refusal(error, 413)
+        except (BodyFormatError, BodyTooLargeError) as error:
+            return _refusal(error, refusal_status(error))
         except PushServerError as error:
             return _refusal(error, 400)
 
@@ -89,8 +97,8 @@ def _authorize(request: Request) -> None:
 
 
 async def _read_fields(request: Request, limit: int) -> Fields:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise _ForbiddenError(415, "send the body as JSON, with Content-Type: application/json")
+    if media_type(request) != JSON:
+        raise BodyFormatError(f"send the body as JSON, with Content-Type: {JSON}")
     body = await read_body(request, limit)
     try:
         fields = json.loads(body)

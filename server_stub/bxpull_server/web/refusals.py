@@ -16,9 +16,10 @@ from bxpull_server.errors import (
 )
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.web.cors import ForbiddenOriginError
-from bxpull_server.web.replies import BodyTooLargeError, text_reply
+from bxpull_server.web.replies import BodyFormatError, BodyTooLargeError, text_reply
 
 _STATUS: dict[type[RefusedError], int] = {
+    BodyFormatError: 415,
     BodyTooLargeError: 413,
     ClientIdError: 403,
     ForbiddenOriginError: 403,

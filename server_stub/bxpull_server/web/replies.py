@@ -8,6 +8,7 @@ from starlette.responses import Response
 from bxpull_server.errors import RefusedError
 from bxpull_server.protocol.events import dump_json
 
+JSON = "application/json"
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -17,11 +18,15 @@ class BodyTooLargeError(RefusedError):
     code = "body_too_large"
 
 
+class BodyFormatError(RefusedError):
+    """A request body is compressed or of a type that is not read here; answered with status 415."""
+
+    code = "body_format"
+
+
 def json_reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer that nobody caches."""
-    return Response(
-        dump_json(content).encode(), status, {**NO_STORE, **(headers or {})}, media_type="application/json"
-    )
+    return Response(dump_json(content).encode(), status, {**NO_STORE, **(headers or {})}, media_type=JSON)
 
 
 def text_reply(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
@@ -31,12 +36,20 @@ def text_reply(sentence: str, status: int, headers: Mapping[str, str] | None = N
     )
 
 
+def media_type(request: Request) -> str:
+    """The body's type in lower case and without parameters; "" if the request does not say."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def read_body(request: Request, limit: int) -> bytes:
     """The request's body.
 
     Raises:
         BodyTooLargeError: More than ``limit`` bytes.
+        BodyFormatError: It is compressed.
     """
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise BodyFormatError("the body is compressed: send it as it is, without Content-Encoding")
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():

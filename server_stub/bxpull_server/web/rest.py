@@ -12,7 +12,14 @@ from bxpull_server.journal import RestRequest
 from bxpull_server.protocol.dates import iso8601
 from bxpull_server.web.cors import ForbiddenOriginError, check_origin, cors_headers, preflight
 from bxpull_server.web.identity import NOBODY, UnknownTokenError, caller_of
-from bxpull_server.web.replies import BodyTooLargeError, json_reply, read_body
+from bxpull_server.web.replies import (
+    JSON,
+    BodyFormatError,
+    BodyTooLargeError,
+    json_reply,
+    media_type,
+    read_body,
+)
 from bxpull_server.web.rest_application import APPLICATION_METHODS
 from bxpull_server.web.rest_call import Access, Call, Method, RestError, check_access
 from bxpull_server.web.rest_fields import Fields
@@ -20,6 +27,7 @@ from bxpull_server.web.rest_pull import PULL_METHODS
 from bxpull_server.web.services import services_of
 
 CSRF_HEADER = "x-bitrix-csrf-token"
+_FORM = "application/x-www-form-urlencoded"
 
 
 async def _server_time(call: Call) -> str:
@@ -33,6 +41,7 @@ _METHODS: dict[str, Method] = {
     "server.time": Method(Access.ANYONE, _server_time),
 }
 _REFUSALS: dict[type[RefusedError], tuple[int, str]] = {
+    BodyFormatError: (415, "INVALID_REQUEST"),
     BodyTooLargeError: (413, "INVALID_REQUEST"),
     ForbiddenOriginError: (403, "ACCESS_DENIED"),
     UnknownTokenError: (401, "NO_AUTH_FOUND"),
@@ -50,8 +59,7 @@ async def rest(request: Request) -> Response:
     try:
         check_origin(request)
         body = (await read_body(request, services.options.body_limit)).decode("utf-8", "replace")
-        is_json = request.headers.get("content-type", "").startswith("application/json")
-        fields = Fields(request.url.query, body, is_json=is_json)
+        fields = Fields(request.url.query, body, is_json=_is_json(request, body))
         caller = caller_of(services, request, fields.form)
         result = await _answer(Call(services, request, fields, caller))
     except (RefusedError, EventError) as error:
@@ -73,6 +81,13 @@ async def rest(request: Request) -> Response:
     return json_reply(content, status, cors_headers(request))
 
 
+def _is_json(request: Request, body: str) -> bool:
+    kind = media_type(request)
+    if body and kind not in ("", JSON, _FORM):
+        raise BodyFormatError(f"the body's Content-Type must be {_FORM} or {JSON}")
+    return kind == JSON
+
+
 def _refusal(error: RefusedError | EventError) -> tuple[int, dict[str, Any]]:
     if isinstance(error, RestError):
         return error.status, {"error": error.error, "error_description": str(error), **error.fields}
@@ -83,7 +98,7 @@ def _refusal(error: RefusedError | EventError) -> tuple[int, dict[str, Any]]:
 
 
 async def _answer(call: Call) -> object:
-    name: str = call.request.path_params["method"].removesuffix(".json").lower()
+    name: str = call.request.path_params["method"].lower().removesuffix(".json")
     method = _METHODS.get(name)
     if method is None:
         raise RestError(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")

@@ -17,6 +17,8 @@ async def _config_get(call: Call) -> dict[str, Any]:
 async def _event_add(call: Call) -> bool:
     application, fields = call.application, call.fields
     users = fields.users("user_id")
+    if not users and "user_id" in fields.form:
+        raise RestError(400, "USER_ID_ERROR", "USER_ID names nobody: leave it out to send to everybody")
     if not application.admin and any(user != application.user for user in users):
         raise RestError(
             403, "USER_ID_ACCESS_ERROR", "only an administrator's application may send to other users"

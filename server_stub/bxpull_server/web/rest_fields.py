@@ -33,11 +33,19 @@ class Fields:
         self.form: dict[str, FormValue] = parse_form(query) | own
 
     def text(self, name: str) -> str:
-        """A plain field; "" if there is none."""
+        """A plain field; "" if there is none.
+
+        Raises:
+            QueryError: It is a list.
+        """
         return form_text(self.form, name) or ""
 
     def texts(self, name: str) -> list[str]:
-        """The plain values of a list."""
+        """The values of a list.
+
+        Raises:
+            QueryError: Some of them are lists themselves.
+        """
         return form_list(self.form, name)
 
     def users(self, name: str) -> list[int]:
@@ -85,10 +93,13 @@ def _parse_json(body: str) -> dict[str, Any]:
 
 
 def _as_form(value: object) -> FormValue:
-    """A JSON value as it would come in a form; what is nested deeper is only read by ``params``."""
+    """A JSON value as it would come in a form.
+
+    Of what is nested deeper, which only ``params`` reads, no more is kept than that it is a list.
+    """
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)
-        return {str(key): _plain(item) for key, item in items if not isinstance(item, dict | list)}
+        return {str(key): {} if isinstance(item, dict | list) else _plain(item) for key, item in items}
     return _plain(value)
 
 
