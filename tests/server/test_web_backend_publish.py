@@ -87,6 +87,24 @@ async def test_bad_publishes_are_refused_with_one_sentence(
     assert (entry.status, entry.body) == (400, body)
 
 
+async def test_more_than_100_channels_are_refused_with_their_code(client: Any, event_json: Any) -> None:
+    params = {"CHANNEL_ID": "/".join(f"{number:032x}" for number in range(101))}
+    for answer in (
+        await client.http.post(PUB, params=params, content=event_json()),
+        await client.http.get(PUB, params=params),
+    ):
+        assert answer.status_code == 400
+        assert answer.text.startswith("4018 the request names 101 channels")
+
+
+async def test_a_mode_that_is_neither_true_nor_false_is_named(client: Any, event_json: Any) -> None:
+    for mode, status in (("1", 400), ("TRUE", 400), ("false", 200)):
+        params = {"binaryMode": mode, "CHANNEL_ID": A}
+        answer = await client.http.post(PUB, params=params, content=event_json())
+        assert answer.status_code == status
+        assert (answer.text == "binaryMode must be true or false\n") is (status == 400)
+
+
 async def test_a_body_over_the_limit_is_refused(start: Callable[..., Any]) -> None:
     client = await start(body_limit=10)
     answer = await client.http.post(PUB, params={"CHANNEL_ID": A}, content=b"x" * 11)

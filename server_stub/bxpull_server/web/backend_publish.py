@@ -16,7 +16,7 @@ from bxpull_server.journal import PublishRequest
 from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
 from bxpull_server.protocol.events import parse_event
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, MAX_EXPIRY_S
-from bxpull_server.protocol.publications import Publication
+from bxpull_server.protocol.publications import Publication, check_receiver_count
 from bxpull_server.protocol.publish_batch import read_backend_batch
 from bxpull_server.protocol.receivers import TrustedReceivers
 from bxpull_server.web.batches import batch_reply, run_batch
@@ -51,7 +51,7 @@ async def backend_publish(request: Request) -> Response:
 
 
 async def _publish(services: Services, request: Request, body: bytes) -> Response:
-    if request.query_params.get("binaryMode") == "true":
+    if _is_binary(request):
         _check_sender(services, request, body)
         commands = read_backend_batch(body, TrustedReceivers(services.portal.signer))
         return batch_reply(await run_batch(services, commands))
@@ -59,6 +59,13 @@ async def _publish(services: Services, request: Request, body: bytes) -> Respons
     expiry = _expiry(request.headers.get("message-expiry"))
     done = await publish_one(services, Publication(parse_event(body), channels, expiry=expiry))
     return json_reply({"mid": done.mid, "delivered": done.delivered})
+
+
+def _is_binary(request: Request) -> bool:
+    value = request.query_params.get("binaryMode", "false")
+    if value not in ("true", "false"):
+        raise QueryError("binaryMode must be true or false")
+    return value == "true"
 
 
 def _check_sender(services: Services, request: Request, body: bytes) -> None:
@@ -70,7 +77,9 @@ def _check_sender(services: Services, request: Request, body: bytes) -> None:
 
 
 def _channels(services: Services, request: Request) -> tuple[ChannelRef, ...]:
-    refs = parse_channel_list(request.query_params.get("CHANNEL_ID", ""))
+    named = request.query_params.get("CHANNEL_ID", "")
+    check_receiver_count(named.count("/") + 1)
+    refs = parse_channel_list(named)
     for ref in refs:
         services.portal.signer.check(ref, required=False)
     return refs
