@@ -123,6 +123,14 @@ async def test_other_websocket_paths_are_refused(client: Any) -> None:
         await connect(f"ws://127.0.0.1:{client.server.port}/elsewhere/", proxy=None)
 
 
+async def test_a_request_that_is_no_handshake_is_told_so(client: Any) -> None:
+    answer = await client.http.get("/bitrix/subws/", params={"CHANNEL_ID": A})
+    assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
+    assert answer.text == (
+        "this address is for WebSockets: proxies in between have to pass Upgrade and Connection on\n"
+    )
+
+
 async def test_a_server_that_is_stopping_turns_newcomers_away(client: Any) -> None:
     client.server._services.stopping = True
     page = await client.open(f"CHANNEL_ID={A}")

@@ -17,7 +17,7 @@ from bxpull_server.web.pages import InMemoryPages, VisibleFiles, not_found, peer
 from bxpull_server.web.rest import rest
 from bxpull_server.web.services import Services
 from bxpull_server.web.statistics import server_stat
-from bxpull_server.web.subscribe import SubscribeEndpoint
+from bxpull_server.web.subscribe import SubscribeEndpoint, no_upgrade
 
 
 def make_app(services: Services) -> Starlette:
@@ -26,6 +26,7 @@ def make_app(services: Services) -> Starlette:
     polls = LongPollingEndpoint(ParkedPolls(services.hub, services.clock))
     routes: list[BaseRoute] = [
         WebSocketRoute("/bitrix/subws/", sockets.serve),
+        Route("/bitrix/subws/", no_upgrade),
         Route("/bitrix/sub/", polls.serve, methods=["GET", "OPTIONS"]),
         Route("/bitrix/pub/", backend_publish, methods=["GET", "POST"]),
         Route("/bitrix/pubweb/", browser_publish, methods=["POST", "OPTIONS"]),

@@ -5,6 +5,8 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bxpull_server.connection import CloseOrder, Connection
@@ -16,6 +18,7 @@ from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.heartbeat import Heartbeat
 from bxpull_server.web.refusals import refusal_order
+from bxpull_server.web.replies import text_reply
 from bxpull_server.web.services import Services, services_of
 from bxpull_server.web.subscription import Subscription, connect, read_subscription
 from bxpull_server.web.upstream import Upstream
@@ -27,6 +30,12 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 CLOSE_GRACE_S = 5.0
 _NO_CODE = (1005, 1006)
+
+
+async def no_upgrade(_request: Request) -> Response:
+    """The answer to a request that is no handshake, for example because a proxy made a plain one of it."""
+    sentence = "this address is for WebSockets: proxies in between have to pass Upgrade and Connection on"
+    return text_reply(sentence, 426, {"Upgrade": "websocket", "Connection": "Upgrade"})
 
 
 class SubscribeEndpoint:
