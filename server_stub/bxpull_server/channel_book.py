@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bxpull_server.clock import NS_PER_S, Clock
 
@@ -41,8 +41,8 @@ class IssuedChannel:
         end: Unix time in seconds; then the portal makes a new id.
     """
 
-    id: str
-    public_id: str
+    id: str = field(repr=False)
+    public_id: str = field(repr=False)
     holder: Holder
     generation: int
     start: int

@@ -107,7 +107,7 @@ class ServerOptions:
     server_version: int = 4
     mode: str = "personal"
     hostname: str = ""
-    client_id: str = ""
+    client_id: str = field(default="", repr=False)
     host_id: str = ""
     module_configured: bool = True
     websocket_enabled: bool = True

@@ -30,7 +30,7 @@ class ConfigMaker:
     options: ServerOptions
     signer: Signer
     key: str = field(repr=False)
-    client_id: str
+    client_id: str = field(repr=False)
     host_id: str
 
     def make(

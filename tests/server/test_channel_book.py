@@ -69,3 +69,8 @@ def test_public_ids_are_told_from_others(clock: ManualClock) -> None:
     assert book.is_public(old.public_id)
     assert book.is_public(new.public_id)
     assert not book.is_public(new.id)
+
+
+def test_ids_are_not_shown() -> None:
+    channel = ChannelBook(b"secret", ManualClock(), 10).current(Holder(1))
+    assert not any(secret in repr(channel) for secret in (channel.id, channel.public_id))

@@ -166,3 +166,7 @@ def test_any_bytes_are_read_or_refused_with_a_documented_code(data: bytes) -> No
     except PublishRefusedError as error:
         code = error.close_code
     assert 4013 <= code <= 4021
+
+
+def test_channels_are_not_shown() -> None:
+    assert A not in repr(TellChannels(((A, True),)))

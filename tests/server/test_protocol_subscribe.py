@@ -62,8 +62,10 @@ def test_refuses_the_rest_by_name(query: str, problem: str) -> None:
         parse_subscribe(query)
 
 
-def test_token_and_client_id_are_not_shown() -> None:
+def test_secrets_are_not_shown() -> None:
     assert "s3cret" not in repr(parse_subscribe("token=s3cret&clientId=s3cret"))
+    shown = repr(parse_subscribe(f"CHANNEL_ID={A}:{B}.ff00"))
+    assert not any(secret in shown for secret in (A, B, "ff00"))
 
 
 @given(st.text())

@@ -128,3 +128,7 @@ def test_any_token_is_read_or_refused(token: str) -> None:
     except TokenError as error:
         problem = str(error)
     assert problem.isprintable()
+
+
+def test_channels_are_not_shown() -> None:
+    assert A not in repr(TokenClaims(5, (A,), NOW, "host"))

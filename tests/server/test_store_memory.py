@@ -87,3 +87,9 @@ async def test_the_position_lies_between_what_is_stored_and_what_comes(clock: Ma
     before = await put(store, A)
     position = await store.position()
     assert before < position < await put(store, A)
+
+
+async def test_channels_of_messages_are_not_shown(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    await put(store, A)
+    assert A not in repr(await store.since([A], "0" * 26))

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bxpull_server.errors import ChannelError, SignatureError
 from bxpull_server.protocol.fingerprint import fingerprint
@@ -24,9 +24,9 @@ class ChannelRef:
         signature: Hex digits, or None if the segment has none.
     """
 
-    id: str
-    public_id: str | None = None
-    signature: str | None = None
+    id: str = field(repr=False)
+    public_id: str | None = field(default=None, repr=False)
+    signature: str | None = field(default=None, repr=False)
 
     @property
     def signed_value(self) -> str:

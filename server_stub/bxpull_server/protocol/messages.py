@@ -1,6 +1,6 @@
 """A stored message: an event with its id, on one channel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 DEFAULT_EXPIRY_S = 86_400
@@ -31,7 +31,7 @@ class Message:
     """
 
     mid: str
-    channel: str
+    channel: str = field(repr=False)
     body: str
     created: int
     expiry: int = DEFAULT_EXPIRY_S

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bxpull_server.errors import FrameError, PublishRefusedError, QueryError
 from bxpull_server.protocol.close_codes import CloseCode
@@ -34,7 +34,7 @@ class TellChannels:
         channels: Channel id and whether it was called private, in the order asked for.
     """
 
-    channels: tuple[tuple[str, bool], ...]
+    channels: tuple[tuple[str, bool], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ names another algorithm is refused before its signature is looked at.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jwt import PyJWS
@@ -33,7 +33,7 @@ class TokenClaims:
     """
 
     user: int
-    channels: tuple[str, ...]
+    channels: tuple[str, ...] = field(repr=False)
     expires: int
     issuer: str
 
