@@ -65,7 +65,7 @@ class ChannelBook:
         self._current: dict[Holder, IssuedChannel] = {}
         self._former: dict[Holder, list[IssuedChannel]] = {}
         self._by_id: dict[str, IssuedChannel] = {}
-        self._public_ids: set[str] = set()
+        self._by_public_id: dict[str, IssuedChannel] = {}
 
     @property
     def channels(self) -> tuple[IssuedChannel, ...]:
@@ -96,7 +96,15 @@ class ChannelBook:
 
     def is_public(self, channel_id: str) -> bool:
         """Whether this is the public id of a channel that was given out here."""
-        return channel_id in self._public_ids
+        return channel_id in self._by_public_id
+
+    def successor(self, public_id: str) -> str | None:
+        """The public id its owner has now, if this one was given out here and the channel replaced."""
+        channel = self._by_public_id.get(public_id)
+        if channel is None:
+            return None
+        current = self._current[channel.holder]
+        return current.public_id if current is not channel else None
 
     def former(self, holder: Holder) -> tuple[IssuedChannel, ...]:
         """The channels a holder had before the current one, oldest first."""
@@ -116,7 +124,7 @@ class ChannelBook:
             self._former.setdefault(holder, []).append(self._current[holder])
         self._current[holder] = channel
         self._by_id[channel.id] = channel
-        self._public_ids.add(channel.public_id)
+        self._by_public_id[channel.public_id] = channel
         return channel
 
     def _derive(self, purpose: str, holder: Holder, generation: int) -> str:

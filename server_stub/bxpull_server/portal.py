@@ -80,6 +80,10 @@ class Portal:
         channel = self._book.current(Holder(user))
         return channel.id, channel.public_id
 
+    def successor(self, public_id: str) -> str | None:
+        """See :meth:`ChannelBook.successor`."""
+        return self._book.successor(public_id)
+
     def user_of(self, refs: Iterable[ChannelRef]) -> int:
         """See :meth:`Admission.user_of`."""
         return self._admission.user_of(refs)

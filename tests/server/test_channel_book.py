@@ -74,3 +74,18 @@ def test_public_ids_are_told_from_others(clock: ManualClock) -> None:
 def test_ids_are_not_shown() -> None:
     channel = ChannelBook(b"secret", ManualClock(), 10).current(Holder(1))
     assert not any(secret in repr(channel) for secret in (channel.id, channel.public_id))
+
+
+def test_a_replaced_public_id_leads_to_the_one_its_owner_has_now(clock: ManualClock) -> None:
+    book = make(clock)
+    first = book.current(Holder(1))
+    assert book.successor(first.public_id) is None
+    second, third = book.replace(Holder(1)), book.replace(Holder(1))
+    ids = [first.public_id, second.public_id, third.public_id, first.id, "f" * 32]
+    assert [book.successor(channel_id) for channel_id in ids] == [
+        third.public_id,
+        third.public_id,
+        None,
+        None,
+        None,
+    ]

@@ -70,6 +70,18 @@ async def test_a_shipped_clients_batch_is_published_in_order(start: Callable[...
     assert (code, "has a wrong signature" in sentence) == (4021, True)
 
 
+async def test_a_public_id_of_a_channel_that_was_replaced_still_leads_to_its_owner(client: Any) -> None:
+    one = await client.subscribe(1, flags=BINARY)
+    receiver = public(await client.config(bxpull_user=2))
+    late = await client.subscribe(2, flags=BINARY)
+    await client.server.expire_channel(2)
+    two = await client.subscribe(2, flags=BINARY)
+    await one.socket.send(publish(receiver, n=1))
+    assert json.loads((await two.message()).body)["params"] == {"n": 1}
+    assert json.loads((await late.message()).body)["command"] == "channel_expire"
+    assert json.loads((await late.message()).body)["params"] == {"n": 1}
+
+
 async def test_what_was_published_to_a_public_id_is_resumed(client: Any) -> None:
     one, two = await client.subscribe(1, flags=BINARY), await client.subscribe(2, flags=BINARY)
     receiver = public(await client.config(bxpull_user=2))

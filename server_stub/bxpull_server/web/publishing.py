@@ -15,9 +15,8 @@ async def publish_one(services: Services, publication: Publication) -> Published
     Raises:
         EventError: What is added to its params cannot be sent.
     """
-    channels: list[
-        str
-    ] = []  # users' own first: who listens to several gets the event with their own additions
+    # Users' own first: who listens to several gets the event with their own additions.
+    channels: list[str] = []
     user_params = {}
     for user in publication.users:
         private, public = services.portal.channel_ids(user)
@@ -25,8 +24,14 @@ async def publish_one(services: Services, publication: Publication) -> Published
         channels.append(channel)
         if publication.user_params and user in publication.user_params:
             user_params[channel] = publication.user_params[user]
+    for channel in publication.channels:
+        channels.append(channel)
+        # Pages keep the public ids of others until their end; a channel may have been replaced before.
+        successor = services.portal.successor(channel)
+        if successor is not None:
+            channels.append(successor)
     return await services.hub.publish(
-        tuple(dict.fromkeys((*channels, *publication.channels))),
+        tuple(dict.fromkeys(channels)),
         publication.body,
         expiry=publication.expiry,
         sender=publication.sender,
