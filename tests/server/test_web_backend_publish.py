@@ -183,6 +183,33 @@ async def test_a_body_that_breaks_off_leaves_no_traceback(
     assert "Exception" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("version", "head", "coded"),
+    [
+        ("1.0", "Content-Length: 44", b"%s"),
+        ("1.1", "Host: push\r\nTransfer-Encoding: chunked", b"2c\r\n%s\r\n0\r\n\r\n"),
+        ("1.1", "Host: push\r\nExpect: 100-continue\r\nContent-Length: 44", b"%s"),
+    ],
+    ids=["no host", "chunked", "asks first"],
+)
+async def test_every_dialect_of_http_can_publish(
+    start: Callable[..., Any], version: str, head: str, coded: bytes
+) -> None:
+    client = await start(signature_key="")
+    page = await client.open(f"CHANNEL_ID={A}")
+    event = b'{"module_id":"m","command":"c","params":[1]}'
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port)
+    writer.write(
+        f"POST {PUB}?CHANNEL_ID={A} HTTP/{version}\r\n{head}\r\nConnection: close\r\n\r\n".encode()
+        + coded % event
+    )
+    answer = await reader.read()
+    writer.close()
+    assert b" 200 OK\r\n" in answer
+    assert json.loads(answer.rpartition(b"\r\n\r\n")[2])["delivered"] == 1
+    assert (await page.event())["params"] == [1]
+
+
 BINARY = {"binaryMode": "true", "hostname": "portal.example"}
 
 
