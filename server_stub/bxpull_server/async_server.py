@@ -11,7 +11,7 @@ from bxpull_server.api.administration import Administration
 from bxpull_server.api.observation import Observation
 from bxpull_server.api.parts import NOT_RUNNING
 from bxpull_server.api.publishing import Publishing
-from bxpull_server.clock import Clock, SystemClock
+from bxpull_server.clock import Clock, LoopClock, SystemClock
 from bxpull_server.connection import CloseOrder
 from bxpull_server.errors import NotRunningError, OptionsError, WaitTimeoutError
 from bxpull_server.hub import Hub
@@ -52,16 +52,15 @@ class AsyncPushServer(Publishing, Administration, Observation):
     ) -> None:
         self.options = _options(options, values)
         self._clock: Clock = clock or SystemClock()
+        on_loop = LoopClock(self._clock)
         key = self.options.signature_key
         self._store = MemoryStore(self._clock, self.options.history_limit)
-        self._hub = Hub(self._store, self._clock, self.options.queue_limit)
-        self._portal = Portal(
-            self.options, self._hub, self._clock, secrets.token_hex(32) if key is None else key
-        )
-        self._services = Services(self.options, self._hub, self._portal, Journal(), self._clock)
+        self._hub = Hub(self._store, on_loop, self.options.queue_limit)
+        self._portal = Portal(self.options, self._hub, on_loop, secrets.token_hex(32) if key is None else key)
+        self._services = Services(self.options, self._hub, self._portal, Journal(), on_loop)
         for path, (content_type, content) in self.options.pages.items():
             self._set_page(path, content_type, content)
-        self._upkeep = Upkeep(self._clock, self._store, self._portal.channels)
+        self._upkeep = Upkeep(on_loop, self._store, self._portal.channels)
         self._listener: Listener | None = None
         self._port = 0
         self._restarting = False

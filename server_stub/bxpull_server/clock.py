@@ -3,11 +3,13 @@
 import asyncio
 import heapq
 import itertools
+import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 NS_PER_S = 1_000_000_000
+_LOOK_AGAIN_S = 0.1
 
 
 class Timer(Protocol):
@@ -106,3 +108,65 @@ class ManualClock:
     def _move_to(self, elapsed_ns: int) -> None:
         self._wall_ns += elapsed_ns - self._elapsed_ns
         self._elapsed_ns = elapsed_ns
+
+
+class LoopClock:
+    """Another clock, whose timers call back on the event loop they were set on, whichever thread moves it.
+
+    A thread that moves it waits for each call, so that every one is made at its own moment.
+
+    Args:
+        clock: The other one.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def time_ns(self) -> int:
+        """Unix time in nanoseconds."""
+        return self._clock.time_ns()
+
+    def monotonic(self) -> float:
+        """Seconds of the other clock's monotonic time."""
+        return self._clock.monotonic()
+
+    def call_later(self, delay_s: float, callback: Callable[[], object]) -> Timer:
+        """Call ``callback`` on the running event loop, ``delay_s`` seconds of the other clock from now."""
+        timer = _LoopTimer(asyncio.get_running_loop(), callback)
+        timer.inner = self._clock.call_later(delay_s, timer.ring)
+        return timer
+
+
+class _LoopTimer:
+    __slots__ = ("_callback", "_loop", "_thread", "inner")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, callback: Callable[[], object]) -> None:
+        self.inner: Timer | None = None
+        self._loop = loop
+        self._thread = threading.get_ident()
+        self._callback: Callable[[], object] | None = callback
+
+    def cancel(self) -> None:
+        self._callback = None
+        if self.inner is not None:
+            self.inner.cancel()
+
+    def ring(self) -> None:
+        if threading.get_ident() == self._thread:
+            self._call()
+            return
+        called = threading.Event()
+        try:
+            self._loop.call_soon_threadsafe(self._call, called)
+        except RuntimeError:  # it was closed: there is nobody to call any more
+            return
+        while not called.wait(_LOOK_AGAIN_S) and self._loop.is_running():
+            pass
+
+    def _call(self, called: threading.Event | None = None) -> None:
+        try:
+            if self._callback is not None:
+                self._callback()
+        finally:
+            if called is not None:
+                called.set()

@@ -29,7 +29,6 @@ class Upkeep:
 
     def start(self) -> None:
         """Begin, on the running event loop."""
-        self._loop = asyncio.get_running_loop()
         self._schedule()
 
     def stop(self) -> None:
@@ -46,13 +45,9 @@ class Upkeep:
 
     def _work(self) -> None:
         self._store.sweep()
-        self._loop.call_soon_threadsafe(self._replace)  # a clock that is moved by hand may be in any thread
+        self._task = asyncio.create_task(self._channels.replace_ended())
+        self._task.add_done_callback(_tell_failure)
         self._schedule()
-
-    def _replace(self) -> None:
-        if self._timer is not None:
-            self._task = self._loop.create_task(self._channels.replace_ended())
-            self._task.add_done_callback(_tell_failure)
 
 
 def _tell_failure(task: asyncio.Task[None]) -> None:

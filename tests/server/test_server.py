@@ -2,9 +2,11 @@
 
 import asyncio
 import inspect
+import json
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -12,8 +14,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from bxpull_server import AsyncPushServer, PushServer
+from bxpull_server import AsyncPushServer, ManualClock, PushServer
 from bxpull_server.errors import EventError, NotRunningError, PortInUseError
+from bxpull_server.parked_polls import KEEP_S
 from bxpull_server.protocol.text import decode_text
 from bxpull_server.server import new_event_loop
 
@@ -30,6 +33,30 @@ def test_everything_the_async_server_offers_is_here_with_the_same_parameters() -
         mine = getattr(PushServer, name)
         if inspect.isfunction(member):
             assert inspect.signature(mine) == inspect.signature(member), name
+
+
+def test_a_test_moves_the_time_of_the_server(make_query: Any) -> None:
+    clock = ManualClock()
+    with PushServer(server_version=5, clock=clock) as server, ThreadPoolExecutor(1) as other:
+        url = (
+            f"ws://127.0.0.1:{server.port}/bitrix/subws/?{make_query(server.config(1), flags='jsonRpc=true')}"
+        )
+        with connect(url, proxy=None) as page:
+            page.send(
+                json.dumps({"jsonrpc": "2.0", "method": "subscribeStatusChange", "params": {"userId": 2}})
+            )
+            page.send(json.dumps({"jsonrpc": "2.0", "method": "ping", "id": 1}))
+            page.recv()
+            query = make_query(server.config(2))
+            poll = other.submit(httpx.get, f"{server.url}/bitrix/sub/?{query}", trust_env=False)
+            assert json.loads(page.recv())["params"]["body"]["params"] == {"user_id": 2, "online": True}
+            clock.advance(40)
+            assert poll.result().status_code == 304
+            assert [page.recv() for _ in range(4)] == ["ping"] * 4
+            server.wait_delivered()
+            clock.advance(KEEP_S)
+            server.wait_disconnected(2)
+            assert json.loads(page.recv())["params"]["body"]["params"] == {"user_id": 2, "online": False}
 
 
 def test_events_arrive(push_server: PushServer, make_query: Any) -> None:
