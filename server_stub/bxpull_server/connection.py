@@ -133,7 +133,10 @@ class Connection:
         self._replaying = True
 
     def replay(self, messages: Iterable[Message]) -> None:
-        """Send these stored messages first; live ones that are among them are left out."""
+        """Send these messages first; live ones that are among them are left out.
+
+        One without a mid moves no position.
+        """
         self._replay.extend(messages)
         if self._replay:
             self._replayed_to = self._replay[-1].mid
@@ -209,7 +212,7 @@ class Connection:
             message = self._replay.popleft()
             frames.append(self.codec.encode(message))
             size += len(frames[-1])
-            self.position = message.mid
+            self.position = message.mid or self.position
         return self._joined(frames)
 
     def _live_batch(self) -> Frame | None:

@@ -13,6 +13,7 @@ from bxpull_server.presence import Presence
 from bxpull_server.protocol.codecs import AnyCodec, Frame
 from bxpull_server.protocol.merging import additions_json, check_nesting
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
+from bxpull_server.protocol.resume import resume_message
 from bxpull_server.store import Store
 from bxpull_server.waiting import Pulse
 
@@ -87,6 +88,8 @@ class Hub:
         mid: str | None,
         earlier: Sequence[str] = (),
         transport: Transport = "websocket",
+        *,
+        verdict: bool = False,
     ) -> Connection:
         """Add a subscriber; with ``mid`` it first gets every stored message after it, then live ones.
 
@@ -99,7 +102,11 @@ class Hub:
             mid: The last message it has, or None to begin with the next one.
             earlier: Replaced channels whose stored messages belong to it, too.
             transport: What carries the messages.
+            verdict: Tell it first whether the history covers its mid (:mod:`bxpull_server.protocol.resume`).
         """
+        position = await self.store.position() if verdict else ""
+        if verdict and mid is None:
+            mid = position
         connection = Connection(
             number=next(self._numbers),
             user=user,
@@ -118,9 +125,13 @@ class Hub:
             self._by_channel.setdefault(channel, {})[connection] = None
         if mid is not None:
             history = await self.store.since((*channels, *earlier), mid)
-            if not history.complete:
+            if history.through > mid:
                 _log.warning("connection %d resumes from before the kept history", connection.number)
-            connection.replay(history.messages)
+            messages = list(history.messages)
+            if verdict:
+                now = int(unix_time(self._clock))
+                messages.insert(0, resume_message(position, history.through, now))
+            connection.replay(messages)
         self.presence.arrived(user)
         self._changed.fire()
         return connection

@@ -60,6 +60,7 @@ def test_the_keys_are_the_protocols(book: ChannelBook, version: int) -> None:
         "publish": "http://portal.example:8893/bitrix/pubweb/",
         "publish_secure": "https://portal.example:8893/bitrix/pubweb/",
         "config_timestamp": 0,
+        "verdict": True,
     }
     assert config["api"] == {"revision_web": 19, "revision_mobile": 3}
     assert config["serverTime"] == "2026-09-21T14:13:20+00:00"

@@ -58,8 +58,54 @@ async def test_keeps_a_limited_number_and_says_when_that_made_a_gap(clock: Manua
     assert await store.count(A) == 8
     history = await store.since([A], mids[0])
     assert [message.mid for message in history.messages] == mids[2:]
-    assert not history.complete
-    assert (await store.since([A], mids[1])).complete
+    assert history.through == mids[1]
+
+
+async def test_says_what_has_expired_before_and_after_the_sweep(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    expired = await put(store, A, expiry=10)
+    await put(store, A, expiry=20)
+    clock.advance(10)
+    assert (await store.since([A], "0" * 26)).through == expired
+    store.sweep()
+    assert (await store.since([A], "0" * 26)).through == expired
+
+
+async def test_what_was_never_to_be_kept_is_not_lost(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    before = await store.position()
+    await put(store, A, expiry=0)
+    assert (await store.since([A], before)).through < before
+
+
+async def test_what_was_cleared_is_lost_to_its_channel_alone(clock: ManualClock) -> None:
+    store = MemoryStore(clock)
+    before = await store.position()
+    cleared = await put(store, A)
+    await put(store, B)
+    await store.clear()
+    assert (await store.since([A], before)).through == cleared
+    assert (await store.since(["c" * 32], before)).through < before
+
+
+async def test_everything_before_a_store_was_made_is_lost(clock: ManualClock) -> None:
+    before = await put(MemoryStore(clock), A)
+    clock.advance(1)
+    store = MemoryStore(clock)
+    assert before < (await store.since([A], before)).through < await store.position()
+
+
+async def test_what_an_empty_channel_lost_is_remembered_for_a_day_and_then_for_all(
+    clock: ManualClock,
+) -> None:
+    store = MemoryStore(clock)
+    lost = await put(store, A, expiry=1)
+    clock.advance(86_399)
+    store.sweep()
+    assert (await store.since([B], "0" * 26)).through < lost
+    clock.advance(1)
+    store.sweep()
+    assert (await store.since([B], "0" * 26)).through == lost
 
 
 async def test_mids_go_on_growing_after_clear(clock: ManualClock) -> None:

@@ -15,9 +15,10 @@ async def test_expired_messages_are_swept_once_a_minute(start: Callable[..., Any
     client = await start(clock=clock)
     for _ in range(2):
         await client.server.add_by_user(1, module_id="m", command="c", expiry=30)
-        assert len(client.server._store._logs) == 1
+        channel = client.server._portal.channel_ids(1)[0]
+        assert await client.server._store.count(channel) == 1
         clock.advance(60)
-        assert len(client.server._store._logs) == 0
+        assert await client.server._store.count(channel) == 0
 
 
 async def test_a_page_is_told_within_a_minute_that_its_channel_has_ended(start: Callable[..., Any]) -> None:

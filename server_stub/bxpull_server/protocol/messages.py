@@ -20,7 +20,7 @@ class Message:
     """One event on one channel; the same event on several channels has the same ``mid`` on each.
 
     Attributes:
-        mid: 26 digits.
+        mid: 26 digits; "" for what is said to one subscriber only and is not in the stream.
         channel: 32 hex digits.
         body: The event as JSON text (on one line).
         created: Unix time in whole seconds.

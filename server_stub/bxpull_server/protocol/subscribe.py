@@ -20,6 +20,7 @@ _KEYS = (
     "tag",
     "time",
     "token",
+    "verdict",
 )
 _MAX_FIELDS = 32
 _WORD = re.compile(r"[A-Za-z_]{1,8}", re.ASCII)
@@ -36,6 +37,7 @@ class SubscribeRequest:
         binary: ``binaryMode=true``: the client can read protobuf.
         json_rpc: ``jsonRpc=true``: the client speaks JSON-RPC.
         client_id: ``clientId`` of the config, or None.
+        verdict: ``verdict=true``: the client wants to be told whether the history covers its ``mid``.
     """
 
     channels: tuple[ChannelRef, ...]
@@ -44,6 +46,7 @@ class SubscribeRequest:
     binary: bool = False
     json_rpc: bool = False
     client_id: str | None = field(default=None, repr=False)
+    verdict: bool = False
 
 
 def parse_subscribe(query: str) -> SubscribeRequest:
@@ -75,6 +78,7 @@ def parse_subscribe(query: str) -> SubscribeRequest:
         binary=_flag(fields, "binaryMode"),
         json_rpc=_flag(fields, "jsonRpc"),
         client_id=fields.get("clientId") or None,
+        verdict=_flag(fields, "verdict"),
     )
 
 

@@ -30,10 +30,13 @@ class TextCodec:
 
     def encode(self, message: Message) -> str:
         """One frame."""
-        parts = split_mid(message.mid)
+        number, tag = 0, ""
+        if message.mid:
+            parts = split_mid(message.mid)
+            number, tag = parts.counter, parts.tag
         head = (
-            f'{{"id":{parts.counter},"mid":"{message.mid}","channel":"{message.channel}",'
-            f'"tag":"{parts.tag}","time":"{rfc1123(message.created)}","text":'
+            f'{{"id":{number},"mid":"{message.mid}","channel":"{message.channel}",'
+            f'"tag":"{tag}","time":"{rfc1123(message.created)}","text":'
         )
         return f"{START}{head}{_on_one_line(merged_body(message))}}}{END}"
 

@@ -16,11 +16,13 @@ class History:
 
     Attributes:
         messages: Ordered by mid, each mid once.
-        complete: False if the store had to drop messages that would belong here: there is a gap.
+        through: The newest mid under which something that was to be kept is lost to these channels: it had
+            expired, was dropped to make room, or went with an earlier store; "": nothing. Newer than the mid
+            that was asked for: there is a gap, which ends there.
     """
 
     messages: tuple[Message, ...]
-    complete: bool = True
+    through: str = ""
 
 
 class Store(Protocol):
@@ -57,7 +59,7 @@ class Store(Protocol):
         """How many messages of ``channel`` are kept."""
 
     async def clear(self) -> None:
-        """Forget all messages; mids go on growing."""
+        """Forget all messages, which makes a gap for whoever lacks one of them; mids go on growing."""
 
     def sweep(self) -> None:
         """Drop what has expired; called now and then."""

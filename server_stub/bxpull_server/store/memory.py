@@ -7,22 +7,30 @@ from operator import attrgetter
 
 from bxpull_server.clock import NS_PER_S, Clock
 from bxpull_server.protocol.messages import Message, Sender
-from bxpull_server.protocol.mids import MidSource
+from bxpull_server.protocol.mids import MidSource, split_mid
 from bxpull_server.store.base import NO_ADDITIONS, History
 
+# How long an empty channel remembers what it lost. Who comes from before that is told of a gap in any case.
+_REMEMBERED_S = 86_400
 _by_mid = attrgetter("mid")
 
 
 @dataclass(slots=True)
 class _Log:
-    """One channel: its messages in mid order, and the newest mid that was dropped to make room."""
+    """One channel: its messages in mid order, and the newest mid that is lost to it."""
 
     messages: list[Message] = field(default_factory=list)
-    evicted: str = ""
+    through: str = ""
+
+    def lose(self, mid: str) -> None:
+        self.through = max(self.through, mid)
 
 
 class MemoryStore:
     """Keeps each channel's messages until they expire, at most ``limit`` of them.
+
+    What came before it was made is lost to all channels. What is published not to be kept (expiry 0) is only
+    for those who are there, and never counts as lost.
 
     Args:
         clock: Says when a message was made and when it has expired.
@@ -35,6 +43,8 @@ class MemoryStore:
         self._slack = max(1, limit // 8)
         self._mids = MidSource()
         self._logs: dict[str, _Log] = {}
+        # Lost to all channels.
+        self._through = self._mids.next(clock.time_ns())
 
     async def append(
         self,
@@ -67,20 +77,21 @@ class MemoryStore:
         """Everything newer than ``mid``; an event on several of the channels comes once, with additions."""
         now = self._clock.time_ns() // NS_PER_S
         found: dict[str, Message] = {}
-        complete = True
+        through = self._through
         for channel in channels:
             log = self._logs.get(channel)
             if log is None:
                 continue
-            complete = complete and log.evicted <= mid
+            through = max(through, log.through)
             start = bisect_right(log.messages, mid, key=_by_mid)
             for message in log.messages[start:]:
-                if message.created + message.expiry <= now:
+                if _has_expired(message, now):
+                    through = max(through, message.mid)
                     continue
                 kept = found.get(message.mid)
                 if kept is None or (kept.user_params is None and message.user_params is not None):
                     found[message.mid] = message
-        return History(tuple(sorted(found.values(), key=_by_mid)), complete)
+        return History(tuple(sorted(found.values(), key=_by_mid)), through)
 
     async def count(self, channel: str) -> int:
         """How many messages of ``channel`` are kept."""
@@ -89,14 +100,19 @@ class MemoryStore:
 
     async def clear(self) -> None:
         """Forget all messages."""
-        self._logs.clear()
+        for log in self._logs.values():
+            self._drop(log, len(log.messages))
 
     def sweep(self) -> None:
-        """Drop expired messages and empty channels."""
+        """Drop expired messages, and channels that have been empty for a day."""
         now = self._clock.time_ns() // NS_PER_S
         for channel, log in list(self._logs.items()):
-            log.messages = [message for message in log.messages if message.created + message.expiry > now]
-            if not log.messages:
+            expired = [message.mid for message in log.messages if _has_expired(message, now)]
+            if expired:
+                log.lose(expired[-1])
+                log.messages = [message for message in log.messages if not _has_expired(message, now)]
+            if not log.messages and split_mid(log.through).seconds + _REMEMBERED_S <= now:
+                self._through = max(self._through, log.through)
                 del self._logs[channel]
 
     def _keep(self, message: Message) -> None:
@@ -104,6 +120,15 @@ class MemoryStore:
         log.messages.append(message)
         if len(log.messages) > self._limit + self._slack:
             # A block at a time, so that a full channel does not move its list for every message.
-            surplus = len(log.messages) - self._limit
-            log.evicted = log.messages[surplus - 1].mid
-            del log.messages[:surplus]
+            self._drop(log, len(log.messages) - self._limit)
+
+    @staticmethod
+    def _drop(log: _Log, count: int) -> None:
+        """Drop the oldest ``count`` messages."""
+        if count:
+            log.lose(log.messages[count - 1].mid)
+            del log.messages[:count]
+
+
+def _has_expired(message: Message, now: int) -> bool:
+    return message.created + message.expiry <= now

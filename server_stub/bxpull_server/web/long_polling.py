@@ -68,7 +68,7 @@ class LongPollingEndpoint:
         """The connection this poll continues, or a new one."""
         if subscription.mid is None:
             # From here on it has a position, so that nothing is lost until the next poll.
-            position = await services.hub.store.position()
+            position = None if subscription.verdict else await services.hub.store.position()
             return await connect(services, subscription, "long polling", position)
         parked = self._parked.resume(subscription.channels, subscription.codec.name, subscription.mid)
         if parked is None:

@@ -27,6 +27,7 @@ class Subscription:
         stale: Why it may not begin: a channel nothing is sent to any more; None: it may.
         codec: The wire format.
         mid: Resume after this message, or None to begin with the next one.
+        verdict: Whether it is to be told first if the history covers ``mid``.
     """
 
     user: int
@@ -35,6 +36,7 @@ class Subscription:
     stale: StaleChannelError | None
     codec: AnyCodec
     mid: str | None
+    verdict: bool
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -67,7 +69,7 @@ def read_subscription(services: Services, request: HTTPConnection) -> Subscripti
     if profile.shared:
         _check_client_id(services, wanted.client_id)
     codec = choose_codec(wanted, profile.version)
-    return Subscription(user, profile, refs, stale, codec, wanted.mid)
+    return Subscription(user, profile, refs, stale, codec, wanted.mid, wanted.verdict)
 
 
 async def connect(
@@ -93,6 +95,7 @@ async def connect(
         mid,
         services.portal.earlier_channels(subscription.refs),
         transport,
+        verdict=subscription.verdict,
     )
 
 
