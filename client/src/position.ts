@@ -8,7 +8,13 @@ export interface Position {
 /** Holds the position from which the next connection continues. */
 export interface Stream {
   position_: Position;
+  /** A mid made up from the clock, to resume from while no message has come; "": none. */
+  anchor_: string;
 }
+
+/** What tells a server where to continue. */
+export const resumeFrom = ({ position_, anchor_ }: Stream): Position =>
+  position_.mid ? position_ : { mid: anchor_ };
 
 /** Ids of one length are in order; others (of other servers) cannot be compared. */
 export const isLater = (mid: string, other: string) => mid > other || mid.length !== other.length;
