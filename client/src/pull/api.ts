@@ -1,4 +1,5 @@
 import type { PullConfig } from "./config";
+import type { PullOptions } from "./options";
 import type { StateCallback } from "./state";
 import type { CommandHandler, SubscribeOptions } from "./subscriptions";
 
@@ -113,6 +114,8 @@ export interface PullApi extends NewerApi {
   clearWatch(tag: string): void;
   /** Calls back with the state of the connection, now and whenever it changes; returns the function that ends it. */
   onState(callback: StateCallback): () => void;
+  /** Sets or, with nothing, removes the hook {@link PullOptions.onStateReload}. */
+  onStateReload(hook?: PullOptions["onStateReload"]): void;
   isConnected(): boolean;
   isWebSocketSupported(): boolean;
   isWebSocketEnabled(): boolean;

@@ -72,6 +72,8 @@ export function createRuntime(
   const handOver = createHandOver(env, new StorageManager(options, () => env.sessionStorage), session);
   const outages = createOutages(scope);
 
+  // Called after a gap; later events wait for it.
+  let reload = given.onStateReload;
   // Between start and stop.
   let running = false;
   // The page disconnected by hand: only the page connects again.
@@ -188,10 +190,10 @@ export function createRuntime(
     if (!gap) return;
     warn(`a gap: events after ${gap.after} up to ${gap.through} may be missing`);
     dispatcher.announce_("onPullGap", { gap });
-    const { onStateReload } = options;
-    if (onStateReload) {
-      const reload = async () => onStateReload({ ...gap });
-      receiver.pause_(reload().catch((error) => reportError(env, error, "onStateReload failed")));
+    if (reload) {
+      const hook = reload;
+      const done = async () => hook({ ...gap });
+      receiver.pause_(done().catch((error) => reportError(env, error, "onStateReload failed")));
     }
   }
 
@@ -342,6 +344,9 @@ export function createRuntime(
     extendWatch: watch.extend_,
     clearWatch: (tag) => void delete watch.tags_[tag],
     onState: state.on_,
+    onStateReload(hook) {
+      reload = hook;
+    },
     isConnected: connector.isOpen_,
     isWebSocketSupported: () => !!env.WebSocket,
     isWebSocketEnabled: () => !!env.WebSocket && !!target && !!target.socket_,

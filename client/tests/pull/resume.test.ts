@@ -159,11 +159,10 @@ describe("onStateReload", () => {
     expect(made.pull.getDebugInfo()["Last message"]).toBe(two);
   });
 
-  it("that fails is reported, and the events go on", async () => {
-    const made = await judgedPage({
-      onStateReload: () => {
-        throw new Error("no state");
-      },
+  it("may be set later, and when it fails that is reported and the events go on", async () => {
+    const made = await judgedPage({ onStateReload: () => expect.unreachable() });
+    made.pull.onStateReload(() => {
+      throw new Error("no state");
     });
     const [mid, through, now, one] = [nextMid(), nextMid(), nextMid(), nextMid()];
     made.env.socket.receive(frame("m", "seen", {}, {}, mid));
