@@ -35,10 +35,10 @@ types: setup
 
 unit: setup ## Client unit tests, then the Python tests that need no browser
 	npm run --silent test
-	pytest tests --ignore=tests/e2e --ignore=tests/conformance -n 2 --cov=bxpull_server.protocol --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+	pytest tests --ignore=tests/e2e --ignore=tests/conformance --ignore=tests/chaos -n 2 --cov=bxpull_server.protocol --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
-e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; oracle and peers
-	pytest tests/e2e tests/conformance -n 2 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
+e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; oracle and peers; some chaos
+	pytest tests/e2e tests/conformance tests/chaos -n 2 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
 
 matrix: setup ## Write the table of server versions, transports and browsers in docs/compatibility.md
 	pytest tests/e2e -m every_wire --thorough -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write

@@ -1,0 +1,94 @@
+"""Schedules: what is done to server, connection and page, in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+
+@dataclass(frozen=True)
+class Publish:
+    """A burst of events; the next step does not wait until they have arrived."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class Calm:
+    """Wait until the page has everything published so far."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Something the server's process is told to do.
+
+    Attributes:
+        do: The command's name.
+        values: What it takes.
+    """
+
+    do: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Server({', '.join([repr(self.do), *(f'{name}={value!r}' for name, value in self.values)])})"
+
+
+@dataclass(frozen=True)
+class Kill:
+    """SIGKILL, and another process on the same port, which knows nothing."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Something that happens to the page: ``hide``, ``show``, ``offline``, ``online`` or ``reload``."""
+
+    what: str
+
+
+Step = Publish | Calm | Server | Kill | Page
+Schedule = list[Step]
+
+CLOSE_CODES = (1000, 1001, 1008, 1011, 1012, 1013, 3000, 4010, 4029)
+_BURSTS = st.sampled_from((1, 10, 100, 200, 300, 400)).map(Publish)
+
+
+def server(do: str, **values: object) -> Server:
+    """A command to the server's process."""
+    return Server(do, tuple(values.items()))
+
+
+def kind(step: Step) -> str:
+    """The column of the result table that a step counts for; "": none."""
+    match step:
+        case Publish() | Calm():
+            return ""
+        case Kill():
+            return "kill"
+        case Page(what):
+            return what
+        case Server("restart", (("keep_history", False),)):
+            return "restart, history lost"
+        case Server(do):
+            return do.replace("_", " ")
+
+
+_COMMANDS = st.one_of(
+    st.just(server("drop")),
+    st.sampled_from(CLOSE_CODES).map(lambda code: server("close", code=code)),
+    st.just(server("evict")),
+    st.just(server("restart", keep_history=True)),
+    st.just(server("restart", keep_history=False)),
+    st.just(server("server_restart")),
+    st.booleans().map(lambda new: server("expire_channel", new_channel=new, shared=False)),
+    st.booleans().map(lambda new: server("expire_channel", new_channel=new, shared=True)),
+    st.just(server("expire_config")),
+)
+_PAGE = st.sampled_from(["hide", "show", "offline", "online", "reload"]).map(Page)
+_FAULTS = st.one_of(_COMMANDS, _COMMANDS, _PAGE, st.just(Kill()))
+# Most faults hit a stream, and not silence.
+_PARTS = st.tuples(_BURSTS, st.lists(st.one_of(_FAULTS, _FAULTS, _FAULTS, st.just(Calm())), max_size=3))
+SCHEDULES: st.SearchStrategy[Schedule] = st.lists(_PARTS, min_size=1, max_size=8).map(
+    lambda parts: [step for burst, faults in parts for step in (burst, *faults)]
+)

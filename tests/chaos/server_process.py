@@ -1,0 +1,133 @@
+"""A push server in a process of its own, to be killed: JSON commands on stdin, an answer a line on stdout.
+
+``python -m tests.chaos.server_process '{"server_version": 5}'`` says that it is ready, then waits. A command
+is an object with ``do``, ``user`` and what the method of :class:`Commands` of that name takes; every answer
+has ``through``, the newest mid that is lost to the channels of that user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bxpull_server import AsyncPushServer
+from bxpull_server.clock import SystemClock
+from bxpull_server.protocol.channels import ChannelRef
+from bxpull_server.server import new_event_loop
+from bxpull_server.web.websocket_protocol import SubscriberProtocol
+from tests.chaos.scale import TIME_FACTOR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bxpull_server.clock import Timer
+
+# So many events are queued at once; then sockets get their turn.
+_CHUNK = 16
+_NEWEST = "9" * 26
+
+
+class ScaledClock(SystemClock):
+    """The machine's clock, whose timers ring sooner by the factor that the pages' timers do."""
+
+    def call_later(self, delay_s: float, callback: Callable[[], object]) -> Timer:
+        """Call ``callback`` once, ``delay_s`` scaled seconds from now."""
+        return super().call_later(delay_s / TIME_FACTOR, callback)
+
+
+class Commands:
+    """What the process can be told to do.
+
+    Attributes:
+        user: Whose page the command at hand is about.
+
+    Args:
+        options: Of the server, as keywords.
+    """
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.user = 0
+        self._options = options
+
+    async def start(self, port: int = 0) -> dict[str, Any]:
+        """Listen on ``port`` (0: a free one); whatever an earlier process had is lost."""
+        self._server = AsyncPushServer(clock=ScaledClock(), port=port, **self._options)
+        await self._server.start()
+        return {"port": self._server.port}
+
+    async def publish(self, first: int, count: int) -> dict[str, Any]:
+        """Publish ``count`` events numbered from ``first``; answers their mids."""
+        mids = []
+        for number in range(first, first + count):
+            mids.append(
+                await self._server.add_by_user(
+                    self.user, module_id="chaos", command="event", params={"number": number}
+                )
+            )
+            if number % _CHUNK == 0:
+                await asyncio.sleep(0)
+        return {"mids": mids}
+
+    async def drop(self) -> None:
+        """Cut every socket without a word: clients see 1006."""
+        for connection in list(self._server._listener._connections):  # type: ignore[union-attr]
+            if isinstance(connection, SubscriberProtocol) and connection.transport is not None:
+                connection.transport.abort()
+
+    async def close(self, code: int) -> None:
+        """Close the user's connections with a code."""
+        await self._server.disconnect(self.user, code)
+
+    async def restart(self, keep_history: bool) -> None:
+        """Restart as a server that is updated: 1001, nothing accepted is lost, or all of it."""
+        await self._server.restart(keep_history=keep_history)
+
+    async def server_restart(self) -> None:
+        """Tell the pages that the server is about to restart."""
+        await self._server.server_restart()
+
+    async def evict(self) -> None:
+        """Forget all messages."""
+        await self._server._store.clear()
+
+    async def expire_channel(self, new_channel: bool, shared: bool) -> None:
+        """Replace the user's channel, or the shared one."""
+        await self._server.expire_channel(None if shared else self.user, new_channel=new_channel)
+
+    async def expire_config(self) -> None:
+        """Tell the user's pages to load the config again."""
+        await self._server.expire_config(self.user)
+
+    async def look(self) -> None:
+        """Do nothing."""
+
+    async def lost_through(self) -> str:
+        """The newest mid that is lost to the user's channels."""
+        portal = self._server._portal
+        channels = (*portal.channel_ids(self.user), *portal.channel_ids(0))
+        earlier = portal.earlier_channels([ChannelRef(*portal.channel_ids(self.user))])
+        return (await self._server._store.since((*channels, *earlier), _NEWEST)).through
+
+
+async def _serve(options: dict[str, Any]) -> None:
+    commands = Commands(options)
+    _answer({"ready": True})
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        command = json.loads(line)
+        do, commands.user = command.pop("do"), command.pop("user")
+        answer = await getattr(commands, do)(**command) or {}
+        _answer({**answer, "through": await commands.lost_through()})
+
+
+def _answer(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.ERROR)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(_serve(json.loads(sys.argv[1])))

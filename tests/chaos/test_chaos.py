@@ -1,0 +1,44 @@
+"""Whatever happens to network, server and page: each event is handled once, in order, or told as missing."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.chaos.cell import Cell
+from tests.chaos.oracle import judge
+from tests.chaos.schedules import SCHEDULES, Schedule
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
+
+    from tests.chaos.cell import Place
+    from tests.chaos.page_server import PageServer
+
+N = int(os.environ.get("BXPULL_CHAOS", "20"))
+"""Schedules a cell."""
+
+
+@pytest.mark.timeout(600)
+def test_every_event_is_handled_once_in_order_or_lies_in_a_gap_that_was_told(
+    playwright: Playwright, pages: PageServer, place: Place
+) -> None:
+    with Cell(playwright, pages, place) as cell:
+
+        @settings(
+            max_examples=N,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=(Phase.generate, Phase.shrink),
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(SCHEDULES)
+        def play(schedule: Schedule) -> None:
+            assert judge(cell.play(schedule)).problems == []
+
+        play()
