@@ -1,3 +1,5 @@
+import type { Cursor } from "./worker/messages";
+
 /** Where a client is in a server's stream. */
 export interface Position {
   mid: string;
@@ -8,6 +10,8 @@ export interface Position {
 /** Holds the position from which the next connection continues. */
 export interface Stream {
   position_: Position;
+  /** The same in the numbers of a stream that tabs share. */
+  cursor_?: Cursor | undefined;
 }
 
 /** Ids of one length are in order; others (of other servers) cannot be compared. */

@@ -37,7 +37,7 @@ const CONFIG_CHECK_MS = 60_000;
  * The client's parts put together, and its life: starting, staying connected, stopping.
  *
  * @param env - the page's window; the event object of Pull events, too
- * @param standIn - long polling, if it is in the bundle
+ * @param standIn - other ways to connect, if there are any in the bundle
  */
 export function createRuntime(
   given: PullOptions,
@@ -85,7 +85,7 @@ export function createRuntime(
   const watch = createWatch(scope, callRest, log);
 
   const sockets = webSocketTransport(env);
-  const transport = standIn ? standIn(env, sockets, storage, session) : sockets;
+  const transport = standIn ? standIn(env, sockets, storage, session, options, warn) : sockets;
   const connector = createConnector(env, scope, transport, {
     async prepare_() {
       if (lost) status.lost_();
