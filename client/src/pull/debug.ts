@@ -34,7 +34,6 @@ export function debugInfo(
   const own: Partial<Channel> = Object(config.channels.private);
   const connected = connector.isOpen_();
   const socket = connector.canSend_();
-  const { sharing_: sharing } = Object(target) as Partial<Target>;
   return {
     UserId: userId + (guestMode ? "(guest)" : ""),
     "Guest userId": orDash(guestMode && userId),
@@ -53,7 +52,7 @@ export function debugInfo(
     "Last message": orDash(session.position_.mid),
     "Session history": clone(session.history_),
     "Watch tags": clone(watch.tags_),
-    ...(sharing && { "Shared worker": sharing }),
+    ...Object(target).about_,
     ...(config === NO_CONFIG && { "Config error": "not loaded" }),
   };
 }

@@ -44,7 +44,7 @@ export const sharedWorker =
     }
 
     function openAlone(target: Target, handlers: TransportHandlers): Transport {
-      target.sharing_ = `N: ${missing}`;
+      target.about_ = { "Shared worker": `N: ${missing}` };
       return openSocket(target, handlers);
     }
 
@@ -129,7 +129,7 @@ export const sharedWorker =
         open(cursor, id) {
           stream.cursor_ = cursor;
           socket = id;
-          target.sharing_ = "Y";
+          target.about_ = { "Shared worker": "Y" };
           handlers.onOpen_();
         },
         frame(number, frame) {

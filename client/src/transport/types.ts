@@ -12,8 +12,8 @@ export interface Target {
   url_(base: string | false | undefined): string;
   /** What `url_()` gave last. */
   lastUrl_: string;
-  /** Whether a socket is shared with other tabs, and why it is not: "Y", "N: …". Unset: nobody asked for it. */
-  sharing_?: string;
+  /** What `getDebugInfo()` says of the way there. */
+  about_?: Record<string, string>;
 }
 
 /** What a transport tells its owner. After `onClose_` it says nothing more. */
