@@ -68,7 +68,7 @@ describe("tabs that share a worker", () => {
     browser.socket.receive(event(1, mid));
     const [second] = await browser.connectedTabs(1);
     browser.crash(true);
-    await browser.advance(1000);
+    await browser.advance(5000);
     expect(second?.env.socket.query.get("mid")).toBe(mid);
   });
 
@@ -78,7 +78,7 @@ describe("tabs that share a worker", () => {
     const mid = nextMid();
     browser.socket.receive(event(1, mid));
     browser.socket.drop();
-    await browser.advance(500);
+    await browser.advance(5000);
     expect(browser.sockets.map(({ query }) => query.get("mid"))).toEqual([mid]);
     browser.socket.accept();
     browser.socket.receive(event(2));
@@ -203,7 +203,7 @@ describe("tabs that share a worker", () => {
     expect(browser.sockets).toEqual([]);
     // It was only frozen.
     browser.tabs.push(tab as NonNullable<typeof tab>);
-    await browser.advance(1000);
+    await browser.advance(5000);
     browser.socket.accept();
     await browser.settle();
     expect(tab?.pull.isConnected()).toBe(true);
@@ -214,7 +214,8 @@ describe("tabs that share a worker", () => {
     const [tab] = await browser.connectedTabs(1);
     for (let minute = 0; minute < 10; minute++) {
       browser.tabs.length = 0;
-      await browser.advance(60_000);
+      browser.socket.receive(event(minute));
+      await browser.advance(55_000);
       browser.tabs.push(tab as NonNullable<typeof tab>);
       await browser.settle();
       await tab?.env.advance(5000);
@@ -293,7 +294,7 @@ describe("a page connects by itself", () => {
     expect(heard).toEqual([1]);
     expect(info(pull)).toMatch(why);
     env.socket.drop();
-    await browser.advance(500);
+    await browser.advance(5000);
     env.socket.accept();
     expect(pull.isConnected()).toBe(true);
     expect(env.printed).toHaveLength(1);
@@ -310,7 +311,7 @@ describe("a page connects by itself", () => {
       browser.socket.receive(event(1, mid));
       await browser.settle();
       browser.crash(isNoticed);
-      await browser.advance(isNoticed ? 500 : 16_000);
+      await browser.advance(isNoticed ? 5000 : 20_000);
       for (const { env } of tabs) {
         expect(env.socket.query.get("mid")).toBe(mid);
         env.socket.accept();
