@@ -4,6 +4,7 @@
  * | code | when |
  * | --- | --- |
  * | `PULL_DISABLED` | the page or the portal switched the client, or publishing, off |
+ * | `PULL_DESTROYED` | `destroy()` was called |
  * | `PULL_STOPPED` | `stop()` or `disconnect()` came before the connection |
  * | `REVISION_MISMATCH` | the server has another API revision |
  * | `BAD_CONFIG` | the configuration cannot be used |

@@ -12,7 +12,15 @@ export interface Stream {
   position_: Position;
   /** The same in the numbers of a stream that tabs share. */
   cursor_?: Cursor | undefined;
+  /** A mid made up from the clock, to resume from while no message has come; "": none. */
+  anchor_: string;
+  /** The mid that a server was last asked to resume from, or "". */
+  asked_: string;
 }
+
+/** What tells a server where to continue. */
+export const resumeFrom = ({ position_, anchor_ }: Stream): Position =>
+  position_.mid ? position_ : { mid: anchor_ };
 
 /** Ids of one length are in order; others (of other servers) cannot be compared. */
 export const isLater = (mid: string, other: string) => mid > other || mid.length !== other.length;

@@ -6,6 +6,8 @@ export interface Scope {
   after_(ms: number, fn: () => void): () => void;
   /** Listens to a page event; the returned function ends it. */
   listen_(type: string, fn: (event: Event) => void): () => void;
+  /** A signal that aborts after `ms` milliseconds, or with the scope; and the function that ends it. */
+  signal_(ms: number): [AbortSignal, () => void];
   /** Cancels everything. The scope can be used again. */
   dispose_(): void;
 }
@@ -33,6 +35,16 @@ export function createScope(env: Env): Scope {
     listen_(type, fn) {
       env.addEventListener(type, fn);
       return own(() => env.removeEventListener(type, fn));
+    },
+    signal_(ms) {
+      const abort = new AbortController();
+      const end = () => abort.abort();
+      const id = env.setTimeout(end, ms);
+      const cancel = own(() => {
+        env.clearTimeout(id);
+        end();
+      });
+      return [abort.signal, cancel];
     },
     dispose_() {
       for (const cancel of pending) cancel();

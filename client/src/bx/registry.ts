@@ -10,7 +10,7 @@ import type { AnyFunction } from "./types";
  * @param target - the object whose event it is. Default: the window.
  * @param event - the event object of this emit, for who hands it on.
  */
-export type Invoke = (args: readonly unknown[], target?: object, event?: BaseEvent) => void;
+export type Invoke = (args: readonly unknown[], target?: object, event?: BaseEvent) => unknown;
 
 /** Registered by an EventEmitter, the handler wants one event object; "once" is removed right before its first call. */
 export type EmitterKind = "emitter" | "once";
@@ -73,7 +73,7 @@ export function createRegistry(win: Env): EventRegistry {
         const given = kind
           ? [(event || new BaseEvent({ data: args, compatData: args })).setType(name).setTarget(heard)]
           : args;
-        handler.apply(heard, given as never[]);
+        return handler.apply(heard, given as never[]);
       };
       const listener = { handler_: handler, source_: sourceOf(handler), active_: true, invoke_: invoke };
       lists(target).set(name, [...list, listener]);

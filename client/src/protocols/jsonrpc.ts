@@ -52,6 +52,7 @@ export const jsonRpc: Protocol = (host) => {
 
   return {
     mode_: "json-rpc",
+    hasPings_: true,
     query_: { jsonRpc: true },
     receive_(frame) {
       heardAt = env.Date.now();

@@ -29,6 +29,8 @@ export interface Peer {
   readonly query_?: object;
   /** Frames are bytes; else they are text. */
   readonly binary_?: true;
+  /** The server says something every few seconds, and the peer reconnects when it does not. */
+  readonly hasPings_?: true;
   /** Takes a frame: what there is for handlers comes back, the rest is dealt with. */
   receive_(frame: Frame): Envelope[];
   /** A message, given by its id, has been dealt with, or was known already. */

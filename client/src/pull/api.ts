@@ -1,4 +1,6 @@
 import type { PullConfig } from "./config";
+import type { PullOptions } from "./options";
+import type { StateCallback } from "./state";
 import type { CommandHandler, SubscribeOptions } from "./subscriptions";
 
 /** Methods of newer push servers, and the version each needs. */
@@ -88,6 +90,8 @@ export interface PullApi extends NewerApi {
   connect(): Promise<true>;
   /** Closes the connection and ends every timer, listener and request; `start()` begins anew. */
   stop(code?: number, reason?: string): void;
+  /** `stop()` for good: subscriptions and all that is kept in storage go, and `start()` rejects with `PULL_DESTROYED`. */
+  destroy(): void;
   /** Closes the connection; nothing reconnects until `connect()`, `reconnect()` or `start()`. */
   disconnect(code?: number, reason?: string): void;
   /** Closes the connection, loads the configuration again and connects. */
@@ -108,6 +112,10 @@ export interface PullApi extends NewerApi {
   /** Keeps a watch tag alive on the portal; `force` renews it within 5 s. */
   extendWatch(tag: string, force?: boolean): void;
   clearWatch(tag: string): void;
+  /** Calls back with the state of the connection, now and whenever it changes; returns the function that ends it. */
+  onState(callback: StateCallback): () => void;
+  /** Sets or, with nothing, removes the hook {@link PullOptions.onStateReload}. */
+  onStateReload(hook?: PullOptions["onStateReload"]): void;
   isConnected(): boolean;
   isWebSocketSupported(): boolean;
   isWebSocketEnabled(): boolean;

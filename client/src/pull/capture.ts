@@ -1,9 +1,9 @@
 import { print } from "../bx/report";
 import type { Env } from "../env";
 import { quietly } from "../quietly";
+import { LOGGING_KEY } from "../storage-keys";
 import type { StorageManager } from "./storage";
 
-const LOGGING_KEY = "bx-pull-logging-enabled";
 const DAY_MS = 86_400_000;
 
 /** What the client writes to the console, when asked. */

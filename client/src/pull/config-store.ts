@@ -1,11 +1,11 @@
 import type { Env } from "../env";
+import { PullError } from "../errors";
 import { quietly } from "../quietly";
+import { CONFIG_KEY as KEY } from "../storage-keys";
 import { type Channel, checkConfig, isFresh, NO_CONFIG, type PullConfig } from "./config";
 import type { ResolvedOptions } from "./options";
 import type { CallRest } from "./rest";
 import type { StorageManager } from "./storage";
-
-const KEY = "bx-pull-config";
 
 /** The configuration in force: where it comes from, how long it is good, and a copy for the next page. */
 export interface ConfigStore {
@@ -74,7 +74,18 @@ export function createConfigStore(
     isStale_: () => !!reloadReason || !isFresh(store.current_, store.serverNow_()),
     async ensure_() {
       if (store.isStale_()) {
-        store.adopt_(await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason || "client_start"));
+        const { channels } = store.current_;
+        const reason = reloadReason || "client_start";
+        const config = checkConfig(await callRest(options.configGetMethod, { CACHE: "N" }, reason));
+        // Whoever was signed in is not made a nobody: the session may come back, and the page must not be left deaf.
+        if (channels.private && !config.channels.private) {
+          throw new PullError(
+            "BAD_CONFIG",
+            "the new Pull configuration has no private channel: signed out?",
+            0,
+          );
+        }
+        store.adopt_(config);
         keep();
       }
       return store.current_;

@@ -1,6 +1,6 @@
 import type { Env } from "../env";
 import { disabledByPortal, PullError } from "../errors";
-import type { Stream } from "../position";
+import { resumeFrom, type Stream } from "../position";
 import type { Peer } from "../protocols/types";
 import { withQuery } from "../query";
 import type { Target } from "../transport/types";
@@ -40,6 +40,8 @@ export interface PullConfig {
     publish?: string;
     publish_secure?: string;
     config_timestamp?: number;
+    /** Ours: subscribers that ask are told whether the history covers their position. */
+    verdict?: boolean;
     /** Seconds the configuration is good for. */
     config_ttl?: number;
   };
@@ -97,7 +99,7 @@ export const choose = ({ location }: Env, plain?: string, secure?: string) =>
 export function connectTarget(
   config: PullConfig,
   env: Env,
-  { query_: query, binary_ }: Peer,
+  { query_: query, binary_, hasPings_ }: Peer,
   stream: Stream,
 ): Target {
   const { server, jwt, channels } = config;
@@ -110,14 +112,18 @@ export function connectTarget(
     socket_: server.websocket_enabled !== false && choose(env, server.websocket, server.websocket_secure),
     poll_: choose(env, server.long_polling, server.long_pooling_secure),
     binary_,
+    hasPings_,
     lastUrl_: "",
     url_(base) {
       if (!base || !ids) throw bad("has no address or no channels");
+      const place = resumeFrom(stream);
+      stream.asked_ = place.mid;
       target.lastUrl_ = withQuery(base, {
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,
+        verdict: server.verdict,
         ...accessQuery(config),
-        ...stream.position_,
+        ...place,
         revision: REVISION,
       });
       return target.lastUrl_;

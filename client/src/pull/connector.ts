@@ -3,22 +3,28 @@ import { isFatal, type PullError } from "../errors";
 import type { Scope } from "../scope";
 import { backoffDelay } from "../transport/backoff";
 import type { OpenTransport, Target, Transport, TransportHandlers } from "../transport/types";
+import type { ResolvedOptions } from "./options";
 
 /** An attempt that has not led to an open socket by then is given up. */
 const OPEN_TIMEOUT_MS = 15_000;
+/**
+ * First upper bound of waits while no connection has come about. After a loss `minReconnectDelay` counts: a server
+ * that restarts loses all its clients at once.
+ */
+const FIRST_DELAY_MS = 500;
 /** A connection that lasted this long, or brought a message, was a good one: waits begin short again. */
 const STABLE_MS = 5000;
 
 export interface ConnectorEvents extends Omit<TransportHandlers, "onClose_"> {
-  /** Where to connect; may load a configuration first. A PullError that is not transient ends the attempts. */
-  prepare_(): Promise<Target>;
+  /** Where to connect, and what has led to it; may load a configuration first. A PullError that is not transient ends the attempts. */
+  prepare_(why: string): Promise<Target>;
   /**
    * The connection has ended, by the server or the network if there is a `code`, else by this side.
    *
    * @param wasLost - it was open before it ended by itself
    */
   onEnd_(code?: number, reason?: string, wasLost?: boolean): void;
-  /** A try failed, or the connection; the next try is `delayMs` away. */
+  /** A try failed, or the connection, or it is to pause; the next try is `delayMs` away. */
   onRetry_(why: string, delayMs: number): void;
   /** Connecting is pointless: `prepare_` said so. */
   onFatal_(error: PullError): void;
@@ -35,7 +41,7 @@ export interface Connector {
   /** Sends a message; false when that cannot be. */
   send_(data: string | Uint8Array): boolean;
   /** Connects at once, unless it is open or on its way. */
-  open_(): void;
+  open_(why: string): void;
   /** Closes and connects again after `delayMs`. */
   reopen_(code: number, reason: string, delayMs: number): void;
   /** Closes; nothing reconnects. */
@@ -48,9 +54,11 @@ export function createConnector(
   env: Env,
   scope: Scope,
   openTransport: OpenTransport,
+  limits: Pick<ResolvedOptions, "minReconnectDelay" | "maxReconnectDelay">,
   on: ConnectorEvents,
 ): Connector {
   let transport: Transport | null = null;
+  let wasLost = false;
   let cancelTimer: (() => void) | undefined;
   // Every attempt has a number; what an abandoned one still brings is recognised by it.
   let current = 0;
@@ -65,19 +73,20 @@ export function createConnector(
       if (can) (transport as { send_(data: unknown): void }).send_(data);
       return can;
     },
-    open_() {
-      if (self.state_ !== "connecting" && !self.isOpen_()) attempt();
+    open_(why) {
+      if (self.state_ !== "connecting" && !self.isOpen_()) attempt(why);
     },
     reopen_(code, reason, delayMs) {
       abandon(code, reason);
       // A server that says so of every new connection does not make the client spin.
       const delay = delayMs || (self.failures_ ? backoff() : self.failures_++);
-      if (delay) wait(delay);
-      else attempt();
+      if (delay) wait(delay, reason);
+      else attempt(reason);
     },
     close_(code, reason) {
       abandon(code, reason);
       self.failures_ = 0;
+      wasLost = false;
     },
   };
 
@@ -100,27 +109,30 @@ export function createConnector(
     cancelTimer = fn && scope.after_(ms as number, fn);
   }
 
-  function wait(delayMs: number): void {
+  function wait(delayMs: number, why: string): void {
     self.state_ = "waiting";
-    timer(delayMs, attempt);
+    timer(delayMs, () => attempt(why));
+    on.onRetry_(why, delayMs);
   }
 
-  const backoff = () => backoffDelay(self.failures_++, env.Math.random());
+  function backoff(): number {
+    const { minReconnectDelay: first, maxReconnectDelay: last } = limits;
+    const bound = wasLost ? first : Math.min(first, FIRST_DELAY_MS);
+    return backoffDelay(self.failures_++, env.Math.random(), bound, last);
+  }
 
   function failed(why: string): void {
     abandon();
-    const delay = backoff();
-    wait(delay);
-    on.onRetry_(why, delay);
+    wait(backoff(), why);
   }
 
-  async function attempt(): Promise<void> {
+  async function attempt(why: string): Promise<void> {
     const mine = abandon();
     const isCurrent = () => mine === current;
     self.state_ = "connecting";
     timer(OPEN_TIMEOUT_MS, () => failed("timeout"));
     try {
-      const target = await on.prepare_();
+      const target = await on.prepare_(why);
       if (!isCurrent()) return;
       transport = openTransport(target, {
         onOpen_() {
@@ -134,6 +146,7 @@ export function createConnector(
         },
         onClose_(code, reason) {
           const wasOpen = self.isOpen_();
+          wasLost ||= wasOpen;
           transport = null;
           self.state_ = "idle";
           on.onEnd_(code, reason, wasOpen);

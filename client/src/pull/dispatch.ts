@@ -52,11 +52,14 @@ export function createDispatcher(
     const shared = calls.length > 1 || capture.active_;
     for (const [name, listener, args] of calls) {
       const { source_: source } = listener;
+      const report = (error: unknown) =>
+        reportError(env, error, `handler of ${name} ${String(source.name)} threw (${about})`);
       try {
         capture.checkHandler_(name, source);
-        if (listener.active_) listener.invoke_(shared ? clone(args) : args);
+        const result = listener.active_ && listener.invoke_(shared ? clone(args) : args);
+        if (Object(result).then) Promise.resolve(result).catch(report);
       } catch (error) {
-        reportError(env, error, `handler of ${name} ${String(source.name)} threw (${about})`);
+        report(error);
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { TransportOptions } from "../transport/types";
 import { firstGiven } from "../values";
+import type { Gap } from "./session";
 
 /** How a page configures the client; every value falls back to `BX.message`. */
 export interface PullOptions extends TransportOptions {
@@ -35,6 +36,14 @@ export interface PullOptions extends TransportOptions {
   config?: unknown;
   /** Families of BX events to raise. Default "both". */
   events?: "desktop" | "mobile" | "both";
+  /** After the loss of a connection the first try follows within this time, milliseconds; each next bound is twice that. Default 4,000. */
+  minReconnectDelay?: number;
+  /** Longest wait between two tries, milliseconds. Default 30,000. */
+  maxReconnectDelay?: number;
+  /** How long a message to publish may wait for a connection, milliseconds; 0: not at all. Default 10,000. */
+  publishWait?: number;
+  /** Events are missing, `onPullGap` has told which: later ones wait until the promise it returns has settled. */
+  onStateReload?: ((gap: Gap) => unknown) | undefined;
 }
 
 /** What a {@link RestClient} settles its promise with, well or badly. */
@@ -68,6 +77,9 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "
   configGetMethod: string;
   restUrl: string;
   events: "desktop" | "mobile" | "both";
+  minReconnectDelay: number;
+  maxReconnectDelay: number;
+  publishWait: number;
 }
 
 /** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
@@ -83,6 +95,9 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
       options.configGetMethod || `pull.${options.restApplication ? "application." : ""}config.get`,
     restUrl: options.restUrl || "/rest/",
     events: options.events || "both",
+    minReconnectDelay: Number(options.minReconnectDelay) || 4000,
+    maxReconnectDelay: Number(options.maxReconnectDelay) || 30_000,
+    publishWait: Number(firstGiven(options.publishWait, 10_000)),
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
     userId: guestMode ? guestUserId : firstGiven(options.userId, phrases.USER_ID as number, 0),
     siteId: firstGiven(options.siteId, phrases.SITE_ID as string),

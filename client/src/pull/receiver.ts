@@ -8,6 +8,18 @@ import type { Obey } from "./system";
 const ONLINE_MAX_AGE_S = 240;
 const FROM_CLIENT = 1;
 
+type Acknowledge = ((mid: string) => void) | undefined;
+
+/** The way of messages from frames to handlers. */
+export interface Receiver {
+  /** Takes a frame's messages. */
+  receive_(envelopes: readonly Envelope[], acknowledge?: Acknowledge): void;
+  /** Lets what comes wait until the promise has settled. */
+  pause_(until: Promise<unknown>): void;
+  /** The connection has ended: what still waits comes again with the next one. */
+  forget_(): void;
+}
+
 /**
  * Makes the way of a frame's messages: session (position, duplicate?) → system command or handlers.
  *
@@ -20,31 +32,61 @@ export function createReceiver(
   obey: Obey,
   log: (message: string) => void,
   checkRevision: (revision: unknown) => boolean,
-): (envelopes: readonly Envelope[], acknowledge?: (mid: string) => void) => void {
-  return (envelopes, acknowledge) => {
-    for (const envelope of envelopes) {
-      const { event_: event, sender_: sender } = envelope;
-      if (!session.accept_(envelope)) {
-        log(`message ${envelope.mid} again`);
-      } else if (event) {
-        const { module_id, command, params, extra } = event;
-        const sent = Number(extra.server_time_unix) || NaN;
-        const age = Math.max(0, configs.serverNow_() / 1000 - sent);
-        if (sender) extra.sender = sender;
-        if (sent) extra.server_time_ago = age;
-        const byClient = sender && sender.type === FROM_CLIENT;
-        // The handlers own the event once they have it.
-        const { revision_web } = extra;
-        // Pages give no system commands, and tell nobody who is online.
-        const kind = byClient ? "client" : module_id === "online" ? module_id : "server";
-        if (module_id !== "pull") {
-          if (kind !== "online" || !(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_(kind, event);
-        } else if (!byClient) {
-          obey(command, params);
-        }
-        if (!checkRevision(revision_web)) return;
+): Receiver {
+  let paused: unknown;
+  let waiting: [readonly Envelope[], Acknowledge][] = [];
+
+  /** False when it ended the connection. */
+  function handle(envelope: Envelope): boolean {
+    const { event_: event, sender_: sender } = envelope;
+    if (!session.accept_(envelope)) {
+      log(`message ${envelope.mid} again`);
+    } else if (event) {
+      const { module_id, command, params, extra } = event;
+      const sent = Number(extra.server_time_unix) || NaN;
+      const age = Math.max(0, configs.serverNow_() / 1000 - sent);
+      if (sender) extra.sender = sender;
+      if (sent) extra.server_time_ago = age;
+      const byClient = sender && sender.type === FROM_CLIENT;
+      // The handlers own the event once they have it.
+      const { revision_web } = extra;
+      // Pages give no system commands, and tell nobody who is online.
+      const kind = byClient ? "client" : module_id === "online" ? module_id : "server";
+      if (module_id !== "pull") {
+        if (kind !== "online" || !(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_(kind, event);
+      } else if (!byClient) {
+        obey(command, params);
       }
+      return checkRevision(revision_web);
+    }
+    return true;
+  }
+
+  function receive(envelopes: readonly Envelope[], acknowledge: Acknowledge): void {
+    for (const [index, envelope] of envelopes.entries()) {
+      if (paused) {
+        waiting.push([envelopes.slice(index), acknowledge]);
+        return;
+      }
+      if (!handle(envelope)) return;
       if (acknowledge && envelope.mid) acknowledge(envelope.mid);
     }
+  }
+
+  return {
+    receive_: receive,
+    pause_(until) {
+      paused = until;
+      until.finally(() => {
+        paused = undefined;
+        const frames = waiting;
+        waiting = [];
+        for (const frame of frames) receive(...frame);
+      });
+    },
+    forget_() {
+      if (waiting[0]) session.cursor_ = undefined;
+      waiting = [];
+    },
   };
 }

@@ -2,22 +2,22 @@ import type { BxGlobal } from "../bx/types";
 import type { Env } from "../env";
 import { PullError } from "../errors";
 import { toQuery, withQuery } from "../query";
+import type { Scope } from "../scope";
 import type { ResolvedOptions } from "./options";
+
+/** How long the portal may take to answer. */
+const ANSWER_TIMEOUT_MS = 15_000;
 
 /** Calls a REST method of the portal and resolves with its `result`; rejects with {@link PullError}. */
 export type CallRest = (method: string, params: object, logTag?: string) => Promise<unknown>;
 
 /** Makes the caller: a form-encoded POST with the page's session, or a call through the page's `restClient`. */
-export function createRest(
-  env: Env,
-  options: ResolvedOptions,
-  BX: BxGlobal,
-  signal: () => AbortSignal,
-): CallRest {
+export function createRest(env: Env, options: ResolvedOptions, BX: BxGlobal, scope: Scope): CallRest {
   async function call(method: string, params: object, logTag?: string, renewed?: string): Promise<unknown> {
     const { restClient } = options;
     let status = 0;
     let answer: unknown;
+    const [signal, done] = scope.signal_(ANSWER_TIMEOUT_MS);
     try {
       if (restClient) {
         // It settles with the same kind of object, well or badly.
@@ -41,7 +41,7 @@ export function createRest(
             sessid: !guestMode && (renewed || BX.bitrix_sessid()),
             ...params,
           }),
-          signal: signal(),
+          signal,
         });
         status = response.status;
         answer = await response.json();
@@ -49,6 +49,8 @@ export function createRest(
     } catch (error) {
       // Without addresses, which browsers name and which may hold secrets.
       answer = { error_description: `no answer: ${(error as Error).message}`.replace(/\S*\/\S*/g, "-") };
+    } finally {
+      done();
     }
     // A plain file may serve as configuration: then the answer is the result.
     const { error, error_description, sessid, result = answer } = Object(answer);

@@ -1,14 +1,16 @@
 import { clone } from "../bx/clone";
-import { print } from "../bx/report";
+import { print, reportError } from "../bx/report";
 import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
 import { notConnected, PullError } from "../errors";
 import { choosePeer } from "../protocols/choose";
 import type { Host, Peer, Protocol } from "../protocols/types";
 import { createScope } from "../scope";
+import { BLOCKED_KEY, CONFIG_KEY, LOGGING_KEY } from "../storage-keys";
 import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, WRONG_CHANNEL_ID } from "../transport/close-codes";
 import type { StandIn } from "../transport/long-polling";
 import type { Target } from "../transport/types";
+import { watchdog } from "../transport/watchdog";
 import { webSocketTransport } from "../transport/websocket";
 import { NEEDED_VERSION, type NewerApi, type PullApi } from "./api";
 import { createCapture } from "./capture";
@@ -18,20 +20,24 @@ import { createConnector } from "./connector";
 import { REVISION } from "./constants";
 import { debugInfo } from "./debug";
 import { createDispatcher } from "./dispatch";
+import { createHandOver } from "./hand-over";
 import { type PullOptions, type ResolvedOptions, resolveOptions } from "./options";
+import { createOutages } from "./outages";
 import { createReceiver } from "./receiver";
 import { createRest } from "./rest";
 import { createSession } from "./session";
+import { createState } from "./state";
 import { createStatus } from "./status";
 import { StorageManager } from "./storage";
 import { createSubscriptions } from "./subscriptions";
 import { createSystem } from "./system";
 import { createWatch } from "./watch";
 
-const SESSION_KEY = "bx-pull-session";
-/** How long the position waits for the next page of this tab. */
-const SESSION_TTL_MS = 20_000;
 const CONFIG_CHECK_MS = 60_000;
+/** Mids begin with ten digits of unix seconds; the rest is a counter. */
+const MID_COUNTER = "0".repeat(16);
+/** How much a mid made up from the clock is put back, seconds: the server's may differ. */
+const MID_MARGIN_S = 2;
 
 /**
  * The client's parts put together, and its life: starting, staying connected, stopping.
@@ -53,26 +59,28 @@ export function createRuntime(
   const readOptions = () => Object.assign(options, resolveOptions(given, bx.BX.message));
   readOptions();
   const storage = new StorageManager(options, () => env.localStorage);
-  // The position belongs to this tab alone: another tab must not continue from it.
-  const tabStorage = new StorageManager(options, () => env.sessionStorage);
 
   const scope = createScope(env);
   const capture = createCapture(env, storage);
   const { log_: log } = capture;
-  const { subscribe, find_: subscribers } = createSubscriptions();
+  const { subscribe, find_: subscribers, clear_: clearSubscriptions } = createSubscriptions();
   const dispatcher = createDispatcher(env, bx.find_, subscribers, capture, options);
   const status = createStatus(scope, (value) =>
     dispatcher.announce_("onPullStatus", { status: value }, "status"),
   );
   const session = createSession();
+  const handOver = createHandOver(env, new StorageManager(options, () => env.sessionStorage), session);
+  const outages = createOutages(scope);
 
+  // Called after a gap; later events wait for it.
+  let reload = given.onStateReload;
+  // Between start and stop.
+  let running = false;
   // The page disconnected by hand: only the page connects again.
   let held = false;
   // An open connection was lost, and the page has not been told yet.
   let lost = false;
   let disabled: PullError | undefined;
-  // Made at the start, gone at the stop: there are requests to make while the client runs.
-  let requests: AbortController | undefined;
   // The promise of whoever waits for the connection, and what settles it.
   let opened: Promise<true> | undefined;
   let settle: (error?: Error) => void = () => {};
@@ -80,14 +88,15 @@ export function createRuntime(
   let peer: Peer | undefined;
   let target: Target | undefined;
 
-  const callRest = createRest(env, options, bx.BX, () => (requests as AbortController).signal);
+  const callRest = createRest(env, options, bx.BX, scope);
   const configs = createConfigStore(env, options, storage, callRest);
   const watch = createWatch(scope, callRest, log);
 
-  const sockets = webSocketTransport(env);
+  const sockets = watchdog(env, webSocketTransport(env));
   const transport = standIn ? standIn(env, sockets, storage, session, options, warn) : sockets;
-  const connector = createConnector(env, scope, transport, {
-    async prepare_() {
+  const connector = createConnector(env, scope, transport, options, {
+    async prepare_(why) {
+      state.set_("connecting", why);
       if (lost) status.lost_();
       lost = false;
       const config = await configs.ensure_();
@@ -100,7 +109,15 @@ export function createRuntime(
     onOpen_() {
       log("connected");
       configs.restored_ = false;
+      const isResumed = session.position_.mid || session.anchor_;
+      if (!isResumed && !server().verdict) {
+        // Something to resume from, should no event come before the connection is lost.
+        session.anchor_ = Math.floor(configs.serverNow_() / 1000) - MID_MARGIN_S + MID_COUNTER;
+      }
+      state.current_.resume = isResumed ? "unknown" : "fresh";
+      state.set_("connected");
       settle();
+      outages.end_();
       (peer as Peer).onOpen_();
       // Last: a handler may stop the client, and start it again.
       status.announce_("online");
@@ -108,10 +125,14 @@ export function createRuntime(
     onMessage_(frame) {
       const { receive_: read, acknowledge_: acknowledge } = peer as Peer;
       const envelopes = read(frame);
-      receive(envelopes, acknowledge);
+      // Within a frame they may be in any order; across frames this server keeps it.
+      if (server().verdict)
+        envelopes.sort((one, other) => (one.mid < other.mid ? -1 : +(one.mid > other.mid)));
+      receiver.receive_(envelopes, acknowledge);
       return envelopes.length > 0;
     },
     onEnd_(code, reason, wasLost) {
+      receiver.forget_();
       (peer as Peer).onClose_(code, reason);
       if (code === WRONG_CHANNEL_ID) configs.invalidate_("4010_wrong_channel_id");
       if (wasLost) {
@@ -121,6 +142,7 @@ export function createRuntime(
       }
     },
     onRetry_(why, delayMs) {
+      state.set_("waiting", why, env.Date.now() + delayMs);
       // A copy that an earlier page left may name a server that has moved.
       if (configs.restored_) configs.invalidate_("connect_failed");
       const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
@@ -137,11 +159,12 @@ export function createRuntime(
     },
   });
 
-  const receive = createReceiver(
+  const state = createState(env, () => connector.failures_);
+  const receiver = createReceiver(
     session,
     dispatcher,
     configs,
-    createSystem(configs.replaceChannel_, restart, reconnect, log),
+    createSystem(configs.replaceChannel_, restart, reconnect, judge, env, log),
     log,
     checkRevision,
   );
@@ -158,10 +181,26 @@ export function createRuntime(
   };
   const peers = protocols.map((protocol) => protocol(host));
 
+  /** The server has said whether its history covers the position from which this connection resumes. */
+  function judge(verdict: unknown): void {
+    if (!server().verdict) return;
+    const isResumed = session.position_.mid;
+    const gap = session.judge_(Object(verdict));
+    if (isResumed) state.resume_(gap ? "gap" : "recovered");
+    if (!gap) return;
+    warn(`a gap: events after ${gap.after} up to ${gap.through} may be missing`);
+    dispatcher.announce_("onPullGap", { gap });
+    if (reload) {
+      const hook = reload;
+      const done = async () => hook({ ...gap });
+      receiver.pause_(done().catch((error) => reportError(env, error, "onStateReload failed")));
+    }
+  }
+
   /** False when nothing more may be delivered: the client was stopped, or is now, for the server's API revision. */
   function checkRevision(announced: unknown): boolean {
     const server = Number(announced);
-    if (options.skipCheckRevision || !(server > 0) || server === REVISION) return !!requests;
+    if (options.skipCheckRevision || !(server > 0) || server === REVISION) return running;
     disabled = new PullError("REVISION_MISMATCH", `API revision is ${server}: reload the page`);
     connector.close_(NORMAL_CLOSURE, "check_revision");
     dispatcher.announce_("onPullRevisionUp", { server, client: REVISION }, "revision");
@@ -171,30 +210,31 @@ export function createRuntime(
 
   /** Ends everything that runs: timers, listeners, requests, and whoever waits for the connection. */
   function halt(error: Error): void {
-    if (requests) requests.abort();
-    requests = undefined;
+    running = lost = false;
     watch.run_(false);
     scope.dispose_();
+    outages.end_();
     settle(error);
     status.stopped_();
+    state.set_("stopped", error.message);
   }
 
   function begin(): void {
-    requests = new AbortController();
-    const { mid, at } = tabStorage.get(SESSION_KEY, {} as { mid?: string; at: number });
-    tabStorage.remove(SESSION_KEY);
-    if (mid && !session.position_.mid && env.Date.now() - at < SESSION_TTL_MS) session.resume_(mid);
-
-    // The page can probably connect now: do not wait for the next try.
+    running = true;
+    handOver.take_();
+    // The page can probably connect now: do not wait for the next try. A hidden page may wait, but not offline.
     const wake = ({ type }: Event) => {
       if (type === "pageshow") status.unloading_ = false;
-      if (!held && !env.document.hidden) connector.open_();
+      if (!held && (type === "online" || !env.document.hidden)) connector.open_(type);
     };
     for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen_(type, wake);
     scope.listen_("pagehide", () => {
       status.unloading_ = true;
-      if (session.position_.mid)
-        tabStorage.set(SESSION_KEY, { mid: session.position_.mid, at: env.Date.now() });
+      // Browsers keep no page with an open connection for the way back.
+      lost ||= connector.isOpen_();
+      connector.close_(NORMAL_CLOSURE, "page hidden");
+      handOver.leave_();
+      if (!held) state.set_("suspended", "pagehide");
     });
     checkConfigAge();
     capture.restore_();
@@ -208,7 +248,7 @@ export function createRuntime(
   }
 
   function start(config?: unknown): Promise<true> {
-    const begins = !requests;
+    const begins = !running;
     try {
       const own = config || (begins && given.config);
       if (begins) readOptions();
@@ -233,7 +273,7 @@ export function createRuntime(
       };
     });
     const result = opened;
-    connector.open_();
+    connector.open_("start");
     // Last: a handler may stop the client.
     if (begins) status.announce_("connect");
     return result;
@@ -243,13 +283,26 @@ export function createRuntime(
 
   function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close_(code, reason);
-    if (requests) halt(stopped());
+    if (running) halt(stopped());
+    for (const key of [CONFIG_KEY, BLOCKED_KEY]) storage.remove(key);
+  }
+
+  function destroy(): void {
+    disabled = new PullError("PULL_DESTROYED", "destroyed");
+    stop();
+    storage.remove(LOGGING_KEY);
+    clearSubscriptions();
+    state.set_("destroyed", "destroy()");
   }
 
   function disconnect(code: number = MANUAL, reason = "manual"): void {
     held = true;
     connector.close_(code, reason);
-    if (requests) status.offlineSoon_();
+    if (running) {
+      status.offlineSoon_();
+      state.set_("disconnected", reason);
+    }
+    outages.end_();
     settle(stopped());
   }
 
@@ -259,7 +312,7 @@ export function createRuntime(
   }
 
   function reconnect(code: number = MANUAL, reason = "manual", delay = 0): void {
-    if (requests) {
+    if (running) {
       held = false;
       connector.reopen_(code, reason, delay * 1000);
       status.lost_();
@@ -276,6 +329,7 @@ export function createRuntime(
     start,
     connect: () => start(),
     stop,
+    destroy,
     disconnect,
     restart,
     reconnect,
@@ -289,6 +343,10 @@ export function createRuntime(
     getDebugInfo: () => debugInfo(options, env, configs.current_, connector, session, watch, peer, target),
     extendWatch: watch.extend_,
     clearWatch: (tag) => void delete watch.tags_[tag],
+    onState: state.on_,
+    onStateReload(hook) {
+      reload = hook;
+    },
     isConnected: connector.isOpen_,
     isWebSocketSupported: () => !!env.WebSocket,
     isWebSocketEnabled: () => !!env.WebSocket && !!target && !!target.socket_,
@@ -303,7 +361,13 @@ export function createRuntime(
   } as PullApi;
 
   for (const [method, version] of Object.entries(NEEDED_VERSION)) {
-    (api as unknown as Record<string, (...args: never[]) => unknown>)[method] = async (...args) => {
+    (api as unknown as Record<string, (...args: never[]) => unknown>)[method] = async (...given) => {
+      let args = given;
+      if (method.startsWith("send") && running && !held && !connector.isOpen_() && options.publishWait > 0) {
+        // What the page does to its objects meanwhile does not change the message.
+        args = clone(given);
+        await outages.wait_(options.publishWait);
+      }
       if (!peer) throw notConnected();
       const own = peer.methods_[method as keyof NewerApi] as ((...args: never[]) => unknown) | undefined;
       if (own) return own(...args);

@@ -4,14 +4,32 @@ import { isLater, type Stream } from "../position";
 /** Ids kept word for word, so that messages may overtake each other by that many; older ones are known by their order. */
 const WINDOW = 1000;
 
+/** Events with `after` < mid ≤ `through` may be missing; those that the server still has follow. */
+export interface Gap {
+  after: string;
+  through: string;
+}
+
+/** What a server that can tell says of its history: {@link Gap}. */
+export interface Verdict {
+  /** A mid that everything from now on is newer than. */
+  position: string;
+  /** The newest mid that is lost. */
+  through: string;
+}
+
 /** Where this client is in the server's stream, and what it has seen. */
 export interface Session extends Stream {
   /** Module → command → how many events came. */
   readonly history_: Record<string, Record<string, number>>;
+  /** The end of the gap that was told last. */
+  told_: string;
   /** Moves the position; false when the message was here before. */
   accept_(envelope: Envelope): boolean;
-  /** Continues from where another page of this tab stopped. */
+  /** Continues from a mid, as if everything up to it had been seen. */
   resume_(mid: string): void;
+  /** Takes in what the server says of its history; the gap, if it makes one that was not told yet. */
+  judge_(verdict: Verdict): Gap | undefined;
 }
 
 export function createSession(): Session {
@@ -23,6 +41,9 @@ export function createSession(): Session {
   const session: Session = {
     position_: { mid: "" },
     history_: history,
+    anchor_: "",
+    asked_: "",
+    told_: "",
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
         // A server that forgot its messages begins anew.
@@ -45,8 +66,25 @@ export function createSession(): Session {
       return true;
     },
     resume_(mid) {
-      session.position_.mid = mid;
+      session.position_ = { mid };
+      session.asked_ = mid;
       floor = mid;
+    },
+    judge_({ position, through }) {
+      const { mid } = session.position_;
+      // Not than what has come: by another connection, which this one is to replace, newer ones may have.
+      const isNew = position < session.asked_;
+      if (!mid || isNew) {
+        // Its clock was put back with its history: it counts from there now.
+        seen.clear();
+        session.told_ = "";
+        session.resume_(position);
+      }
+      const after = isNew || mid > session.told_ ? mid : session.told_;
+      const end = isNew ? position : through;
+      if (!mid || !(isNew || end > after)) return undefined;
+      session.told_ = end;
+      return { after, through: end };
     },
   };
   return session;

@@ -29,6 +29,8 @@ export interface Subscriptions {
   subscribe(target: SubscribeOptions | CommandHandler): () => void;
   /** Who is subscribed to a {@link topic}. */
   find_: FindListeners;
+  /** Ends all subscriptions. */
+  clear_(): void;
 }
 
 /** Of these types every module has its own subscribers. */
@@ -85,7 +87,7 @@ export function createSubscriptions(): Subscriptions {
       callback(data) {
         const { command, params, extra } = data as PullEvent;
         const method = commandMethod(handler, command);
-        if (method) method.call(handler, params, extra, command);
+        return method ? method.call(handler, params, extra, command) : undefined;
       },
     });
 
@@ -93,5 +95,8 @@ export function createSubscriptions(): Subscriptions {
     find_: find,
     subscribe: (target) =>
       Object(target).getModuleId ? attach(target as CommandHandler) : add(Object(target)),
+    clear_() {
+      for (const name of Object.keys(lists)) delete lists[name];
+    },
   };
 }

@@ -3,6 +3,7 @@ import type { Env } from "../env";
 import type { Stream } from "../position";
 import { quietly } from "../quietly";
 import { createScope } from "../scope";
+import { BLOCKED_KEY } from "../storage-keys";
 import { ABNORMAL_CLOSURE } from "./close-codes";
 import { pollTransport } from "./poll";
 import type { Keeper, OpenTransport, Transport, TransportOptions } from "./types";
@@ -14,8 +15,7 @@ const LATER_TRIES = 5;
 /** First and longest pause between tries to return to a socket. */
 const FIRST_PROBE_MS = 10_000;
 const LAST_PROBE_MS = 300_000;
-/** The time when sockets were found not to get through, which the next pages of the site believe for an hour. */
-const BLOCKED_KEY = "bx-pull-websocket-blocked";
+/** How long the next pages of the site believe that sockets do not get through. */
 const BLOCKED_MS = 3_600_000;
 
 /** Another way to connect than by a socket of the page's own, used where it is better or the only one. */

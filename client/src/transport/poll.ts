@@ -69,6 +69,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
         if (mid && isLater(mid, stream.position_.mid)) stream.position_ = { mid };
       } else if (!(typeof frame === "string" ? frame : frame.byteLength)) {
         stream.position_ = { mid: "" };
+        stream.anchor_ = "";
       } else {
         if (!handlers.onMessage_(frame)) fail("an answer cannot be read");
         if (stream.position_ !== before) pause = 0;

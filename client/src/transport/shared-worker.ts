@@ -166,6 +166,7 @@ export const sharedWorker =
           url,
           mid,
           binary: !!target.binary_,
+          pings: !!target.hasPings_,
           cursor: stream.cursor_,
           left,
         },

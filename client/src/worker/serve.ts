@@ -1,6 +1,7 @@
 import type { Env } from "../env";
 import { createScope } from "../scope";
 import { ABNORMAL_CLOSURE } from "../transport/close-codes";
+import { watchdog } from "../transport/watchdog";
 import { webSocketTransport } from "../transport/websocket";
 import { getOrMake } from "../values";
 import type { Tail, ToTab, ToWorker } from "./messages";
@@ -26,7 +27,7 @@ export interface WorkerScope extends Env {
 
 /** Serves every tab that connects, until it leaves or is silent for too long. */
 export function serveTabs(env: WorkerScope): void {
-  const openSocket = webSocketTransport(env);
+  const openSocket = watchdog(env, webSocketTransport(env));
   const streams = new Map<string, Stream>();
   const rounds = new Set<() => void>();
   const { after_: after } = createScope(env);

@@ -102,13 +102,14 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
     else tab.post_(["close", ABNORMAL_CLOSURE, "no WebSocket"]);
   }
 
-  function open({ bare, url, mid, binary }: Join): Line | undefined {
+  function open({ bare, url, mid, binary, pings }: Join): Line | undefined {
     const from = floor(mid);
     const first = members.size ? withMid(bare, from) : url;
     const target: Target = {
       socket_: url,
       poll_: undefined,
       binary_: binary,
+      hasPings_: pings,
       lastUrl_: "",
       // Asked again when a fresh socket is to take the place of a silent one.
       url_: () => (line === current ? withMid(bare, floor() || from) : first),

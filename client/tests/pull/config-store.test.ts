@@ -31,6 +31,34 @@ describe("start(config)", () => {
   });
 });
 
+describe("a configuration loaded again", () => {
+  it("never makes a nobody of who was signed in: it is asked for again, with growing waits", async () => {
+    const { env, pull } = await connectedPage();
+    const { shared } = config().channels;
+    env.respond = () => ({ body: { result: config({ channels: { shared } as never }) } });
+    pull.restart();
+    await env.advance(60_000);
+    expect(env.sockets).toHaveLength(1);
+    expect(env.requests.length).toBeGreaterThan(3);
+    expect(env.printed.flat().join()).toContain("no private channel");
+    env.respond = () => ({ body: { result: config() } });
+    await env.until(() => env.sockets.length > 1);
+    expect(env.socket.query.get("CHANNEL_ID")).toContain("a".repeat(32));
+  });
+
+  it("while the portal hangs is asked for by one request at a time", async () => {
+    const { env, pull } = await connectedPage();
+    env.respond = () => new Promise<never>(() => {});
+    pull.restart();
+    await env.advance(120_000);
+    const open = env.requests.filter(({ signal }) => signal && !signal.aborted);
+    expect(env.requests.length).toBeGreaterThan(4);
+    expect(open.length).toBeLessThan(3);
+    pull.stop();
+    expect(env.requests.filter(({ signal }) => signal && !signal.aborted).length).toBeLessThan(2);
+  });
+});
+
 describe("the kept configuration", () => {
   it("is not kept for a page that does not say whose it is", async () => {
     for (const options of [{ userId: 0 }, { userId: 1, skipStorageInit: true }]) {

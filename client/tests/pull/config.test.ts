@@ -138,7 +138,7 @@ describe("a configuration", () => {
     expect(env.socket.query.get("CHANNEL_ID")).toBe(channels.private?.id);
     expect(pull.getDebugInfo().ChannelDieShared).toBe("-");
     await env.advance(60_000);
-    expect([env.errors, env.sockets.length]).toEqual([[], 1]);
+    expect([env.errors, env.requests.length]).toEqual([[], 1]);
   });
 
   it("with secure addresses only serves a page without https as well", async () => {

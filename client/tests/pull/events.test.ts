@@ -100,6 +100,29 @@ describe("an event of the back end", () => {
     expect(made.env.errors.map(String)).toEqual(["Error: boom", "Error: bang", "Error: boom", "Error: bang"]);
   });
 
+  it("reaches the others when a handler's promise is rejected, and the error is reported with its place", async () => {
+    const { env, BX, pull } = await connectedPage();
+    const heard: string[] = [];
+    BX.addCustomEvent("onPullEvent-m", async function later() {
+      throw new Error("later");
+    });
+    pull.subscribe({
+      moduleId: "m",
+      callback: async function alsoLater() {
+        throw new Error("later still");
+      },
+    });
+    pull.subscribe({ moduleId: "m", command: "c", callback: () => heard.push("c") });
+    env.socket.receive(frame("m", "c"));
+    await env.advance(0);
+    expect(heard).toEqual(["c"]);
+    expect(env.printed.filter(([level]) => level === "error").map(([, what]) => what)).toEqual([
+      "handler of onPullEvent-m later threw (m/c)",
+      "handler of server m alsoLater threw (m/c)",
+    ]);
+    expect(env.errors).toEqual([new Error("later"), new Error("later still")]);
+  });
+
   it("reaches the others whatever a handler's name and source are", async () => {
     const made = await connectedPage();
     const log: string[] = [];

@@ -5,7 +5,7 @@ import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
 import type { PullOptions } from "../../src/pull/options";
 import { FakeEnv } from "../support/fake-env";
-import { config, connectedPage, frame, NEVER, nextMid, page } from "../support/page";
+import { config, connectedPage, frame, NEVER, nextMid, page, type TestPage } from "../support/page";
 
 describe("start()", () => {
   it("asks the portal, connects to its channels and resolves when connected", async () => {
@@ -218,6 +218,59 @@ describe("stopping", () => {
     await env.settle();
     expect(heard).toEqual([]);
     expect(pull.isConnected()).toBe(true);
+  });
+});
+
+describe("destroy()", () => {
+  const everything = ({ env }: TestPage) => [
+    env.timerCount,
+    env.listenerCount,
+    env.sockets.filter((socket) => !socket.closedWith && socket.readyState < 2).length,
+    env.localStorage.length + env.sessionStorage.length,
+  ];
+
+  it("leaves no timer, listener, socket or storage key, whatever the state", async () => {
+    for (const state of ["idle", "loading", "connecting", "connected", "waiting", "refused", "hidden"]) {
+      const made = page();
+      const { env, pull, BX } = made;
+      pull.enableLogging();
+      pull.subscribe({ moduleId: "m", callback: () => {} });
+      BX.addCustomEvent("onPullEvent-m", () => {});
+      pull.extendWatch("TAG");
+      if (state === "refused") env.respond = () => ({ status: 403, body: { error: "AUTHORIZE_ERROR" } });
+      const started = state !== "idle" && pull.start().catch(() => {});
+      if (state !== "loading") await env.settle();
+      if (["connected", "waiting", "hidden"].includes(state)) env.socket.accept();
+      if (state === "waiting") env.socket.drop();
+      if (state === "hidden") env.fire("pagehide");
+      pull.destroy();
+      await started;
+      expect([state, ...everything(made)]).toEqual([state, 0, 0, 0, 0]);
+      const before = env.requests.length;
+      await env.advance(3_600_000);
+      expect([state, env.requests.length, ...everything(made)]).toEqual([state, before, 0, 0, 0, 0]);
+    }
+  });
+
+  it("is for good", async () => {
+    const { env, pull } = await connectedPage();
+    pull.destroy();
+    pull.reconnect();
+    pull.restart();
+    for (const event of ["online", "pageshow", "visibilitychange"]) env.fire(event);
+    await env.settle();
+    expect(env.sockets).toHaveLength(1);
+    await expect(pull.start()).rejects.toMatchObject({ code: "PULL_DESTROYED" });
+    await expect(pull.sendMessage([1], "m", "c")).rejects.toMatchObject({ code: "VERSION_NEEDED" });
+  });
+
+  it("ends subscriptions", async () => {
+    const { pull } = await connectedPage();
+    const heard: unknown[] = [];
+    pull.subscribe({ moduleId: "m", callback: (data) => heard.push(data) });
+    pull.destroy();
+    pull.emit({ moduleId: "m", data: { command: "c" } });
+    expect(heard).toEqual([]);
   });
 });
 

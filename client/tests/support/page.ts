@@ -131,7 +131,7 @@ export function page(options: PullOptions = {}, env = new FakeEnv()): TestPage {
   bx.BX.addCustomEvent("onPullStatus", (status: string) => statuses.push(status));
   env.respond ??= portal(config());
   const PullClient = createPullClient(bx, env, [text, protobuf, jsonRpc], longPolling);
-  const pull = new PullClient({ userId: 1, siteId: "s1", ...options });
+  const pull = new PullClient({ userId: 1, siteId: "s1", minReconnectDelay: 500, ...options });
   return { env, BX: bx.BX, pull, statuses, win };
 }
 

@@ -5,6 +5,7 @@ import { config, frame, newerConfig, nextMid, rpcFrame } from "../support/page";
 import { protobufFrame } from "../support/protobuf";
 
 const event = (n: number, mid = nextMid()) => frame("m", "c", { n }, {}, mid);
+const verdict = (position: string, through: string) => frame("pull", "resume", { position, through }, {}, "");
 const heardBy = (browser: FakeBrowser) => browser.tabs.map(({ heard }) => heard);
 const info = (pull: { getDebugInfo(): Record<string, unknown> }) => pull.getDebugInfo()["Shared worker"];
 
@@ -148,6 +149,145 @@ describe("tabs that share a worker", () => {
     expect(heardBy(browser)).toEqual([all, all]);
     expect(browser.sockets).toHaveLength(1);
     expect(second?.statuses).toEqual(["connect", "online"]);
+  });
+
+  it("go on after a reload where they were, without another socket", async () => {
+    const browser = new FakeBrowser();
+    const [first] = await browser.connectedTabs(2);
+    browser.socket.receive(event(1));
+    await browser.settle();
+    first?.env.fire("pagehide");
+    await browser.settle();
+    browser.socket.receive(event(2));
+    const next = browser.tab(config(), {}, new FakeEnv(first?.env));
+    next.pull.start();
+    await browser.settle();
+    browser.socket.receive(event(3));
+    await browser.settle();
+    expect(heardBy(browser)).toEqual([[1], [1, 2, 3], [2, 3]]);
+    expect(browser.worker.sockets).toHaveLength(1);
+  });
+
+  it("come back from the back/forward cache to where they were, though no event had come", async () => {
+    const browser = new FakeBrowser();
+    const [first] = await browser.connectedTabs(2);
+    first?.env.fire("pagehide");
+    await browser.settle();
+    browser.socket.receive(event(1));
+    await browser.settle();
+    first?.env.fire("pageshow");
+    await browser.settle();
+    browser.socket.receive(event(2));
+    await browser.settle();
+    expect(heardBy(browser)).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(browser.worker.sockets).toHaveLength(1);
+  });
+
+  it("hear again what waited for onStateReload when they left", async () => {
+    const browser = new FakeBrowser();
+    const { server, ...rest } = config();
+    const given = { ...rest, server: { ...server, verdict: true } };
+    let finish: (() => void) | undefined;
+    const onStateReload = () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    const tabs = [browser.tab(given, { onStateReload }), browser.tab(given)];
+    for (const { pull } of tabs) pull.start();
+    await browser.settle();
+    browser.socket.accept();
+    browser.socket.receive(verdict(nextMid(), "0".repeat(26)));
+    browser.socket.receive(event(0));
+    await browser.settle();
+    browser.socket.drop();
+    await browser.advance(5000);
+    browser.socket.accept();
+    browser.socket.receive(verdict(nextMid(), nextMid()));
+    browser.socket.receive(event(1));
+    await browser.settle();
+    expect(heardBy(browser)).toEqual([[0], [0, 1]]);
+    tabs[0]?.env.fire("pagehide");
+    await browser.settle();
+    tabs[0]?.env.fire("pageshow");
+    await browser.settle();
+    finish?.();
+    await browser.settle();
+    if (browser.socket.readyState === 0) browser.socket.accept();
+    await browser.settle();
+    expect(heardBy(browser)).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
+  it("take no harm from a verdict that newer events have overtaken by the socket before", async () => {
+    const browser = new FakeBrowser();
+    const { server, ...rest } = config();
+    const given = { ...rest, server: { ...server, verdict: true } };
+    const gaps: unknown[] = [];
+    const [early] = [nextMid()];
+    const first = browser.tab(given);
+    first.BX.addCustomEvent("onPullGap", (gap: unknown) => gaps.push(gap));
+    first.pull.start();
+    await browser.settle();
+    browser.socket.accept();
+    browser.socket.receive(verdict(early, "0".repeat(26)));
+    const [old] = browser.sockets;
+    const mids = [nextMid(), nextMid(), nextMid()];
+    old?.receive(event(0, mids[0]));
+    await browser.settle();
+    // Another tab needs older ones.
+    const env = new FakeEnv();
+    env.sessionStorage.setItem(
+      "bx-pull-1-s1-bx-pull-session",
+      JSON.stringify({ mid: early.replace(/^.{10}/, "1000000000"), at: browser.worker.time }),
+    );
+    browser.tab(given, {}, env).pull.start();
+    await browser.settle();
+    expect(browser.sockets).toHaveLength(2);
+    old?.receive(event(1, mids[1]));
+    browser.socket.accept();
+    browser.socket.receive(verdict(mids[0] as string, "0".repeat(26)));
+    for (const [n, mid] of mids.entries()) browser.socket.receive(event(n, mid));
+    await browser.settle();
+    expect([heardBy(browser), gaps]).toEqual([
+      [
+        [0, 1, 2],
+        [0, 1, 2],
+      ],
+      [],
+    ]);
+  });
+
+  it("replace a socket on which the server has fallen silent: JSON-RPC", async () => {
+    const browser = new FakeBrowser();
+    const tabs = await browser.connectedTabs(3, newerConfig(5));
+    const [stuck] = browser.sockets;
+    await browser.advance(21_000);
+    expect(stuck?.closedWith?.[0]).toBe(3005);
+    browser.socket.accept();
+    await browser.settle();
+    expect(browser.sockets).toHaveLength(1);
+    expect(tabs.every(({ pull }) => pull.isConnected())).toBe(true);
+  });
+
+  it("replace a socket on which the server has fallen silent: text", async () => {
+    const browser = new FakeBrowser();
+    const tabs = await browser.connectedTabs(3);
+    const mid = nextMid();
+    browser.socket.receive(event(1, mid));
+    const [silent] = browser.sockets;
+    await browser.advance(61_000);
+    expect(browser.socket.query.get("mid")).toBe(mid);
+    browser.socket.accept();
+    browser.socket.receive(event(2));
+    await browser.settle();
+    expect(silent?.closedWith).not.toBeNull();
+    expect(browser.sockets).toHaveLength(1);
+    expect(heardBy(browser)).toEqual(tabs.map(() => [1, 2]));
   });
 
   it("with an earlier position are not cut short by one with a later", async () => {

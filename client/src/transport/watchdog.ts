@@ -1,0 +1,79 @@
+import type { Env } from "../env";
+import { quietly } from "../quietly";
+import { createScope } from "../scope";
+import { ABNORMAL_CLOSURE } from "./close-codes";
+import type { OpenTransport, Transport } from "./types";
+
+/** A connection that has been silent this long may be dead without either side knowing. */
+const SILENCE_MS = 60_000;
+/** How long the one that is to show it may take to open. */
+const PROBE_MS = 15_000;
+
+/**
+ * Watches connections to servers that send nothing while there are no events: after a while of silence another one
+ * is opened beside it, from the same position, and takes its place. If that does not open, the line is dead.
+ */
+export function watchdog(env: Env, openSocket: OpenTransport): OpenTransport {
+  return (target, handlers) => {
+    if (target.hasPings_) return openSocket(target, handlers);
+    const timers = createScope(env);
+    let probe: Transport | undefined;
+
+    function calm(): void {
+      timers.dispose_();
+      if (probe) probe.close_();
+      probe = undefined;
+    }
+
+    function heard(): void {
+      calm();
+      timers.after_(SILENCE_MS, ask);
+    }
+
+    function ask(): void {
+      timers.after_(PROBE_MS, fail);
+      probe = quietly(connect);
+      if (!probe) fail();
+    }
+
+    function fail(): void {
+      close();
+      handlers.onClose_(ABNORMAL_CLOSURE, "silent");
+    }
+
+    function close(code?: number, reason?: string): void {
+      calm();
+      current.close_(code, reason);
+    }
+
+    function connect(): Transport {
+      const socket: Transport = openSocket(target, {
+        onOpen_() {
+          if (probe) {
+            probe = undefined;
+            current.close_();
+            current = socket;
+          }
+          heard();
+          handlers.onOpen_();
+        },
+        onMessage_(frame) {
+          heard();
+          return handlers.onMessage_(frame);
+        },
+        onClose_(code, reason) {
+          if (current !== socket) return fail();
+          calm();
+          handlers.onClose_(code, reason);
+        },
+      });
+      return socket;
+    }
+
+    let current = connect();
+    return {
+      send_: (data) => (current.send_ as (data: unknown) => void)(data),
+      close_: close,
+    };
+  };
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import type { PullState } from "../../src/pull/state";
+import { connectedPage, frame, page, type TestPage } from "../support/page";
+
+/** Every state from now on, as `name: reason`. */
+function follow({ pull }: TestPage): string[] {
+  const seen: string[] = [];
+  pull.onState(({ state, reason }) => seen.push(`${state}: ${reason}`));
+  return seen;
+}
+
+const stateOf = ({ pull }: TestPage): PullState => {
+  let last: PullState | undefined;
+  pull.onState((state) => {
+    last = state;
+  })();
+  return last as PullState;
+};
+
+describe("onState()", () => {
+  it("tells the state now, and every change with its reason", async () => {
+    const made = page();
+    const seen = follow(made);
+    const { env, pull } = made;
+    pull.start();
+    await env.settle();
+    env.socket.accept();
+    env.socket.drop(1006, "gone");
+    await env.until(() => env.sockets.length > 1);
+    env.socket.accept();
+    pull.disconnect(3004, "by hand");
+    pull.reconnect(3004, "again");
+    await env.settle();
+    env.socket.accept();
+    env.fire("pagehide");
+    env.fire("pageshow");
+    await env.settle();
+    env.socket.accept();
+    pull.stop();
+    pull.destroy();
+    expect(seen).toEqual([
+      "stopped: not started",
+      "connecting: start",
+      "connected: start",
+      "waiting: closed with 1006 gone",
+      "connecting: closed with 1006 gone",
+      "connected: closed with 1006 gone",
+      "disconnected: by hand",
+      "connecting: again",
+      "connected: again",
+      "suspended: pagehide",
+      "connecting: pageshow",
+      "connected: pageshow",
+      "stopped: stopped",
+      "destroyed: destroy()",
+    ]);
+  });
+
+  it("tells when the next try is due and how many have failed", async () => {
+    const made = await connectedPage({ minReconnectDelay: 4000 });
+    made.env.randomValue = 0.25;
+    made.env.socket.drop();
+    expect(stateOf(made)).toMatchObject({
+      state: "waiting",
+      since: made.env.time,
+      retryAt: made.env.time + 1000,
+      attempt: 1,
+    });
+    await made.env.advance(1000);
+    made.env.socket.accept();
+    expect(stateOf(made)).toMatchObject({ state: "connected", retryAt: 0 });
+    made.env.socket.receive(frame("pull", "server_restart"));
+    expect(stateOf(made)).toMatchObject({ state: "waiting", reason: "server restarted" });
+    expect(stateOf(made).retryAt - made.env.time).toBe(16_250);
+  });
+
+  it("stops telling when its function is called, and one callback's error reaches no other", async () => {
+    const made = page();
+    const seen: string[] = [];
+    const callback = ({ state }: PullState) => seen.push(state);
+    made.pull.onState(() => {
+      throw new Error("bad page");
+    });
+    const end = made.pull.onState(callback);
+    made.pull.onState(callback);
+    end();
+    made.pull.start();
+    await made.env.settle();
+    expect(seen).toEqual(["stopped", "stopped", "connecting"]);
+    expect(made.env.printed.flat().join()).toContain("onState() threw");
+  });
+});
