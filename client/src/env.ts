@@ -17,6 +17,8 @@ export interface Env
   console: Pick<Console, "log" | "info" | "warn" | "error">;
   /** Undefined where there are none. */
   WebSocket?: (new (url: string) => WebSocket) | undefined;
+  /** Undefined where there are none. */
+  SharedWorker?: (new (url: string | URL, options: WorkerOptions) => SharedWorker) | undefined;
   navigator: Pick<Navigator, "onLine">;
   document: Pick<Document, "hidden">;
   location: Pick<Location, "protocol">;

@@ -1,3 +1,5 @@
+import type { Cursor } from "./worker/messages";
+
 /** Where a client is in a server's stream. */
 export interface Position {
   mid: string;
@@ -8,8 +10,12 @@ export interface Position {
 /** Holds the position from which the next connection continues. */
 export interface Stream {
   position_: Position;
+  /** The same in the numbers of a stream that tabs share. */
+  cursor_?: Cursor | undefined;
   /** A mid made up from the clock, to resume from while no message has come; "": none. */
   anchor_: string;
+  /** The mid that a server was last asked to resume from, or "". */
+  asked_: string;
 }
 
 /** What tells a server where to continue. */

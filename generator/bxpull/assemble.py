@@ -39,7 +39,7 @@ class Assembly:
 
 def assemble(
     client: Chunk,
-    settings: str,
+    settings: str | None,
     scripts: Sequence[Chunk],
     *,
     name: str,
@@ -52,7 +52,7 @@ def assemble(
 
     Args:
         client: The client with ``PLACEHOLDER`` in it once.
-        settings: What to put in its place: an expression in one line.
+        settings: What to put in its place: an expression in one line. None: there is no ``PLACEHOLDER``.
         scripts: What follows, each complete in itself.
         name: File name of the bundle.
         format_: ``iife`` or ``esm``.
@@ -65,7 +65,9 @@ def assemble(
     """
     before, after = (_IIFE_SMALL if minify else _IIFE_PLAIN) if format_ == "iife" else ("", "")
     head = f"/*! {comment_text(banner)} */\n" if banner else ""
-    chunks = [Chunk(head + before), _with_settings(client, settings), Chunk(after), *scripts]
+    if settings is not None:
+        client = _with_settings(client, settings)
+    chunks = [Chunk(head + before), client, Chunk(after), *scripts]
     code = "".join(chunk.code for chunk in chunks)
     if map_kind == "none":
         return Assembly(code, None)

@@ -19,12 +19,13 @@ from bxpull.pull_config import load_config
 from bxpull.render import render
 from bxpull.result import BuildResult
 from bxpull.scripts import load_script
+from bxpull.worker_script import worker_chunk, worker_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bxpull.assemble import Assembly
-    from bxpull.engines import Chunk
+    from bxpull.engines import Chunk, Engine
 
 __all__ = ["build", "client_settings"]
 
@@ -33,17 +34,18 @@ _NO_DEMO = (
     "the demo page is left out: it has no BX of its own; build with the option shim, "
     "or set the option demo to false"
 )
+_NO_WORKER = "the option worker_url is of no use without a shared worker: set the option shared_worker"
 _RESERVED = ("demo.js", "demo.css", "demo.html", "snippet.html", "manifest.json")
 
 
 def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult:
     """Builds the client for a page and writes it with its companions.
 
-    The bundle, ``manifest.json``, ``snippet.html`` and, unless switched off or without the shim,
-    ``demo.html``, ``demo.js`` and ``demo.css`` go to one folder; the same options and sources give the same
-    bytes. Each file is replaced in one step, the manifest last, and nothing is written unless everything
-    could be made. What an earlier build of the same bundle wrote and this one does not, is removed if nobody
-    changed it since.
+    The bundle, ``manifest.json``, ``snippet.html``, the shared worker's script if there is to be one, and,
+    unless switched off or without the shim, ``demo.html``, ``demo.js`` and ``demo.css`` go to one folder; the
+    same options and sources give the same bytes. Each file is replaced in one step, the manifest last, and
+    nothing is written unless everything could be made. What an earlier build of the same bundle wrote and
+    this one does not, is removed if nobody changed it since.
 
     Args:
         options: What to build; None: the defaults.
@@ -61,7 +63,7 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
     templates = None if options.templates is None else Path(options.templates)
     settings = client_settings(options)
     scripts = [load_script(path, number) for number, path in enumerate(options.scripts, start=1)]
-    engine = choose_engine(options.engine, whole_client=options.whole_client)
+    engine = choose_engine(options.engine, usual_client=options.usual_client)
     request = ClientRequest(
         entry=render(
             "entry.js",
@@ -71,6 +73,7 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
             protocols=options.protocols,
             long_polling=options.long_polling,
             shim=options.shim,
+            shared_worker=options.shared_worker,
         ),
         format=options.format,
         target=options.target,
@@ -79,6 +82,9 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
     )
     client = engine.client(request)
     chunks = [engine.script(script, request) for script in scripts]
+    worker = _worker(engine, options, folder) if options.shared_worker else []
+    if worker:
+        settings["sharedWorker"] = options.worker_url or worker[0].path.name
     assembly = assemble(
         client,
         script_json(settings, compact=options.minify),
@@ -89,7 +95,7 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
         map_kind=options.sourcemap,
         banner=options.banner,
     )
-    outputs = _outputs(options, assembly, folder, name, templates)
+    outputs = _outputs(options, assembly, worker, folder, name, templates)
     outputs.append(Output(folder / "manifest.json", "manifest", manifest_text(options, engine, outputs)))
     left = left_over(outputs)
     write_all(outputs[:-1])
@@ -106,6 +112,7 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
         warnings=(
             *engine.warnings(request, scripts=len(scripts)),
             *([_NO_DEMO] if options.demo and not options.shim else []),
+            *([_NO_WORKER] if options.worker_url and not options.shared_worker else []),
             *_warnings([("the client", client), *named]),
         ),
     )
@@ -136,13 +143,39 @@ def _destination(out: Path) -> tuple[Path, str]:
     return out.parent, out.name
 
 
+def _worker(engine: Engine, options: BuildOptions, folder: Path) -> list[Output]:
+    """The shared worker's script, and its map if it is to have one beside it."""
+    chunk = worker_chunk(engine, options)
+    name = worker_name(chunk)
+    assembly = assemble(
+        chunk,
+        None,
+        [],
+        name=name,
+        format_="iife",
+        minify=options.minify,
+        map_kind=options.sourcemap,
+        banner=options.banner,
+    )
+    return _with_map(Output(folder / name, "worker", assembly.code), assembly)
+
+
+def _with_map(script: Output, assembly: Assembly) -> list[Output]:
+    if assembly.map is None:
+        return [script]
+    return [script, Output(script.path.with_name(f"{script.path.name}.map"), "map", assembly.map)]
+
+
 def _outputs(
-    options: BuildOptions, assembly: Assembly, folder: Path, name: str, templates: Path | None
+    options: BuildOptions,
+    assembly: Assembly,
+    worker: Sequence[Output],
+    folder: Path,
+    name: str,
+    templates: Path | None,
 ) -> list[Output]:
     bundle = Output(folder / name, "bundle", assembly.code)
-    outputs = [bundle]
-    if assembly.map is not None:
-        outputs.append(Output(folder / f"{name}.map", "map", assembly.map))
+    outputs = [*_with_map(bundle, assembly), *worker]
     values = {
         "bundle": name,
         "bundle_url": quote(name),
@@ -151,6 +184,8 @@ def _outputs(
         "autostart": options.autostart,
         "events": options.events,
         "shim": options.shim,
+        "worker": worker[0].path.name if worker else None,
+        "worker_url": options.worker_url,
     }
     outputs.append(Output(folder / "snippet.html", "snippet", render("snippet.html", templates, **values)))
     if options.demo and options.shim:

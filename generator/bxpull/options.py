@@ -46,6 +46,9 @@ class BuildOptions:
             fallback), ``protobuf`` (version 4) and ``jsonrpc`` (from version 5 on).
         long_polling: Whether the client can do without WebSockets.
         shim: Whether to bring ``BX`` with its event core, for pages that have none.
+        shared_worker: Whether the tabs of a browser share one connection through a shared worker, whose
+            script is written beside the bundle. It has to be served from the pages' own origin.
+        worker_url: Where pages find that script, if not beside the bundle; needs ``shared_worker``.
         sourcemap: ``none``; ``linked``: a ``.map`` file the bundle points to; ``external``: one it does not
             mention; ``inline``: inside the bundle.
         autostart: Whether the page connects by itself (``BX.PULL.start()``) once its DOM is ready.
@@ -76,6 +79,8 @@ class BuildOptions:
     protocols: Sequence[str] = PROTOCOLS
     long_polling: bool = True
     shim: bool = True
+    shared_worker: bool = False
+    worker_url: str | None = None
     sourcemap: str = "none"
     autostart: bool = False
     user_id: int | None = None
@@ -101,7 +106,15 @@ class BuildOptions:
         check.choice("sourcemap", self.sourcemap, SOURCEMAPS)
         check.choice("events", self.events, EVENTS)
         set_(self, "protocols", check.selection("protocols", self.protocols, PROTOCOLS))
-        for flag in ("minify", "long_polling", "shim", "autostart", "skip_check_revision", "demo"):
+        for flag in (
+            "minify",
+            "long_polling",
+            "shim",
+            "shared_worker",
+            "autostart",
+            "skip_check_revision",
+            "demo",
+        ):
             check.boolean(flag, getattr(self, flag))
         check.whole_number("user_id", self.user_id, positive=True)
         check.whole_number("guest_id", self.guest_id, positive=False)
@@ -115,6 +128,7 @@ class BuildOptions:
         )
         check.url("rest_url", self.rest_url)
         check.url("config_url", self.config_url)
+        check.url("worker_url", self.worker_url)
         check.config("config", self.config)
         check.banner("banner", self.banner)
         set_(self, "scripts", check.paths("scripts", self.scripts))
@@ -124,9 +138,9 @@ class BuildOptions:
         check.exclusive("config", self.config, "config_url", self.config_url)
 
     @property
-    def whole_client(self) -> bool:
-        """Whether nothing of the client is left out."""
-        return self.protocols == PROTOCOLS and self.long_polling and self.shim
+    def usual_client(self) -> bool:
+        """Whether the client consists of what it does by default."""
+        return self.protocols == PROTOCOLS and self.long_polling and self.shim and not self.shared_worker
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

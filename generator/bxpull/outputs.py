@@ -122,7 +122,7 @@ def _shown_options(options: BuildOptions) -> dict[str, Any]:
             value = "embedded" if value is not None else None
         elif name == "scripts":
             value = [Path(item).name for item in value]
-        elif name in ("rest_url", "config_url") and value is not None:
+        elif name in ("rest_url", "config_url", "worker_url") and value is not None:
             value = _without_query(value)
         shown[name] = value
     return shown

@@ -42,11 +42,17 @@ def digest(root: Path) -> str:
 
 
 def entry_text(format_: str) -> str:
-    """The entry module that the bundles are made from: the whole client's."""
+    """The entry module that the bundles are made from: the usual client's."""
     from bxpull.render import render
 
     return render(
-        "entry.js", format=format_, settings=PLACEHOLDER, protocols=PROTOCOLS, long_polling=True, shim=True
+        "entry.js",
+        format=format_,
+        settings=PLACEHOLDER,
+        protocols=PROTOCOLS,
+        long_polling=True,
+        shim=True,
+        shared_worker=False,
     )
 
 

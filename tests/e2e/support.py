@@ -59,15 +59,22 @@ class Bundles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._built: dict[str, str] = {}
+        self._built: dict[str, bxpull.BuildResult] = {}
 
     def get(self, **options: Any) -> str:
         """The text of the bundle built with these options of :class:`bxpull.BuildOptions`."""
+        return self._build(options).bundle.path.read_text("utf-8")
+
+    def worker(self, **options: Any) -> tuple[str, str]:
+        """Name and text of the shared worker's script that belongs to the bundle."""
+        path = self._build(options).file("worker").path
+        return path.name, path.read_text("utf-8")
+
+    def _build(self, options: dict[str, Any]) -> bxpull.BuildResult:
         key = json.dumps(options, sort_keys=True)
         if key not in self._built:
             out = self._folder / str(len(self._built))
-            result = bxpull.build(out=out, demo=False, **{"engine": "native", **options})
-            self._built[key] = result.bundle.path.read_text("utf-8")
+            self._built[key] = bxpull.build(out=out, demo=False, **{"engine": "native", **options})
         return self._built[key]
 
 
@@ -90,7 +97,10 @@ class Site:
         return src(path, **attributes)
 
     def bundle(self, attributes: dict[str, str] | None = None, /, **options: Any) -> str:
-        """Serves a bundle; returns the element that loads it."""
+        """Serves a bundle, and the worker's script if it has one; returns the element that loads it."""
+        if options.get("shared_worker"):
+            name, code = self.bundles.worker(**options)
+            self.server.add_page(f"/{name}", JAVASCRIPT, code)
         return self.script(self.bundles.get(**options), **(attributes or {}))
 
     def page(self, *parts: str, head: str = "", recorder: str | None = None) -> str:

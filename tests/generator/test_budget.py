@@ -18,6 +18,11 @@ WHOLE = 13_312
 SMALLEST = 9_216
 """The same for servers of version 5 and pages with BX, without long polling: 9 KB."""
 
+SHARED = 1_024
+"""What sharing a connection between tabs may add to the client."""
+WORKER = 2_560
+"""The same for the shared worker's script."""
+
 
 @pytest.fixture(autouse=True)
 def real_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +40,15 @@ def test_the_whole_client_keeps_within_its_budget(engine: str) -> None:
 def test_the_client_for_json_rpc_over_websocket_keeps_within_its_budget() -> None:
     part = {"protocols": ["jsonrpc"], "long_polling": False, "shim": False, "demo": False}
     keeps_within(SMALLEST, bxpull.build(target="es2018", **part))
+
+
+def test_sharing_a_connection_keeps_within_its_budget() -> None:
+    usual, shared = (
+        bxpull.build(target="es2018", engine="native", shared_worker=on, demo=False) for on in (False, True)
+    )
+    keeps_within(usual.bundle.gzip_bytes + SHARED, shared)
+    size = shared.file("worker").gzip_bytes
+    assert size <= WORKER, f"{size} bytes gzip, {size - WORKER} over the budget"
 
 
 def keeps_within(budget: int, result: bxpull.BuildResult) -> None:

@@ -26,7 +26,10 @@ PAGE: dict[str, Any] = {
     "autostart": False,
     "events": "both",
     "shim": True,
+    "worker": None,
+    "worker_url": None,
 }
+WORKER = {"worker": "bxpull-worker-0.1.0-0a1b2c3d.js"}
 ODD: dict[str, Any] = {
     **PAGE,
     "bundle": '</script>"-->.mjs',
@@ -35,7 +38,12 @@ ODD: dict[str, Any] = {
     "autostart": True,
 }
 
-WHOLE: dict[str, Any] = {"protocols": PROTOCOLS, "long_polling": True, "shim": True}
+WHOLE: dict[str, Any] = {
+    "protocols": PROTOCOLS,
+    "long_polling": True,
+    "shim": True,
+    "shared_worker": False,
+}
 
 CASES = {
     "entry-iife.js": lambda: render("entry.js", format="iife", settings=PLACEHOLDER, **WHOLE),
@@ -47,12 +55,26 @@ CASES = {
         protocols=("jsonrpc",),
         long_polling=False,
         shim=False,
+        shared_worker=False,
+    ),
+    "entry-shared.js": lambda: render(
+        "entry.js", format="iife", settings=PLACEHOLDER, **WHOLE | {"shared_worker": True}
+    ),
+    "entry-shared-esm.js": lambda: render(
+        "entry.js",
+        format="esm",
+        settings=PLACEHOLDER,
+        **WHOLE | {"shared_worker": True, "long_polling": False},
     ),
     "entry-sockets.js": lambda: render(
         "entry.js", format="iife", settings=PLACEHOLDER, **WHOLE | {"long_polling": False}
     ),
     "snippet-iife.html": lambda: render("snippet.html", **PAGE),
     "snippet-no-shim.html": lambda: render("snippet.html", **PAGE | {"shim": False}),
+    "snippet-shared.html": lambda: render("snippet.html", **PAGE | WORKER),
+    "snippet-shared-elsewhere.html": lambda: render(
+        "snippet.html", **PAGE | WORKER | {"worker_url": "/w.js"}
+    ),
     "snippet-esm-odd-name.html": lambda: render("snippet.html", **ODD),
     "demo-iife.html": lambda: render("demo.html", **PAGE),
     "demo-esm-odd-name.html": lambda: render("demo.html", **ODD),

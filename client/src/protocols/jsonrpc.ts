@@ -26,8 +26,8 @@ const toCall = ({ userList, channelList, body, expiry }: Publication): Call => (
 export const jsonRpc: Protocol = (host) => {
   const { scope_: scope, env_: env } = host;
   const pending = createPending(scope);
-  // Counts on over reconnects: an answer never meets another request.
-  let lastId = 0;
+  // Counts on over reconnects: an answer never meets another request. Tabs that share a socket get each other's.
+  let lastId = host.options_.sharedWorker ? Math.floor(env.Math.random() * 2 ** 48) : 0;
   let heardAt = 0;
   let cancelWatchdog = () => {};
 

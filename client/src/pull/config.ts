@@ -116,12 +116,14 @@ export function connectTarget(
     lastUrl_: "",
     url_(base) {
       if (!base || !ids) throw bad("has no address or no channels");
+      const place = resumeFrom(stream);
+      stream.asked_ = place.mid;
       target.lastUrl_ = withQuery(base, {
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,
         verdict: server.verdict,
         ...accessQuery(config),
-        ...resumeFrom(stream),
+        ...place,
         revision: REVISION,
       });
       return target.lastUrl_;

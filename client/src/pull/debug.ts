@@ -52,6 +52,7 @@ export function debugInfo(
     "Last message": orDash(session.position_.mid),
     "Session history": clone(session.history_),
     "Watch tags": clone(watch.tags_),
+    ...Object(target).about_,
     ...(config === NO_CONFIG && { "Config error": "not loaded" }),
   };
 }

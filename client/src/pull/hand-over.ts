@@ -1,4 +1,5 @@
 import type { Env } from "../env";
+import type { Stream } from "../position";
 import { SESSION_KEY } from "../storage-keys";
 import type { Session } from "./session";
 import type { StorageManager } from "./storage";
@@ -9,6 +10,7 @@ const TTL_MS = 20_000;
 interface Kept {
   mid?: string;
   told?: string;
+  cursor?: Stream["cursor_"];
   at?: number;
 }
 
@@ -23,14 +25,16 @@ export function createHandOver(env: Env, storage: StorageManager, session: Sessi
   return {
     leave_() {
       const { mid } = session.position_;
-      if (mid) storage.set(SESSION_KEY, { mid, told: session.told_, at: env.Date.now() });
+      if (mid)
+        storage.set(SESSION_KEY, { mid, told: session.told_, cursor: session.cursor_, at: env.Date.now() });
     },
     take_() {
-      const { mid, told = "", at = NaN } = storage.get(SESSION_KEY, {} as Kept);
+      const { mid, told = "", cursor, at = NaN } = storage.get(SESSION_KEY, {} as Kept);
       storage.remove(SESSION_KEY);
       if (mid && !session.position_.mid && env.Date.now() - at < TTL_MS) {
         session.resume_(mid);
         session.told_ = told;
+        session.cursor_ = cursor;
       }
     },
   };

@@ -1,8 +1,9 @@
+import type { TransportOptions } from "../transport/types";
 import { firstGiven } from "../values";
 import type { Gap } from "./session";
 
 /** How a page configures the client; every value falls back to `BX.message`. */
-export interface PullOptions {
+export interface PullOptions extends TransportOptions {
   /** Signed-in user. Default: `BX.message.USER_ID`, else 0. */
   userId?: number;
   /** Site, part of the storage keys. Default: `BX.message.SITE_ID`, else "none" in the keys. */

@@ -85,6 +85,7 @@ export function createReceiver(
       });
     },
     forget_() {
+      if (waiting[0]) session.cursor_ = undefined;
       waiting = [];
     },
   };

@@ -43,7 +43,7 @@ const MID_MARGIN_S = 2;
  * The client's parts put together, and its life: starting, staying connected, stopping.
  *
  * @param env - the page's window; the event object of Pull events, too
- * @param standIn - long polling, if it is in the bundle
+ * @param standIn - other ways to connect, if there are any in the bundle
  */
 export function createRuntime(
   given: PullOptions,
@@ -93,7 +93,7 @@ export function createRuntime(
   const watch = createWatch(scope, callRest, log);
 
   const sockets = watchdog(env, webSocketTransport(env));
-  const transport = standIn ? standIn(env, sockets, storage, session) : sockets;
+  const transport = standIn ? standIn(env, sockets, storage, session, options, warn) : sockets;
   const connector = createConnector(env, scope, transport, options, {
     async prepare_(why) {
       state.set_("connecting", why);
@@ -230,10 +230,10 @@ export function createRuntime(
     for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen_(type, wake);
     scope.listen_("pagehide", () => {
       status.unloading_ = true;
-      handOver.leave_();
       // Browsers keep no page with an open connection for the way back.
       lost ||= connector.isOpen_();
       connector.close_(NORMAL_CLOSURE, "page hidden");
+      handOver.leave_();
       if (!held) state.set_("suspended", "pagehide");
     });
     checkConfigAge();

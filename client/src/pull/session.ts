@@ -42,6 +42,7 @@ export function createSession(): Session {
     position_: { mid: "" },
     history_: history,
     anchor_: "",
+    asked_: "",
     told_: "",
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
@@ -66,11 +67,13 @@ export function createSession(): Session {
     },
     resume_(mid) {
       session.position_ = { mid };
+      session.asked_ = mid;
       floor = mid;
     },
     judge_({ position, through }) {
       const { mid } = session.position_;
-      const isNew = position < mid;
+      // Not than what has come: by another connection, which this one is to replace, newer ones may have.
+      const isNew = position < session.asked_;
       if (!mid || isNew) {
         // Its clock was put back with its history: it counts from there now.
         seen.clear();

@@ -1,3 +1,4 @@
+import type { Warn } from "../codec/types";
 import type { Env } from "../env";
 import type { Stream } from "../position";
 import { quietly } from "../quietly";
@@ -5,7 +6,7 @@ import { createScope } from "../scope";
 import { BLOCKED_KEY } from "../storage-keys";
 import { ABNORMAL_CLOSURE } from "./close-codes";
 import { pollTransport } from "./poll";
-import type { Keeper, OpenTransport, Transport } from "./types";
+import type { Keeper, OpenTransport, Transport, TransportOptions } from "./types";
 
 /** Tries with a socket before long polling stands in for it. */
 const FIRST_TRIES = 2;
@@ -17,8 +18,15 @@ const LAST_PROBE_MS = 300_000;
 /** How long the next pages of the site believe that sockets do not get through. */
 const BLOCKED_MS = 3_600_000;
 
-/** Adds a way to connect where sockets do not get through. */
-export type StandIn = (env: Env, openSocket: OpenTransport, keeper: Keeper, stream: Stream) => OpenTransport;
+/** Another way to connect than by a socket of the page's own, used where it is better or the only one. */
+export type StandIn = (
+  env: Env,
+  openSocket: OpenTransport,
+  keeper: Keeper,
+  stream: Stream,
+  options: TransportOptions,
+  warn: Warn,
+) => OpenTransport;
 
 /**
  * Sockets, and long polling where there is no socket to be had: the browser has none, the portal names none, or

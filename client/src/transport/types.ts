@@ -14,6 +14,8 @@ export interface Target {
   url_(base: string | false | undefined): string;
   /** What `url_()` gave last. */
   lastUrl_: string;
+  /** What `getDebugInfo()` says of the way there. */
+  about_?: Record<string, string>;
 }
 
 /** What a transport tells its owner. After `onClose_` it says nothing more. */
@@ -36,6 +38,15 @@ export interface Transport {
 
 /** Opens a connection and reports to `handlers`; throws when the address cannot be used. */
 export type OpenTransport = (target: Target, handlers: TransportHandlers) => Transport;
+
+/** How a page wants to connect. */
+export interface TransportOptions {
+  /**
+   * Address of the worker's script (or a `TrustedScriptURL`) through which the browser's tabs share one connection,
+   * relative to the bundle's. It takes a bundle that was built for it, and the page's own origin. Default: as built.
+   */
+  sharedWorker?: string | object | undefined;
+}
 
 /** Keeps values for the next page. */
 export interface Keeper {

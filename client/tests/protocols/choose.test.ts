@@ -6,7 +6,7 @@ import { text } from "../../src/protocols/text";
 import type { Host, Protocol } from "../../src/protocols/types";
 
 /** Never asked for anything here. */
-const host = {} as Host;
+const host = { options_: {} } as Host;
 const peersOf = (protocols: Protocol[]) => protocols.map((protocol) => protocol(host));
 
 describe("choosePeer()", () => {

@@ -150,6 +150,7 @@ export class FakeEnv implements Env {
   readonly localStorage: FakeStorage & Storage;
   readonly sessionStorage: FakeStorage & Storage;
   WebSocket: (new (url: string) => WebSocket) | undefined;
+  SharedWorker: Env["SharedWorker"];
   private timers: { at: number; fn: () => void; id: number }[] = [];
   private nextId = 1;
   private listeners = new Map<string, Set<(event: Event) => void>>();

@@ -52,6 +52,12 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
     help="Go on without WebSockets where need be. Default: yes",
 )
 @click.option("--shim/--no-shim", default=None, help="Bring BX for pages that have none. Default: yes")
+@click.option(
+    "--shared-worker/--no-shared-worker",
+    default=None,
+    help="Let a browser's tabs share one connection. Default: no",
+)
+@click.option("--worker-url", metavar="URL", help="Where pages find the shared worker's script.")
 @click.option("--sourcemap", metavar="KIND", help="none, linked, external or inline. Default: none")
 @click.option("--autostart/--no-autostart", default=None, help="Connect once the page's DOM is ready.")
 @click.option("--user-id", callback=_whole_number, metavar="N", help="Positive id of the page's user.")

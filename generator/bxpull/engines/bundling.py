@@ -58,6 +58,8 @@ def bundle(esbuild: EsbuildBinary, root: Path, request: ClientRequest, shrink: S
         "--platform=browser",
         f"--sourcefile={_ENTRY_NAME}",
         f"--target={request.target}",
+        # It came with ES2020, but every browser with modules knows it.
+        "--supported:import-meta=true",
         *shrink,
         *(["--sourcemap=inline"] if request.sourcemap else []),
     ]

@@ -1,0 +1,3 @@
+export const sharedWorker = (standIn: { name: string } | undefined, base: string) => ({
+  name: `shared worker from ${base}, ${standIn?.name}`,
+});
