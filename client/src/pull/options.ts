@@ -1,9 +1,8 @@
-import type { TransportOptions } from "../transport/types";
 import { firstGiven } from "../values";
 import type { Gap } from "./session";
 
 /** How a page configures the client; every value falls back to `BX.message`. */
-export interface PullOptions extends TransportOptions {
+export interface PullOptions {
   /** Signed-in user. Default: `BX.message.USER_ID`, else 0. */
   userId?: number;
   /** Site, part of the storage keys. Default: `BX.message.SITE_ID`, else "none" in the keys. */
@@ -34,6 +33,11 @@ export interface PullOptions extends TransportOptions {
   configUrl?: string;
   /** Configuration to start with when `start()` is given none. */
   config?: unknown;
+  /**
+   * Address of the worker's script (or a `TrustedScriptURL`) through which the browser's tabs share one connection,
+   * relative to the bundle's. It takes a bundle that was built for it, and the page's own origin. Default: as built.
+   */
+  sharedWorker?: string | object | undefined;
   /** Families of BX events to raise. Default "both". */
   events?: "desktop" | "mobile" | "both";
   /** After the loss of a connection the first try follows within this time, milliseconds; each next bound is twice that. Default 4,000. */
