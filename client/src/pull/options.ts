@@ -40,7 +40,7 @@ export interface PullOptions {
   sharedWorker?: string | object | undefined;
   /** Families of BX events to raise. Default "both". */
   events?: "desktop" | "mobile" | "both";
-  /** After the loss of a connection the first try follows within this time, milliseconds; each next bound is twice that. Default 4,000. */
+  /** After the loss of a connection the first try follows within this time, milliseconds; each next bound is twice that. Default 5,000. */
   minReconnectDelay?: number;
   /** Longest wait between two tries, milliseconds. Default 30,000. */
   maxReconnectDelay?: number;
@@ -99,7 +99,7 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
       options.configGetMethod || `pull.${options.restApplication ? "application." : ""}config.get`,
     restUrl: options.restUrl || "/rest/",
     events: options.events || "both",
-    minReconnectDelay: Number(options.minReconnectDelay) || 4000,
+    minReconnectDelay: Number(options.minReconnectDelay) || 5000,
     maxReconnectDelay: Number(options.maxReconnectDelay) || 30_000,
     publishWait: Number(firstGiven(options.publishWait, 10_000)),
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
