@@ -8,7 +8,6 @@ import {
   hex,
   type OutgoingMessage,
   protobufFrame,
-  schema,
 } from "../../support/protobuf";
 
 function decode(frame: Uint8Array | string) {
@@ -61,16 +60,6 @@ describe("a recorded frame", () => {
 });
 
 describe("what is around messages", () => {
-  it("is field 1 at every level of the schema", () => {
-    for (const [type, field] of [
-      ["ResponseBatch", "responses"],
-      ["Response", "outgoingMessages"],
-      ["OutgoingMessagesResponse", "messages"],
-    ] as const) {
-      expect(schema.lookupType(type).fields[field]?.id).toBe(1);
-    }
-  });
-
   it.each([
     ["a message that is longer than what it is in", "0a040a020a09"],
     ["messages that are longer than what they are in", "0a020a09"],
