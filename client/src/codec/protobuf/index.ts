@@ -17,8 +17,6 @@ export interface Message {
 const toHex = (bytes: Value | undefined) =>
   Array.from((bytes || []) as Uint8Array, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const fromHex = (hex: string) => (hex.match(/../g) as string[]).map((byte) => Number(`0x${byte}`));
-
 /** Reads a message, all of it, for the last value of each of its fields; throws when it is damaged. */
 function readWhole(bytes: Uint8Array): Record<number, Value | undefined> {
   const fields: Record<number, Value> = {};
@@ -81,19 +79,19 @@ export const decodeProtobuf: Decode = (frame, warn) => {
 };
 
 /** A field with the bytes of this hex; nothing where there is none. */
-const hexField = (tag: number, hex = "") => (hex ? bytesField(tag, [fromHex(hex)]) : []);
+const hexField = (tag: number, hex: string) =>
+  hex ? bytesField(tag, [(hex.match(/../g) as string[]).map((byte) => Number(`0x${byte}`))]) : [];
 
 /** Writes a batch of messages to publish. */
 export function encodeProtobuf(batch: readonly Message[]): Uint8Array {
   const messages = batch.map(({ receivers_: receivers, body_: body, expiry_ }) =>
     bytesField(INNER, [
-      ...receivers.map((receiver) => {
-        const [id, signature] = receiver.split(".");
-        return bytesField(IncomingMessage.receivers, [
-          hexField(Receiver.id, id),
-          hexField(Receiver.signature, signature),
-        ]);
-      }),
+      ...receivers.map((receiver) =>
+        bytesField(
+          IncomingMessage.receivers,
+          receiver.split(".").map((hex, index) => hexField(index ? Receiver.signature : Receiver.id, hex)),
+        ),
+      ),
       bytesField(IncomingMessage.body, [new TextEncoder().encode(body)]),
       numberField(IncomingMessage.expiry, expiry_),
     ]),

@@ -38,24 +38,20 @@ export function readFields(bytes: Uint8Array, onField: (tag: number, value: Valu
 }
 
 const varint = (value: number): number[] =>
-  value > 127 ? [(value % 128) + 128, ...varint(Math.floor(value / 128))] : [value];
+  value > 127 ? [(value & 127) | 128, ...varint(value >>> 7)] : [value];
 
-/** Puts bytes together. */
-function joined(pieces: readonly ArrayLike<number>[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let position = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, position);
-    position += piece.length;
-  }
-  return bytes;
-}
-
-/** The bytes of a field that holds a number. */
+/** The bytes of a field that holds a number of up to 32 bits. */
 export const numberField = (tag: number, value: number) => [tag, ...varint(value)];
 
 /** The bytes of a field that holds bytes: those of the pieces, one after the other. */
 export function bytesField(tag: number, pieces: readonly ArrayLike<number>[]): Uint8Array {
-  const content = joined(pieces);
-  return joined([numberField(tag, content.length), content]);
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const head = numberField(tag, length);
+  const bytes = new Uint8Array(head.length + length);
+  let position = 0;
+  for (const piece of [head, ...pieces]) {
+    bytes.set(piece, position);
+    position += piece.length;
+  }
+  return bytes;
 }

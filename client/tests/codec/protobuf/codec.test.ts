@@ -226,8 +226,8 @@ describe("encodeProtobuf()", () => {
     expect(hex(encodeProtobuf(messages))).toBe(expected);
   });
 
-  it("writes no signature where nothing is signed", () => {
-    const frame = encodeProtobuf([{ receivers_: ["ab".repeat(16)], body_: "{}", expiry_: 0 }]);
+  it.each(["", "."])("writes no signature where nothing is signed: %j behind the id", (rest) => {
+    const frame = encodeProtobuf([{ receivers_: ["ab".repeat(16) + rest], body_: "{}", expiry_: 0 }]);
     expect(hex(frame)).toBe(`0a1e0a1c0a1a0a120a10${"ab".repeat(16)}1a027b7d2000`);
   });
 });
