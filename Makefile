@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit e2e fuzz matrix bench golden proto lock clean
+.PHONY: help setup demo test check format lint types unit e2e fuzz matrix bench golden lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -53,9 +53,6 @@ golden: setup ## Write the golden files again: generated text, the compatibility
 	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q
 	pytest tests/conformance --browser chromium --write-compatibility -q
 	python tools/readme.py
-
-proto: setup ## Make the client's protobuf code from its schema
-	node tools/proto.mjs
 
 lock: ## Resolve the lock files again
 	python -m pip install --quiet uv
