@@ -42,12 +42,25 @@ class Kill:
 
 @dataclass(frozen=True)
 class Page:
-    """Something that happens to the page: ``hide``, ``show``, ``offline``, ``online`` or ``reload``."""
+    """Something that happens to the page: ``hide``, ``show``, ``offline``, ``online`` or ``reload``.
+
+    Attributes:
+        what: That.
+        tab: To which tab, 0 or 1.
+    """
+
+    what: str
+    tab: int = 0
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """``open tab`` or ``close tab``: the second one; nothing if there is one already, or none."""
 
     what: str
 
 
-Step = Publish | Calm | Server | Kill | Page
+Step = Publish | Calm | Server | Kill | Page | Tabs
 Schedule = list[Step]
 
 CLOSE_CODES = (1000, 1001, 1008, 1011, 1012, 1013, 3000, 4010, 4029)
@@ -66,7 +79,7 @@ def kind(step: Step) -> str:
             return ""
         case Kill():
             return "kill"
-        case Page(what):
+        case Page(what) | Tabs(what):
             return what
         case Server("restart", (("keep_history", False),)):
             return "restart, history lost"
@@ -85,10 +98,24 @@ _COMMANDS = st.one_of(
     st.booleans().map(lambda new: server("expire_channel", new_channel=new, shared=True)),
     st.just(server("expire_config")),
 )
-_PAGE = st.sampled_from(["hide", "show", "offline", "online", "reload"]).map(Page)
-_FAULTS = st.one_of(_COMMANDS, _COMMANDS, _PAGE, st.just(Kill()))
-# Most faults hit a stream, and not silence.
-_PARTS = st.tuples(_BURSTS, st.lists(st.one_of(_FAULTS, _FAULTS, _FAULTS, st.just(Calm())), max_size=3))
-SCHEDULES: st.SearchStrategy[Schedule] = st.lists(_PARTS, min_size=1, max_size=8).map(
-    lambda parts: [step for burst, faults in parts for step in (burst, *faults)]
+_PAGE = st.sampled_from(["hide", "show", "offline", "online", "reload"])
+_FAULTS = st.one_of(_COMMANDS, _COMMANDS, st.builds(Page, _PAGE), st.just(Kill()))
+_FAULTS_OF_TWO = st.one_of(
+    _COMMANDS,
+    _COMMANDS,
+    st.builds(Page, _PAGE, st.integers(0, 1)),
+    st.sampled_from([Tabs("close tab"), Tabs("open tab")]),
+    st.just(Kill()),
 )
+
+
+def _schedules(faults: st.SearchStrategy[Step]) -> st.SearchStrategy[Schedule]:
+    """Bursts with faults behind each: most hit a stream, and not silence."""
+    parts = st.tuples(_BURSTS, st.lists(st.one_of(faults, faults, faults, st.just(Calm())), max_size=3))
+    return st.lists(parts, min_size=1, max_size=8).map(
+        lambda parts: [step for burst, faults in parts for step in (burst, *faults)]
+    )
+
+
+SCHEDULES = {"direct": _schedules(_FAULTS), "shared": _schedules(_FAULTS_OF_TWO)}
+"""By mode."""

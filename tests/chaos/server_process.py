@@ -18,7 +18,7 @@ from bxpull_server.clock import SystemClock
 from bxpull_server.protocol.channels import ChannelRef
 from bxpull_server.server import new_event_loop
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
-from tests.chaos.scale import TIME_FACTOR
+from tests.chaos.scale import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,11 +31,11 @@ _NEWEST = "9" * 26
 
 
 class ScaledClock(SystemClock):
-    """The machine's clock, whose timers ring sooner by the factor that the pages' timers do."""
+    """The machine's clock, whose timers ring sooner, as the pages' do."""
 
     def call_later(self, delay_s: float, callback: Callable[[], object]) -> Timer:
-        """Call ``callback`` once, ``delay_s`` scaled seconds from now."""
-        return super().call_later(delay_s / TIME_FACTOR, callback)
+        """Call ``callback`` once, after ``delay_s`` seconds of shortened time."""
+        return super().call_later(scaled(delay_s), callback)
 
 
 class Commands:

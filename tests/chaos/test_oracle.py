@@ -80,6 +80,16 @@ def test_an_error_on_the_page_is_a_problem() -> None:
     assert judged([0, 1, 2, 3, {"error": "TypeError"}]) == (0, 0, 0, 0, 0, 1)
 
 
+def test_a_tab_that_came_later_was_promised_nothing_of_before() -> None:
+    found = judge(Record(MIDS, [Loss("15", total=True)], [2, 3], first=2))
+    assert (found.problems, found.made) == ([], 0)
+
+
+def test_a_tab_that_was_closed_is_judged_up_to_then() -> None:
+    assert judge(Record(MIDS, [Loss("35", total=True)], [0, 1], is_whole=False)).problems == []
+    assert len(judge(Record(MIDS, [], [0, 2], is_whole=False)).problems) == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "schedule", "what"),
     [
@@ -94,5 +104,6 @@ def test_a_page_that_breaks_the_promise_is_caught(
     playwright: Playwright, pages: PageServer, some_browser: str, fault: str, schedule: Schedule, what: str
 ) -> None:
     with Cell(playwright, pages, Place(some_browser, "text", "direct"), fault) as cell:
-        found = judge(cell.play(schedule))
-    assert any(problem.startswith(what) for problem in found.problems), found.problems
+        [record] = cell.play(schedule)
+    problems = judge(record).problems
+    assert any(problem.startswith(what) for problem in problems), problems
