@@ -121,7 +121,7 @@ ELSEWHERE = (
     (
         "Waiting time before a reconnect",
         "15 s, growing to an hour",
-        "random, up to 4 s, growing to 30 s",
+        "random, up to 5 s, growing to 30 s",
         "A restarted server is found again quickly, and not by everybody at once.",
     ),
     (

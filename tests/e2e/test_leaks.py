@@ -1,4 +1,4 @@
-"""Clients that are started and destroyed leave nothing: no memory, timer, listener, socket, request or storage key."""
+"""Clients that are started and destroyed leave nothing: memory, timers, listeners, sockets, storage keys."""
 
 from __future__ import annotations
 

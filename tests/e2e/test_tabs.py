@@ -273,10 +273,10 @@ def test_a_page_without_a_worker_connects_by_itself(new_tab: NewTab, site: Site,
     assert len([line for line in tab.lines("warning") if "without the shared worker" in line]) == 1
 
 
-def open_with_policy(new_tab: NewTab, site: Site, rules: str) -> Tab:
+def open_with_policy(new_tab: NewTab, site: Site, rules: str, code: str = "") -> Tab:
     path = site.page(
         site.bundle(**SHARE),
-        site.script(HEAR + "hearDrain(); BX.PULL.start();"),
+        site.script(code + HEAR + "hearDrain(); BX.PULL.start();"),
         head=f'<meta http-equiv="Content-Security-Policy" content="{rules}; img-src data:">',
         recorder=site.script(RECORDER),
     )
@@ -298,7 +298,9 @@ def test_a_page_whose_policy_forbids_workers_connects_by_itself(
     new_tab: NewTab, site: Site, browser_name: str, rules: str
 ) -> None:
     tab = open_with_policy(new_tab, site, rules)
-    tab.expect(*ALONE, "Content Security Policy", "Content-Security-Policy", "TrustedScriptURL")
+    tab.expect(
+        *ALONE, "Content Security Policy", "Content-Security-Policy", "TrustedScriptURL", "trusted-types"
+    )
     assert tab.drain() == [["test", 1]]
     enforced = "trusted" not in rules or browser_name == "chromium" or tab.run("'trustedTypes' in window")
     assert shares(tab)[0] == ("N" if enforced else "Y")
@@ -310,6 +312,19 @@ def test_a_page_whose_policy_allows_its_own_workers_shares(new_tab: NewTab, site
     assert tab.drain() == [["test", 1]]
     assert shares(tab) == "Y"
     assert tab.run("window.violations") == []
+
+
+def test_trusted_types_are_satisfied_by_an_address_that_is_trusted(new_tab: NewTab, site: Site) -> None:
+    code = f"""
+        const address = "/{site.bundles.worker(**SHARE)[0]}";
+        const rules = {{ createScriptURL: (url) => url }};
+        const own = window.trustedTypes && trustedTypes.createPolicy("own", rules);
+        BX.PULL = new BX.PullClient({{ sharedWorker: own ? own.createScriptURL(address) : address }});
+        """
+    rules = "default-src 'self'; script-src 'self'; require-trusted-types-for 'script'; trusted-types own"
+    tab = open_with_policy(new_tab, site, rules, code)
+    assert tab.drain() == [["test", 1]]
+    assert shares(tab) == "Y"
 
 
 def test_a_worker_that_is_not_there_is_noticed(new_tab: NewTab, site: Site) -> None:

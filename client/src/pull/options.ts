@@ -1,9 +1,8 @@
-import type { TransportOptions } from "../transport/types";
 import { firstGiven } from "../values";
 import type { Gap } from "./session";
 
 /** How a page configures the client; every value falls back to `BX.message`. */
-export interface PullOptions extends TransportOptions {
+export interface PullOptions {
   /** Signed-in user. Default: `BX.message.USER_ID`, else 0. */
   userId?: number;
   /** Site, part of the storage keys. Default: `BX.message.SITE_ID`, else "none" in the keys. */
@@ -34,9 +33,14 @@ export interface PullOptions extends TransportOptions {
   configUrl?: string;
   /** Configuration to start with when `start()` is given none. */
   config?: unknown;
+  /**
+   * Address of the worker's script (or a `TrustedScriptURL`) through which the browser's tabs share one connection,
+   * relative to the bundle's. It takes a bundle that was built for it, and the page's own origin. Default: as built.
+   */
+  sharedWorker?: string | object | undefined;
   /** Families of BX events to raise. Default "both". */
   events?: "desktop" | "mobile" | "both";
-  /** After the loss of a connection the first try follows within this time, milliseconds; each next bound is twice that. Default 4,000. */
+  /** After the loss of a connection the first try follows within this time, milliseconds; each next bound is twice that. Default 5,000. */
   minReconnectDelay?: number;
   /** Longest wait between two tries, milliseconds. Default 30,000. */
   maxReconnectDelay?: number;
@@ -95,7 +99,7 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
       options.configGetMethod || `pull.${options.restApplication ? "application." : ""}config.get`,
     restUrl: options.restUrl || "/rest/",
     events: options.events || "both",
-    minReconnectDelay: Number(options.minReconnectDelay) || 4000,
+    minReconnectDelay: Number(options.minReconnectDelay) || 5000,
     maxReconnectDelay: Number(options.maxReconnectDelay) || 30_000,
     publishWait: Number(firstGiven(options.publishWait, 10_000)),
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,

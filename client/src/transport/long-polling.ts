@@ -6,7 +6,7 @@ import { createScope } from "../scope";
 import { BLOCKED_KEY } from "../storage-keys";
 import { ABNORMAL_CLOSURE } from "./close-codes";
 import { pollTransport } from "./poll";
-import type { Keeper, OpenTransport, Transport, TransportOptions } from "./types";
+import type { Keeper, OpenTransport, Transport } from "./types";
 
 /** Tries with a socket before long polling stands in for it. */
 const FIRST_TRIES = 2;
@@ -24,7 +24,7 @@ export type StandIn = (
   openSocket: OpenTransport,
   keeper: Keeper,
   stream: Stream,
-  options: TransportOptions,
+  options: { readonly sharedWorker?: string | object | undefined },
   warn: Warn,
 ) => OpenTransport;
 

@@ -39,15 +39,6 @@ export interface Transport {
 /** Opens a connection and reports to `handlers`; throws when the address cannot be used. */
 export type OpenTransport = (target: Target, handlers: TransportHandlers) => Transport;
 
-/** How a page wants to connect. */
-export interface TransportOptions {
-  /**
-   * Address of the worker's script (or a `TrustedScriptURL`) through which the browser's tabs share one connection,
-   * relative to the bundle's. It takes a bundle that was built for it, and the page's own origin. Default: as built.
-   */
-  sharedWorker?: string | object | undefined;
-}
-
 /** Keeps values for the next page. */
 export interface Keeper {
   get<T>(name: string, fallback: T): T;

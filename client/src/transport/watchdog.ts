@@ -6,6 +6,8 @@ import type { OpenTransport, Transport } from "./types";
 
 /** A connection that has been silent this long may be dead without either side knowing. */
 const SILENCE_MS = 60_000;
+/** Up to that much sooner, so that all who heard the same event do not ask in one moment. */
+const SPREAD_MS = 20_000;
 /** How long the one that is to show it may take to open. */
 const PROBE_MS = 15_000;
 
@@ -27,7 +29,7 @@ export function watchdog(env: Env, openSocket: OpenTransport): OpenTransport {
 
     function heard(): void {
       calm();
-      timers.after_(SILENCE_MS, ask);
+      timers.after_(SILENCE_MS - env.Math.random() * SPREAD_MS, ask);
     }
 
     function ask(): void {

@@ -25,7 +25,7 @@ describe("a connection without pings that has been silent for a minute", () => {
     first?.receive(frame("m", "c"));
     expect(env.socket.closedWith).not.toBeNull();
     expect(first?.closedWith).toBeNull();
-    await env.advance(59_999);
+    await env.advance(39_999);
     expect(env.sockets).toHaveLength(2);
   });
 
