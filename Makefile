@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit e2e fuzz matrix bench golden proto lock clean
+.PHONY: help setup demo test check format lint types unit e2e fuzz chaos matrix bench golden proto lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -45,6 +45,10 @@ matrix: setup ## Write the table of server versions, transports and browsers in 
 
 fuzz: setup ## Damaged input for every decoder: N=100000 pieces for each test, from SEED or the clock
 	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) pytest tests/server/test_fuzz_*.py -n 2 -q -o timeout=0
+
+chaos: N := $(if $(filter file,$(origin N)),100,$(N))
+chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
+	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
 	python bench/first_event.py && python bench/publish_10k.py

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from bxpull_server.harness.browsers import launch_options
 from tests.chaos.oracle import Loss, Record
-from tests.chaos.schedules import Calm, Kill, Page, Publish, Schedule, Server, Step, Tabs, kind
+from tests.chaos.schedules import Calm, Kill, Page, Publish, Schedule, Server, Step, Tabs, kind, server
 from tests.chaos.server import ChaosServer
 from tests.chaos.tab import StuckError, Tab
 
@@ -157,6 +157,8 @@ class _Play:
                     self._tabs.pop().close()
 
     def end(self) -> None:
+        """Let everything be well, and wait until the page has caught up."""
+        self.step(server("clear_faults"))
         for tab in self._tabs:
             tab.run(_AT_THE_END)
         self.step(Publish(1))

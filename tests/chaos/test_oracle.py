@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.cell import Cell, Place
 from tests.chaos.oracle import Loss, Record, judge
-from tests.chaos.schedules import Kill, Publish, Schedule, server
+from tests.chaos.schedules import Kill, Publish, Schedule, fault
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -91,9 +91,9 @@ def test_a_tab_that_was_closed_is_judged_up_to_then() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "schedule", "what"),
+    ("breach", "schedule", "what"),
     [
-        ("drop", [Publish(100), server("drop"), Publish(100)], "lost without a word: 39, 79, 119, 159, 199"),
+        ("drop", [Publish(100), fault("drop"), Publish(100)], "lost without a word: 39, 79, 119, 159, 199"),
         ("repeat", [Publish(60)], "handled twice or out of order: after, then [(39, 39)]"),
         ("swap", [Publish(60)], "handled twice or out of order: after, then [(40, 39)]"),
         ("silent", [Publish(10), Kill(), Publish(10)], "a loss was not told"),
@@ -101,9 +101,9 @@ def test_a_tab_that_was_closed_is_judged_up_to_then() -> None:
     ids=["drop", "repeat", "swap", "silent"],
 )
 def test_a_page_that_breaks_the_promise_is_caught(
-    playwright: Playwright, pages: PageServer, some_browser: str, fault: str, schedule: Schedule, what: str
+    playwright: Playwright, pages: PageServer, some_browser: str, breach: str, schedule: Schedule, what: str
 ) -> None:
-    with Cell(playwright, pages, Place(some_browser, "text", "direct"), fault) as cell:
+    with Cell(playwright, pages, Place(some_browser, "text", "direct"), breach) as cell:
         [record] = cell.play(schedule)
     problems = judge(record).problems
     assert any(problem.startswith(what) for problem in problems), problems
