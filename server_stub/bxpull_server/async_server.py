@@ -8,12 +8,14 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from bxpull_server.api.administration import Administration
+from bxpull_server.api.faults import Faults
 from bxpull_server.api.observation import Observation
 from bxpull_server.api.parts import NOT_RUNNING
 from bxpull_server.api.publishing import Publishing
 from bxpull_server.clock import Clock, LoopClock, SystemClock
-from bxpull_server.connection import CloseOrder
+from bxpull_server.connection import CloseOrder, close_order
 from bxpull_server.errors import NotRunningError, OptionsError, WaitTimeoutError
+from bxpull_server.faults.injector import Injector
 from bxpull_server.hub import Hub
 from bxpull_server.journal import Journal
 from bxpull_server.listener import Listener, bind
@@ -57,7 +59,11 @@ class AsyncPushServer(Publishing, Administration, Observation):
         self._store = MemoryStore(self._clock, self.options.history_limit)
         self._hub = Hub(self._store, on_loop, self.options.queue_limit)
         self._portal = Portal(self.options, self._hub, on_loop, secrets.token_hex(32) if key is None else key)
-        self._services = Services(self.options, self._hub, self._portal, Journal(), on_loop)
+        self._services = Services(
+            self.options, self._hub, self._portal, Journal(), on_loop, Injector(self._hub, on_loop)
+        )
+        self._services.restart = self.restart
+        self._faults = Faults(self._services.faults)
         for path, (content_type, content) in self.options.pages.items():
             self._set_page(path, content_type, content)
         self._upkeep = Upkeep(on_loop, self._store, self._portal.channels)
@@ -91,6 +97,11 @@ class AsyncPushServer(Publishing, Administration, Observation):
         """``http://host:port``, without a slash at the end."""
         return f"http://{self._authority(self.port)}"
 
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose."""
+        return self._faults
+
     async def start(self) -> None:
         """Listen. Does nothing if it already does; calls at the same time share one start.
 
@@ -104,37 +115,44 @@ class AsyncPushServer(Publishing, Administration, Observation):
     async def stop(self) -> None:
         """Send what is queued, close every connection with 1001, stop listening. Harmless if not running."""
         async with self._one_at_a_time():
-            await self._stop()
+            await self._stop(CloseOrder(CloseCode.GOING_AWAY))
 
     async def _start(self) -> None:
         if self._listener is None:
             await self._listen(self._port or self.options.port)
 
-    async def _stop(self) -> None:
+    async def _stop(self, order: CloseOrder) -> None:
         self._upkeep.stop()
         listener, self._listener = self._listener, None
         if listener is None:
             return
         self._services.stopping = True
+        self._services.faults.suspend()
         listener.close()
-        self._hub.close_all(CloseOrder(CloseCode.GOING_AWAY))
+        self._hub.close_all(order)
         with suppress(WaitTimeoutError):
             await self._hub.wait_empty(STOP_GRACE_S)
         await listener.stop(STOP_GRACE_S)
 
-    async def restart(self, *, keep_history: bool = True) -> None:
-        """Close the listening socket and all connections (1001), then listen again on the same port.
+    async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
+        """Close the listening socket and all connections, then listen again on the same port.
 
         What is published meanwhile is stored, for those who come back.
 
         Args:
             keep_history: Clients can resume by mid; False: the stored messages are lost.
+            code: Close code the clients see, such as 1001 or 1012; what may be given is as for
+                :meth:`disconnect`.
+
+        Raises:
+            EventError: The code is none of these.
         """
+        order = close_order(code, "")
         async with self._one_at_a_time():
             self._check_running()
             self._restarting = True
             try:
-                await self._stop()
+                await self._stop(order)
                 if not keep_history:
                     await self._store.clear()
                 await self._start()
@@ -158,6 +176,7 @@ class AsyncPushServer(Publishing, Administration, Observation):
         authority = self._authority(self._port)
         self._services.authority = authority
         self._services.stopping = False
+        self._services.faults.resume()
         self._services.started = self._clock.monotonic()
         self._portal.writer.server_name = self.options.server_name or authority
         listener = Listener(make_app(self._services), sock)

@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any, Literal
 
 from bxpull_server.errors import EventError
@@ -28,6 +29,13 @@ class CloseOrder:
 
     code: int
     reason: str = ""
+
+
+class LineFault(Enum):
+    """What a fault can do to the line under a connection."""
+
+    DROP = auto()
+    HALF_OPEN = auto()
 
 
 def close_order(code: object, reason: object) -> CloseOrder:
@@ -54,6 +62,7 @@ class Connection:
 
     Attributes:
         on_closing: Called when a close is ordered, while the socket may still be busy with a slow reader.
+        on_strike: Called when a fault strikes the line; None: there is none now, between two polls.
         sent: Frames handed to the socket so far.
         position: Mid of the last message handed to the socket, or the one it resumed from; "": neither.
         acknowledged: Mid of the last message the subscriber says it has; None: it said nothing.
@@ -95,6 +104,7 @@ class Connection:
         self.between_polls = False
         self.further_channels: set[str] = set()
         self.on_closing: Callable[[CloseOrder], None] | None = None
+        self.on_strike: Callable[[LineFault], None] | None = None
         self._on_idle = on_idle
         self._queue_limit = queue_limit
         self._queued_size = 0

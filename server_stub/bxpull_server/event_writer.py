@@ -7,7 +7,7 @@ from bxpull_server.clock import Clock, unix_time
 from bxpull_server.errors import EventError
 from bxpull_server.protocol.dates import iso8601
 from bxpull_server.protocol.events import Params, make_event
-from bxpull_server.pull_config import REVISION_MOBILE, REVISION_WEB
+from bxpull_server.revisions import Revisions
 
 SYSTEM_MODULE = "pull"
 
@@ -40,12 +40,14 @@ class EventWriter:
         clock: Time for ``extra``.
         server_name: See above.
         limit: Bytes an event may have.
+        revisions: What ``extra`` announces.
     """
 
-    def __init__(self, clock: Clock, server_name: str, limit: int) -> None:
+    def __init__(self, clock: Clock, server_name: str, limit: int, revisions: Revisions) -> None:
         self.server_name = server_name
         self._clock = clock
         self._limit = limit
+        self._revisions = revisions
 
     def write(self, event: EventFields) -> str:
         """The event as JSON text.
@@ -72,8 +74,8 @@ class EventWriter:
             "server_time": iso8601(now),
             "server_time_unix": now,
             "server_name": self.server_name,
-            "revision_web": REVISION_WEB,
-            "revision_mobile": REVISION_MOBILE,
+            "revision_web": self._revisions.web,
+            "revision_mobile": self._revisions.mobile,
             **(extra or {}),
         }
         return {key: value for key, value in merged.items() if value is not None}

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
 from bxpull_server.waiting import Pulse
+from bxpull_server.web.line import RequestProtocol
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 MAX_MESSAGE_BYTES = 1024 * 1024
@@ -65,7 +66,7 @@ class Listener:
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=RequestProtocol,
             ws=SubscriberProtocol,
             ws_max_size=MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,

@@ -21,6 +21,7 @@ from bxpull_server.protocol.channels import ChannelRef, Signer, parse_channel_li
 from bxpull_server.protocol.events import check_expiry
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
 from bxpull_server.pull_config import ConfigMaker
+from bxpull_server.revisions import Revisions
 from bxpull_server.watches import Watches
 
 
@@ -34,6 +35,7 @@ class Portal:
         signer: Signs and verifies ids.
         channels: Ends channels and configs.
         writer: Writes the events.
+        revisions: What configs and events announce.
         client_id: ``clientId`` of configs in mode ``shared``, which their subscribers send.
         host_id: Names this portal in tokens and in requests of its back end.
         sessid: What a session of a page is recognised by.
@@ -55,15 +57,21 @@ class Portal:
         self.applications = Applications()
         self.watches = Watches(clock)
         self.signer = Signer(key, options.signature_algorithm)
-        self.writer = EventWriter(clock, options.server_name, options.body_limit)
+        self.revisions = Revisions()
+        self.writer = EventWriter(clock, options.server_name, options.body_limit, self.revisions)
         self._book = ChannelBook(secret, clock, options.channel_lifetime_s)
         self.channels = ChannelKeeper(self._book, hub, self.writer, self.signer, self.profiles)
         self._admission = Admission(
             self._book, clock, key=key, host_id=self.host_id, default_user=options.user
         )
-        self._configs = ConfigMaker(options, self.signer, key, self.client_id, self.host_id)
+        self._configs = ConfigMaker(options, self.signer, key, self.client_id, self.host_id, self.revisions)
         self._hub = hub
         self._clock = clock
+
+    def channels_of(self, user: int) -> list[str]:
+        """Every id under which something is stored for a user or guest alone, now or earlier."""
+        private, public = self.channel_ids(user)
+        return [private, public, *self._admission.earlier_channels([ChannelRef(private, public)])]
 
     @property
     def users(self) -> tuple[int, ...]:

@@ -10,9 +10,7 @@ from bxpull_server.profiles import Profile
 from bxpull_server.protocol.channels import Signer
 from bxpull_server.protocol.dates import iso8601
 from bxpull_server.protocol.tokens import issue_token
-
-REVISION_WEB = 19
-REVISION_MOBILE = 3
+from bxpull_server.revisions import Revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +23,7 @@ class ConfigMaker:
         key: Signs the tokens; empty: there are none.
         client_id: ``clientId`` in mode ``shared``.
         host_id: ``iss`` of tokens.
+        revisions: What is announced.
     """
 
     options: ServerOptions
@@ -32,6 +31,7 @@ class ConfigMaker:
     key: str = field(repr=False)
     client_id: str = field(repr=False)
     host_id: str
+    revisions: Revisions
 
     def make(
         self, profile: Profile, private: IssuedChannel, shared: IssuedChannel, authority: str, now: float
@@ -47,7 +47,7 @@ class ConfigMaker:
         """
         config: dict[str, Any] = {
             "server": self._server(profile, authority),
-            "api": {"revision_web": REVISION_WEB, "revision_mobile": REVISION_MOBILE},
+            "api": {"revision_web": self.revisions.web, "revision_mobile": self.revisions.mobile},
             "channels": {
                 "shared": channel_entry(shared, self.signer, profile),
                 "private": channel_entry(private, self.signer, profile),

@@ -7,11 +7,13 @@ from types import TracebackType
 from typing import Self, TypeVar, Unpack
 
 from bxpull_server.api.thread_administration import ThreadAdministration
+from bxpull_server.api.thread_faults import ThreadFaults
 from bxpull_server.api.thread_observation import ThreadObservation
 from bxpull_server.api.thread_publishing import ThreadPublishing
 from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.clock import Clock
 from bxpull_server.options import OptionValues, ServerOptions
+from bxpull_server.protocol.close_codes import CloseCode
 
 T = TypeVar("T")
 
@@ -65,6 +67,7 @@ class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation):
     ) -> None:
         super().__init__()
         self._server = AsyncPushServer(options, clock=clock, **values)
+        self._faults = ThreadFaults(self)
         self._lifecycle = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -94,6 +97,11 @@ class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation):
     def url(self) -> str:
         """``http://host:port``, without a slash at the end."""
         return self._server.url
+
+    @property
+    def faults(self) -> ThreadFaults:
+        """What goes wrong on purpose; see :attr:`AsyncPushServer.faults`."""
+        return self._faults
 
     def start(self) -> None:
         """Listen, in a new thread. Does nothing if it already does; calls at the same time share one start.
@@ -127,9 +135,9 @@ class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation):
             finally:
                 self._end_thread()
 
-    def restart(self, *, keep_history: bool = True) -> None:
+    def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
         """See :meth:`AsyncPushServer.restart`."""
-        self._call(self._server.restart(keep_history=keep_history))
+        self._call(self._server.restart(keep_history=keep_history, code=code))
 
     def call(self, function: Callable[[AsyncPushServer], Awaitable[T]]) -> T:
         """Run ``function(async_server)`` on the server's loop and return its result."""

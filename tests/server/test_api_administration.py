@@ -200,3 +200,22 @@ async def test_in_shared_mode_subscribers_send_the_client_id_of_the_config(
     await client.server.wait_connected(1)
     await client.server.add_by_user(1, module_id="m", command="c")
     assert (await page.event())["command"] == "c"
+
+
+async def test_evicted_history_makes_a_gap_for_that_user_only(client: Any) -> None:
+    sent = [
+        await client.server.add_by_user(user, module_id="m", command="c")
+        for user in (1, 2, 1, 2)
+        for _ in "ab"
+    ]
+    await client.server.expire_channel(1)
+    assert await client.server.evict_history(1) == 4
+    page = await client.subscribe(1, mid=sent[0], flags="verdict=true")
+    verdict = (await page.event())["params"]
+    assert verdict["through"] == sent[5]
+    other = await client.subscribe(2, mid=sent[2], flags="verdict=true")
+    assert (await other.event())["params"]["through"] < sent[0]
+    assert [(await other.record())["mid"] for _ in range(3)] == [sent[3], *sent[6:]]
+    assert await client.server.evict_history() == 4
+    with pytest.raises(EventError, match="user: must be a user id"):
+        await client.server.evict_history(0)

@@ -14,6 +14,7 @@ from bxpull_server.event_writer import EventWriter
 from bxpull_server.hub import Hub, Published
 from bxpull_server.profiles import Profile, Profiles
 from bxpull_server.protocol.channels import Signer
+from bxpull_server.revisions import Revisions
 from bxpull_server.store import MemoryStore
 
 SIGNER = Signer("key")
@@ -48,7 +49,9 @@ def book(clock: ManualClock) -> ChannelBook:
 
 def make(book: ChannelBook, hub: Hub, clock: ManualClock, version: int = 4) -> ChannelKeeper:
     profiles = Profiles(Profile(version, "personal"))
-    return ChannelKeeper(book, hub, EventWriter(clock, "portal.example", 10_000), SIGNER, profiles)
+    return ChannelKeeper(
+        book, hub, EventWriter(clock, "portal.example", 10_000, Revisions()), SIGNER, profiles
+    )
 
 
 async def test_a_channel_lives_to_its_end(book: ChannelBook, hub: NotingHub, clock: ManualClock) -> None:

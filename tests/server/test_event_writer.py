@@ -8,6 +8,7 @@ import pytest
 from bxpull_server.clock import ManualClock
 from bxpull_server.errors import EventError
 from bxpull_server.event_writer import EventWriter
+from bxpull_server.revisions import Revisions
 
 OURS = {
     "server_time": "2026-09-21T14:13:20+00:00",
@@ -20,7 +21,7 @@ OURS = {
 
 @pytest.fixture
 def writer(clock: ManualClock) -> EventWriter:
-    return EventWriter(clock, "portal.example", limit=1000)
+    return EventWriter(clock, "portal.example", 1000, Revisions())
 
 
 def test_an_event_has_the_portals_extra(writer: EventWriter) -> None:

@@ -11,6 +11,7 @@ from bxpull_server.options import ServerOptions
 from bxpull_server.profiles import Profile
 from bxpull_server.protocol.channels import Signer
 from bxpull_server.pull_config import ConfigMaker
+from bxpull_server.revisions import Revisions
 
 KEY = "a key that is long enough for HS256"
 NOW = 1_790_000_000.5
@@ -29,7 +30,7 @@ def make(
     key: str = KEY,
     **options: Any,
 ) -> dict[str, Any]:
-    maker = ConfigMaker(ServerOptions(**options), Signer(key), key, "client", "host")
+    maker = ConfigMaker(ServerOptions(**options), Signer(key), key, "client", "host", Revisions())
     shared = book.current(Holder(0, holder.application))
     return maker.make(Profile(version, mode), book.current(holder), shared, "portal.example:8893", NOW)
 
@@ -135,5 +136,5 @@ def test_an_applications_channels_have_its_client_id_as_type(book: ChannelBook) 
 
 
 def test_the_key_is_not_shown() -> None:
-    shown = repr(ConfigMaker(ServerOptions(), Signer(KEY), KEY, "cl1ent", "host"))
+    shown = repr(ConfigMaker(ServerOptions(), Signer(KEY), KEY, "cl1ent", "host", Revisions()))
     assert not any(secret in shown for secret in (KEY, "cl1ent"))

@@ -15,6 +15,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from bxpull_server import AsyncPushServer, ManualClock, PushServer
+from bxpull_server.api.faults import Faults
+from bxpull_server.api.thread_faults import ThreadFaults
 from bxpull_server.errors import EventError, NotRunningError, PortInUseError
 from bxpull_server.parked_polls import KEEP_S
 from bxpull_server.protocol.text import decode_text
@@ -33,6 +35,22 @@ def test_everything_the_async_server_offers_is_here_with_the_same_parameters() -
         mine = getattr(PushServer, name)
         if inspect.isfunction(member):
             assert inspect.signature(mine) == inspect.signature(member), name
+
+
+def test_faults_are_the_same_here_with_the_same_parameters(push_server: PushServer, make_query: Any) -> None:
+    names = [name for name, _ in inspect.getmembers(Faults, inspect.isfunction) if not name.startswith("_")]
+    assert names == ["add", "clear", "entries", "wait_struck"]
+    for name in names:
+        mine, other = getattr(ThreadFaults, name), getattr(Faults, name)
+        assert inspect.signature(mine) == inspect.signature(other), name
+    with subscribe(push_server, make_query) as page:
+        push_server.wait_connected(1)
+        number = push_server.faults.add("drop", user=1)
+        push_server.faults.wait_struck(number)
+        with pytest.raises(ConnectionClosed):
+            page.recv()
+    assert [entry.struck for entry in push_server.faults.entries()] == [1]
+    assert push_server.faults.clear() == 1
 
 
 def test_a_test_moves_the_time_of_the_server(make_query: Any) -> None:

@@ -88,6 +88,25 @@ class Administration(AsyncParts):
         holder = Holder(0 if user is None else check_user(user), application)
         await self._services.portal.channels.replace(holder, new_channel=new_channel)
 
+    async def evict_history(self, user: int | None = None) -> int:
+        """Forget what is stored for one user, or (None) all: who lacks some of it has a gap.
+
+        Returns:
+            How many messages were forgotten; one counts for each channel it is stored on.
+        """
+        store, portal = self._services.hub.store, self._services.portal
+        return await (store.clear() if user is None else store.evict(portal.channels_of(check_user(user))))
+
+    async def announce_revision(self, revision: int) -> None:
+        """Say in configs and events, from now on, that the portal's API has another revision (19 at first).
+
+        Pages built for an older one tell their users to reload: ``onPullRevisionUp``.
+
+        Raises:
+            EventError: It is no whole number from 1 on.
+        """
+        self._services.portal.revisions.announce(revision)
+
     async def server_restart(self) -> None:
         """Tell everybody that the push server restarts: clients reconnect after 15 s."""
         self._check_running()

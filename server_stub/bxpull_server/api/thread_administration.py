@@ -43,6 +43,14 @@ class ThreadAdministration(ThreadParts):
         """Replace a channel. See :meth:`AsyncPushServer.expire_channel`."""
         self._call(self._server.expire_channel(user, new_channel=new_channel, application=application))
 
+    def evict_history(self, user: int | None = None) -> int:
+        """Forget what is stored for one user, or all. See :meth:`AsyncPushServer.evict_history`."""
+        return self._call(self._server.evict_history(user))
+
+    def announce_revision(self, revision: int) -> None:
+        """Announce another revision of the API. See :meth:`AsyncPushServer.announce_revision`."""
+        self._call(self._server.announce_revision(revision))
+
     def server_restart(self) -> None:
         """Tell everybody that the push server restarts: clients reconnect after 15 s."""
         self._call(self._server.server_restart())

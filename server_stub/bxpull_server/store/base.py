@@ -58,8 +58,17 @@ class Store(Protocol):
     async def count(self, channel: str) -> int:
         """How many messages of ``channel`` are kept."""
 
-    async def clear(self) -> None:
-        """Forget all messages, which makes a gap for whoever lacks one of them; mids go on growing."""
+    async def clear(self) -> int:
+        """Forget all messages, which makes a gap for whoever lacks one of them; mids go on growing.
+
+        Returns how many there were.
+        """
+
+    async def evict(self, channels: Sequence[str]) -> int:
+        """Forget the messages of these channels only, which makes a gap in the same way.
+
+        Returns how many there were.
+        """
 
     def sweep(self) -> None:
         """Drop what has expired; called now and then."""

@@ -98,10 +98,17 @@ class MemoryStore:
         log = self._logs.get(channel)
         return len(log.messages) if log else 0
 
-    async def clear(self) -> None:
-        """Forget all messages."""
-        for log in self._logs.values():
+    async def clear(self) -> int:
+        """Forget all messages; returns how many there were."""
+        return await self.evict(tuple(self._logs))
+
+    async def evict(self, channels: Sequence[str]) -> int:
+        """Forget the messages of these channels; returns how many there were."""
+        logs = [log for channel in dict.fromkeys(channels) if (log := self._logs.get(channel)) is not None]
+        count = sum(len(log.messages) for log in logs)
+        for log in logs:
             self._drop(log, len(log.messages))
+        return count
 
     def sweep(self) -> None:
         """Drop expired messages, and channels that have been empty for a day."""

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from bxpull_server.errors import PushServerError, QueryError
 from bxpull_server.web.control_actions import ACTIONS, Action
+from bxpull_server.web.control_faults import list_faults
 from bxpull_server.web.control_fields import Fields
 from bxpull_server.web.control_state import state
 from bxpull_server.web.refusals import refusal_status
@@ -26,8 +27,9 @@ from bxpull_server.web.replies import (
     media_type,
     read_body,
 )
-from bxpull_server.web.services import is_loopback, services_of
+from bxpull_server.web.services import Services, is_loopback, services_of
 
+_VIEWS: dict[str, Callable[[Services], object]] = {"state": state, "faults": list_faults}
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
@@ -41,17 +43,20 @@ class _ForbiddenError(PushServerError):
 
 def control_routes() -> list[BaseRoute]:
     """The routes under ``/control``."""
-    routes: list[BaseRoute] = [Route("/state", _state)]
+    routes: list[BaseRoute] = [Route(f"/{name}", _view(look)) for name, look in _VIEWS.items()]
     routes += [Route(f"/{name}", _endpoint(action), methods=["POST"]) for name, action in ACTIONS.items()]
     return routes
 
 
-async def _state(request: Request) -> Response:
-    try:
-        _authorize(request)
-    except _ForbiddenError as error:
-        return _refusal(error, error.status)
-    return json_reply(state(services_of(request)))
+def _view(look: Callable[[Services], object]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            _authorize(request)
+        except _ForbiddenError as error:
+            return _refusal(error, error.status)
+        return json_reply(look(services_of(request)))
+
+    return endpoint
 
 
 def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:

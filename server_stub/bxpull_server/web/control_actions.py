@@ -13,6 +13,7 @@ from bxpull_server.hub import Published
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
 from bxpull_server.users import check_unix_time
+from bxpull_server.web.control_faults import add_fault, clear_faults, evict_history, restart, revision
 from bxpull_server.web.control_fields import Fields
 from bxpull_server.web.services import Services
 
@@ -164,4 +165,9 @@ ACTIONS: dict[str, Action] = {
     "user": _user,
     "application": _application,
     "last-seen": _last_seen,
+    "fault": add_fault,
+    "clear-faults": clear_faults,
+    "restart": restart,
+    "evict-history": evict_history,
+    "revision": revision,
 }

@@ -29,6 +29,10 @@ class Fields:
             if name not in known:
                 raise EventError(name[:32], f"there is no such field; known are {', '.join(known) or 'none'}")
 
+    def given(self, *names: str) -> dict[str, Any]:
+        """Those of these fields that are there, as they are."""
+        return {name: self._values[name] for name in names if name in self}
+
     def value(self, name: str, default: object = None) -> Any:
         """A field as it is."""
         return self._values.get(name, default)
@@ -71,13 +75,13 @@ class Fields:
             raise EventError(name, "must be a text that is not empty")
         return value
 
-    def flag(self, name: str) -> bool:
-        """True or false; false if it is missing.
+    def flag(self, name: str, default: bool = False) -> bool:
+        """True or false; the default if it is missing.
 
         Raises:
             EventError: It is something else.
         """
-        value = self.value(name, False)
+        value = self.value(name, default)
         if not isinstance(value, bool):
             raise EventError(name, "must be true or false")
         return value

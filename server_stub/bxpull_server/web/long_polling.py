@@ -10,11 +10,14 @@ from starlette.responses import Response
 
 from bxpull_server.connection import CloseOrder, Connection
 from bxpull_server.errors import RefusedError
+from bxpull_server.faults.injector import Refusal
 from bxpull_server.journal import PollClosed, PollOpened
 from bxpull_server.parked_polls import ParkedPolls
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import JSON_RPC, Frame
 from bxpull_server.web.cors import cors_headers, preflight
+from bxpull_server.web.handshake_faults import meet_faults
+from bxpull_server.web.line import CutAnswer, Line
 from bxpull_server.web.refusals import refusal_reply
 from bxpull_server.web.replies import NO_STORE, text_reply
 from bxpull_server.web.services import Services, services_of
@@ -52,6 +55,10 @@ class LongPollingEndpoint:
         headers = cors_headers(request) | {"Access-Control-Expose-Headers": POSITION_HEADER}
         if services.stopping:
             return _closing_reply(CloseOrder(CloseCode.GOING_AWAY, "the server is stopping"), headers)
+        if services.faults.active:
+            refusal = await meet_faults(services, request)
+            if refusal is not None:
+                return _refused_on_purpose(services, request, refusal, headers)
         try:
             subscription = read_subscription(services, request)
             connection = await self._connection(services, subscription)
@@ -83,14 +90,30 @@ class LongPollingEndpoint:
         self, services: Services, request: Request, connection: Connection, headers: dict[str, str]
     ) -> Response:
         status = 0
+        line = Line(request)
+        connection.on_strike = line.strike
         try:
-            message = await _next_message(services, request, connection)
+            if services.faults.active:
+                services.faults.at_opening(connection)
+            message = await _next_message(services, request, connection, line)
+            passage = None
+            if services.faults.active and isinstance(message, str | bytes) and not line.silent.is_set():
+                passage = await services.faults.outgoing(connection, message)
+                message = passage.messages[0] if passage.messages else _Nothing.WENT_AWAY
+            if line.silent.is_set():
+                services.hub.disconnect(connection)
+                await _gone(request)
+                message = _Nothing.WENT_AWAY
             answer = _reply(connection, message, headers)
+            if passage is not None and passage.cut:
+                answer = CutAnswer(answer, line)
+                message = _Nothing.WENT_AWAY
             status = 0 if message is _Nothing.WENT_AWAY else answer.status_code
         except BaseException:
             services.hub.disconnect(connection)
             raise
         finally:
+            connection.on_strike = None
             services.journal.add(PollClosed(connection.number, connection.user, status))
         if isinstance(message, CloseOrder) or message is _Nothing.WENT_AWAY:
             services.hub.disconnect(connection)
@@ -101,13 +124,14 @@ class LongPollingEndpoint:
 
 
 async def _next_message(
-    services: Services, request: Request, connection: Connection
+    services: Services, request: Request, connection: Connection, line: Line
 ) -> Frame | CloseOrder | _Nothing:
     """What is to be said as soon as there is something; nothing when time is up or the client went away."""
     time_is_up = asyncio.Event()
     timer = services.clock.call_later(services.options.poll_timeout_s, time_is_up.set)
     ends: dict[asyncio.Task[Any], _Nothing] = {
         asyncio.create_task(_gone(request)): _Nothing.WENT_AWAY,
+        asyncio.create_task(line.silent.wait()): _Nothing.WENT_AWAY,
         asyncio.create_task(time_is_up.wait()): _Nothing.TIME_IS_UP,
     }
     try:
@@ -142,6 +166,18 @@ def _reply(
         return Response(message, headers=position, media_type="application/octet-stream")
     kind = "application/json" if connection.codec is JSON_RPC else "text/plain; charset=utf-8"
     return Response(message, headers=position, media_type=kind)
+
+
+def _refused_on_purpose(
+    services: Services, request: Request, refusal: Refusal, headers: dict[str, str]
+) -> Response:
+    _note_opened(services, request, 0, 0)
+    if refusal.order is not None:
+        answer = _closing_reply(refusal.order, headers)
+    else:
+        answer = text_reply(refusal.sentence, refusal.status or 503, headers)
+    services.journal.add(PollClosed(0, 0, answer.status_code))
+    return answer
 
 
 def _closing_reply(order: CloseOrder, headers: dict[str, str]) -> Response:

@@ -3,16 +3,25 @@
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from starlette.requests import HTTPConnection
 
 from bxpull_server.clock import Clock
+from bxpull_server.faults.injector import Injector
 from bxpull_server.hub import Hub
 from bxpull_server.journal import Journal
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+
+
+class Restart(Protocol):
+    """Restarts the server."""
+
+    async def __call__(self, *, keep_history: bool, code: int) -> None:
+        """End every connection with this code, and listen again."""
 
 
 @dataclass(slots=True)
@@ -24,6 +33,7 @@ class Services:
         authority: Host and port it listens on, for requests that do not name one.
         stopping: New subscribers are turned away with 1001.
         started: Monotonic time of the start.
+        restart: Restarts the server, with the history kept or not and the close code to end connections with.
     """
 
     options: ServerOptions
@@ -31,10 +41,12 @@ class Services:
     portal: Portal
     journal: Journal
     clock: Clock
+    faults: Injector
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     authority: str = ""
     stopping: bool = False
     started: float = 0.0
+    restart: Restart | None = None
 
     def authority_of(self, request: HTTPConnection) -> str:
         """Host and port under which the peer reached this server."""

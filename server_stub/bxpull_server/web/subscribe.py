@@ -11,12 +11,15 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bxpull_server.connection import CloseOrder, Connection
 from bxpull_server.errors import RefusedError
+from bxpull_server.faults.injector import Refusal
 from bxpull_server.journal import SocketBytes, SocketClosed, SocketOpened, SocketText
 from bxpull_server.protocol.close_codes import CloseCode, close_reason
-from bxpull_server.protocol.codecs import JSON_RPC
+from bxpull_server.protocol.codecs import JSON_RPC, Frame
 from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.status_feed import StatusFeed
+from bxpull_server.web.handshake_faults import meet_faults
 from bxpull_server.web.heartbeat import Heartbeat
+from bxpull_server.web.line import Line
 from bxpull_server.web.refusals import refusal_order
 from bxpull_server.web.replies import text_reply
 from bxpull_server.web.services import Services, services_of
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 CLOSE_GRACE_S = 5.0
+_NEVER_OPEN = 1006
 _NO_CODE = (1005, 1006)
 
 
@@ -56,6 +60,11 @@ class SubscribeEndpoint:
         """
         services = services_of(websocket)
         try:
+            if services.faults.active:
+                refusal = await meet_faults(services, websocket)
+                if refusal is not None:
+                    await _refuse_on_purpose(services, websocket, refusal)
+                    return
             await websocket.accept()
             if services.stopping:
                 await websocket.close(CloseCode.GOING_AWAY)
@@ -81,9 +90,22 @@ async def _connect(services: Services, websocket: WebSocket) -> tuple[Subscripti
 
 
 async def _refuse(services: Services, websocket: WebSocket, error: RefusedError) -> None:
-    _note_opened(services, websocket, 0, 0)
     _log.warning("subscription refused: %s", error)
-    order = refusal_order(error)
+    await _close_refused(services, websocket, refusal_order(error))
+
+
+async def _refuse_on_purpose(services: Services, websocket: WebSocket, refusal: Refusal) -> None:
+    if refusal.order is not None:
+        await websocket.accept()
+        await _close_refused(services, websocket, refusal.order)
+        return
+    _note_opened(services, websocket, 0, 0)
+    services.journal.add(SocketClosed(0, 0, _NEVER_OPEN, refusal.sentence, by_server=True))
+    await websocket.send_denial_response(text_reply(refusal.sentence, refusal.status or 503))
+
+
+async def _close_refused(services: Services, websocket: WebSocket, order: CloseOrder) -> None:
+    _note_opened(services, websocket, 0, 0)
     reason = close_reason(order.reason)
     services.journal.add(SocketClosed(0, 0, order.code, reason, by_server=True))
     await websocket.close(order.code, reason)
@@ -104,18 +126,23 @@ class _Session:
         self._websocket = websocket
         self._connection = connection
         self._upstream = upstream
+        self._line = Line(websocket)
         self._deadline: Timer | None = None
         connection.on_closing = self._start_deadline
+        connection.on_strike = self._line.strike
 
     async def run(self) -> None:
         connection = self._connection
         code, reason = CloseCode.GOING_AWAY.value, ""
         heartbeat = Heartbeat(self._services.clock, connection) if connection.codec is JSON_RPC else None
+        if self._services.faults.active:
+            self._services.faults.at_opening(connection)
         writer = asyncio.create_task(self._write())
         writer.add_done_callback(self._cut_if_failed)
         try:
             code, reason = await self._read()
         finally:
+            connection.on_strike = None
             self._services.hub.disconnect(connection)
             if heartbeat is not None:
                 heartbeat.stop()
@@ -144,12 +171,29 @@ class _Session:
             while True:
                 message = await self._connection.take()
                 if isinstance(message, CloseOrder):
-                    await self._websocket.close(message.code, close_reason(message.reason))
+                    if not self._line.silent.is_set():
+                        await self._websocket.close(message.code, close_reason(message.reason))
                     return
-                if isinstance(message, str):
-                    await self._websocket.send_text(message)
+                if self._line.silent.is_set():
+                    continue  # as if it were on its way
+                if self._services.faults.active:
+                    await self._send_with_faults(message)
                 else:
-                    await self._websocket.send_bytes(message)
+                    await self._send(message)
+
+    async def _send(self, message: Frame) -> None:
+        if isinstance(message, str):
+            await self._websocket.send_text(message)
+        else:
+            await self._websocket.send_bytes(message)
+
+    async def _send_with_faults(self, message: Frame) -> None:
+        passage = await self._services.faults.outgoing(self._connection, message)
+        for part in passage.messages:
+            if not self._line.silent.is_set():  # it may have gone silent during a delay
+                await self._send(part)
+        if passage.cut:
+            self._line.close()
 
     def _cut_if_failed(self, writer: asyncio.Task[None]) -> None:
         """A subscriber nobody writes to any more must not go on waiting: it reconnects and resumes."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
-from starlette.websockets import WebSocket
+from starlette.requests import HTTPConnection
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
@@ -13,7 +13,7 @@ from websockets.streams import StreamReader
 
 MAX_LINE_BYTES = 64 * 1024
 MAX_HEADERS = 128
-_EXTENSION = "bxpull.transport"
+TRANSPORT_EXTENSION = "bxpull.transport"
 _TOO_LARGE = (
     "431 Request Header Fields Too Large",
     f"a handshake may have {MAX_HEADERS} header lines of {MAX_LINE_BYTES} bytes: delete cookies of this host",
@@ -42,9 +42,12 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         super().__init__(*arguments, **keywords)
         self.conn = _Handshake(max_size=self.config.ws_max_size, logger=logging.getLogger("uvicorn.error"))
         self._head_checked = False
+        self._deaf = False
 
     def data_received(self, data: bytes) -> None:
         """Take what the peer sent; the first call brings the whole head of the handshake."""
+        if self._deaf:
+            return
         if not self._head_checked:
             self._head_checked = True
             if _too_large(data):
@@ -62,7 +65,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self.response.status_code == 101:
             self.scope["extensions"] = {
                 **(self.scope["extensions"] or {}),
-                _EXTENSION: {"transport": self.transport},
+                TRANSPORT_EXTENSION: {"transport": self.transport},
             }
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,6 +73,12 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self.conn.close_rcvd is None:
             self.handshake_complete = False
         super().connection_lost(exc)
+
+    def go_deaf(self) -> None:
+        """Take nothing any more, not even a ping or a close frame, and send no ping: only the line's end."""
+        self._deaf = True
+        self.stop_keepalive()
+        self.transport.resume_reading()  # a message may wait to be read; what comes is thrown away
 
     def _refuse(self, status: str, sentence: str) -> None:
         _log.warning("handshake refused: %s", sentence)
@@ -82,9 +91,9 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self.transport.close()
 
 
-def transport_of(websocket: WebSocket) -> asyncio.Transport:
-    """The transport under a WebSocket of this server."""
-    transport: asyncio.Transport = websocket.scope["extensions"][_EXTENSION]["transport"]
+def transport_of(request: HTTPConnection) -> asyncio.Transport:
+    """The transport under a WebSocket or request of this server."""
+    transport: asyncio.Transport = request.scope["extensions"][TRANSPORT_EXTENSION]["transport"]
     return transport
 
 

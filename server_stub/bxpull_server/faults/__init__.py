@@ -1,0 +1,1 @@
+"""Faults on purpose: what networks and servers do to subscribers, told by tests and repeatable by a seed."""
