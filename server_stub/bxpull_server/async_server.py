@@ -113,8 +113,12 @@ class AsyncPushServer(Publishing, Administration, Observation):
             await self._start()
 
     async def stop(self) -> None:
-        """Send what is queued, close every connection with 1001, stop listening. Harmless if not running."""
+        """Send what is queued, close every connection with 1001, stop listening. Harmless if not running.
+
+        From now on nothing is taken to be published; who reads too slowly is cut off after 2 seconds.
+        """
         async with self._one_at_a_time():
+            self._hub.stopping = True
             await self._stop(CloseOrder(CloseCode.GOING_AWAY))
 
     async def _start(self) -> None:
@@ -176,6 +180,7 @@ class AsyncPushServer(Publishing, Administration, Observation):
         authority = self._authority(self._port)
         self._services.authority = authority
         self._services.stopping = False
+        self._hub.stopping = False
         self._services.faults.resume()
         self._services.started = self._clock.monotonic()
         self._portal.writer.server_name = self.options.server_name or authority

@@ -17,6 +17,7 @@
         ├── TokenError           bad_token
         ├── ClientIdError        bad_client_id
         ├── TooManyConnectionsError  too_many_connections
+        ├── StoppingError        stopping
         ├── FrameError           bad_frame
         ├── JsonRpcError         json_rpc_error                   .number
         └── PublishRefusedError  publish_refused                  .close_code
@@ -144,6 +145,12 @@ class TooManyConnectionsError(RefusedError):
     """A user has as many connections as one user may have."""
 
     code = "too_many_connections"
+
+
+class StoppingError(RefusedError):
+    """Something to publish came when the server was about to stop: it is not stored, and reaches nobody."""
+
+    code = "stopping"
 
 
 class FrameError(RefusedError):

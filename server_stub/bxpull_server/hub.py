@@ -9,6 +9,7 @@ from typing import Any
 
 from bxpull_server.clock import Clock, unix_time
 from bxpull_server.connection import CloseOrder, Connection, Transport
+from bxpull_server.errors import StoppingError
 from bxpull_server.presence import Presence
 from bxpull_server.protocol.codecs import AnyCodec, Frame
 from bxpull_server.protocol.merging import additions_json, check_nesting
@@ -42,6 +43,7 @@ class Hub:
         presence: Who is online.
         published: Events so far.
         delivered: For how many connections they were queued.
+        stopping: Nothing is taken any more that would be lost.
 
     Args:
         store: See above.
@@ -54,6 +56,7 @@ class Hub:
         self.presence = Presence(clock)
         self.published = 0
         self.delivered = 0
+        self.stopping = False
         self._clock = clock
         self._queue_limit = queue_limit
         self._numbers = itertools.count(1)
@@ -211,6 +214,15 @@ class Hub:
         self.published += 1
         self.delivered += len(reached)
         return Published(messages[0].mid, len(reached))
+
+    def check_open(self) -> None:
+        """Refuse what somebody wants to publish, if it could not be kept.
+
+        Raises:
+            StoppingError: The server is stopping.
+        """
+        if self.stopping:
+            raise StoppingError("the server is stopping: nothing was published, try again when it is back")
 
     def close_user(self, user: int, order: CloseOrder) -> int:
         """Close the connections of one user after their queues were sent; returns how many."""

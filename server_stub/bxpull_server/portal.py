@@ -224,6 +224,7 @@ class Portal:
         dictionary: Mapping[str, Any] | None = None,
         user_params: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Published:
+        self._hub.check_open()
         expiry = check_expiry(event.get("expiry", DEFAULT_EXPIRY_S))
         body = self.writer.write(event)
         return await self._hub.publish(

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from bxpull_server import ManualClock
+from bxpull_server.connection import OVERFLOW
 from bxpull_server.journal import SocketClosed, SocketOpened, SocketText
 from bxpull_server.protocol.channels import Signer
+from bxpull_server.protocol.mids import mid_to_bytes
 from bxpull_server.protocol.text import TextCodec
 from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.app import make_app
@@ -336,6 +338,37 @@ async def test_a_reader_too_slow_is_closed_and_cut_off_without_harm_to_others(
     await client.server.add_by_user(2, module_id="m", command="after")
     assert (await good.event())["command"] == "after"
     slow.socket.transport.abort()
+
+
+@pytest.mark.parametrize("flags", ["", "binaryMode=true"], ids=["text", "protobuf"])
+async def test_a_reader_too_slow_resumes_with_nothing_lost_and_nothing_twice(
+    start: Callable[..., Any], flags: str
+) -> None:
+    client = await start(queue_limit=200_000)
+    sent = [await client.server.add_by_user(1, module_id="m", command="c")]
+    page = await client.subscribe(1, mid=sent[0], flags=flags)
+    page.socket.transport.pause_reading()
+    filler = {"x": "x" * 50_000}
+    while await client.server.connections() and not any(c.closing for c in client.server._hub.connections):
+        sent.append(await client.server.add_by_user(1, module_id="m", command="c", params=filler))
+        await asyncio.sleep(0)
+    sent += [await client.server.add_by_user(1, module_id="m", command="c") for _ in range(5)]
+    page.socket.transport.resume_reading()
+
+    named = {mid_to_bytes(mid) if flags else mid: mid for mid in sent}
+    received: list[str] = []
+
+    async def read(page: Any) -> None:
+        while sent[-1] not in received:
+            received.append(named[(await page.message()).id if flags else (await page.record())["mid"]])
+
+    with pytest.raises(ConnectionClosed):
+        await read(page)
+    assert await page.closed() == (1013, OVERFLOW.reason)
+    assert len(received) < len(sent) - 1
+    page = await client.subscribe(1, mid=received[-1], flags=flags)
+    await read(page)
+    assert received == sent[1:]
 
 
 async def test_a_defect_in_writing_cuts_the_line_instead_of_leaving_it_silent(

@@ -31,11 +31,10 @@ async def browser_publish(request: Request) -> Response:
         publishes = read_browser_batch(
             body, PublicReceivers(services.portal.signer, services.portal.channel_kind)
         )
+        answer = batch_reply(await run_batch(services, publishes), headers)
     except RefusedError as error:
         _log.warning("browser publish refused: %s", error)
         answer = refusal_reply(error, headers)
-    else:
-        answer = batch_reply(await run_batch(services, publishes), headers)
     origin = request.headers.get("origin")
     services.journal.add(BrowserPublish(request.url.query, body, origin, answer.status_code))
     return answer

@@ -22,7 +22,6 @@ from bxpull_server.web.refusals import refusal_status
 from bxpull_server.web.replies import (
     JSON,
     BodyFormatError,
-    BodyTooLargeError,
     json_reply,
     media_type,
     read_body,
@@ -68,10 +67,8 @@ def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
             return json_reply(await action(services, fields))
         except _ForbiddenError as error:
             return _refusal(error, error.status)
-        except (BodyFormatError, BodyTooLargeError) as error:
-            return _refusal(error, refusal_status(error))
         except PushServerError as error:
-            return _refusal(error, 400)
+            return _refusal(error, refusal_status(error))
 
     return endpoint
 

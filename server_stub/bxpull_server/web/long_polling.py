@@ -96,18 +96,17 @@ class LongPollingEndpoint:
             if services.faults.active:
                 services.faults.at_opening(connection)
             message = await _next_message(services, request, connection, line)
-            passage = None
-            if services.faults.active and isinstance(message, str | bytes) and not line.silent.is_set():
-                passage = await services.faults.outgoing(connection, message)
-                message = passage.messages[0] if passage.messages else _Nothing.WENT_AWAY
+            cut = False
+            if services.faults.active and isinstance(message, str | bytes):
+                message, cut = await _with_faults(services, connection, message)
             if line.silent.is_set():
                 services.hub.disconnect(connection)
                 await _gone(request)
                 message = _Nothing.WENT_AWAY
             answer = _reply(connection, message, headers)
-            if passage is not None and passage.cut:
+            if cut:
                 answer = CutAnswer(answer, line)
-                message = _Nothing.WENT_AWAY
+                message = _Nothing.WENT_AWAY  # and comes back without it
             status = 0 if message is _Nothing.WENT_AWAY else answer.status_code
         except BaseException:
             services.hub.disconnect(connection)
@@ -147,6 +146,14 @@ async def _next_message(
         timer.cancel()
         for task in ends:
             task.cancel()
+
+
+async def _with_faults(
+    services: Services, connection: Connection, message: Frame
+) -> tuple[Frame | _Nothing, bool]:
+    """What faults make of a message, and whether its answer is cut off."""
+    passage = await services.faults.outgoing(connection, message)
+    return (passage.messages[0] if passage.messages else _Nothing.WENT_AWAY), passage.cut
 
 
 async def _gone(request: Request) -> None:

@@ -13,8 +13,10 @@ async def publish_one(services: Services, publication: Publication) -> Published
     two listens to both.
 
     Raises:
+        StoppingError: The server is stopping.
         EventError: What is added to its params cannot be sent.
     """
+    services.hub.check_open()
     # Users' own first: who listens to several gets the event with their own additions.
     channels: list[str] = []
     user_params = {}

@@ -8,9 +8,11 @@ from bxpull_server.connection import CloseOrder
 from bxpull_server.errors import (
     ClientIdError,
     PublishRefusedError,
+    PushServerError,
     RefusedError,
     SignatureError,
     StaleChannelError,
+    StoppingError,
     TokenError,
     TooManyConnectionsError,
 )
@@ -18,12 +20,13 @@ from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.web.cors import ForbiddenOriginError
 from bxpull_server.web.replies import BodyFormatError, BodyTooLargeError, text_reply
 
-_STATUS: dict[type[RefusedError], int] = {
+_STATUS: dict[type[PushServerError], int] = {
     BodyFormatError: 415,
     BodyTooLargeError: 413,
     ClientIdError: 403,
     ForbiddenOriginError: 403,
     SignatureError: 403,
+    StoppingError: 503,
     StaleChannelError: 403,
     TokenError: 403,
     TooManyConnectionsError: 429,
@@ -38,7 +41,7 @@ _FORBIDDEN = frozenset(
 )
 
 
-def refusal_status(error: RefusedError) -> int:
+def refusal_status(error: PushServerError) -> int:
     """The HTTP status of a refusal: 403 for what is not allowed, 400 for what cannot be understood."""
     if isinstance(error, PublishRefusedError):
         return 403 if error.close_code in _FORBIDDEN else 400

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bxpull_server.clock import unix_time
-from bxpull_server.errors import EventError, RefusedError
+from bxpull_server.errors import EventError, RefusedError, StoppingError
 from bxpull_server.journal import RestRequest
 from bxpull_server.protocol.dates import iso8601
 from bxpull_server.web.cors import ForbiddenOriginError, check_origin, cors_headers, preflight
@@ -44,6 +44,7 @@ _REFUSALS: dict[type[RefusedError], tuple[int, str]] = {
     BodyFormatError: (415, "INVALID_REQUEST"),
     BodyTooLargeError: (413, "INVALID_REQUEST"),
     ForbiddenOriginError: (403, "ACCESS_DENIED"),
+    StoppingError: (503, "SERVER_ERROR"),
     UnknownTokenError: (401, "NO_AUTH_FOUND"),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bxpull_server.errors import EventError, JsonRpcError, PublishRefusedError
+from bxpull_server.errors import EventError, JsonRpcError, PublishRefusedError, StoppingError
 from bxpull_server.protocol.jsonrpc import (
     Calls,
     ErrorCode,
@@ -82,6 +82,8 @@ async def _run(call: Request, methods: Methods) -> object:
         raise
     except EventError as error:
         raise JsonRpcError(ErrorCode.INVALID_PARAMS, str(error)) from None
+    except StoppingError as error:
+        raise JsonRpcError(ErrorCode.INTERNAL_ERROR, str(error)) from None
     except Exception as error:  # a defect here must not cost the peer its connection
         _log.exception("method %s failed", call.method)
         raise JsonRpcError(ErrorCode.INTERNAL_ERROR, "the server failed: see its log") from error
