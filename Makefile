@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit e2e fuzz matrix bench golden proto lock clean
+.PHONY: help setup demo test check format lint types unit e2e fuzz stampede chaos matrix bench golden lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -46,6 +46,15 @@ matrix: setup ## Write the table of server versions, transports and browsers in 
 fuzz: setup ## Damaged input for every decoder: N=100000 pieces for each test, from SEED or the clock
 	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) pytest tests/server/test_fuzz_*.py -n 2 -q -o timeout=0
 
+<<<<<<< HEAD
+stampede: setup ## When 1,000 clients come back after a restart, as histograms; SEED= repeats one
+	@echo "SEED=$(SEED)" && BXPULL_STAMPEDE=1 BXPULL_STAMPEDE_SEED=$(SEED) npx vitest run --root client tests/stampede.test.ts
+=======
+chaos: N := $(if $(filter file,$(origin N)),100,$(N))
+chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
+	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
+>>>>>>> chaos2
+
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
 	python bench/first_event.py && python bench/publish_10k.py
 
@@ -53,9 +62,6 @@ golden: setup ## Write the golden files again: generated text, the compatibility
 	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q
 	pytest tests/conformance --browser chromium --write-compatibility -q
 	python tools/readme.py
-
-proto: setup ## Make the client's protobuf code from its schema
-	node tools/proto.mjs
 
 lock: ## Resolve the lock files again
 	python -m pip install --quiet uv

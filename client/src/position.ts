@@ -14,6 +14,8 @@ export interface Stream {
   cursor_?: Cursor | undefined;
   /** A mid made up from the clock, to resume from while no message has come; "": none. */
   anchor_: string;
+  /** Position of the last verdict, by which those who go on polling say that it has reached them; "": none. */
+  verdict_: string;
   /** The mid that a server was last asked to resume from, or "". */
   asked_: string;
 }

@@ -65,6 +65,7 @@ class Connection:
         on_strike: Called when a fault strikes the line; None: there is none now, between two polls.
         sent: Frames handed to the socket so far.
         position: Mid of the last message handed to the socket, or the one it resumed from; "": neither.
+        verdict: Position of the verdict that it was told first; "": it did not ask for one.
         acknowledged: Mid of the last message the subscriber says it has; None: it said nothing.
         between_polls: Whether its client is expected to poll again and is not polling now.
         further_channels: What the hub lets it listen to besides ``channels``.
@@ -100,6 +101,7 @@ class Connection:
         self.opened_at = opened_at
         self.sent = 0
         self.position = ""
+        self.verdict = ""
         self.acknowledged: str | None = None
         self.between_polls = False
         self.further_channels: set[str] = set()

@@ -133,6 +133,7 @@ class Hub:
             messages = list(history.messages)
             if verdict:
                 now = int(unix_time(self._clock))
+                connection.verdict = position
                 messages.insert(0, resume_message(position, history.through, now))
             connection.replay(messages)
         self.presence.arrived(user)

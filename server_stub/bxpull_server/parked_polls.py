@@ -9,7 +9,7 @@ from bxpull_server.protocol.close_codes import CloseCode
 
 KEEP_S = 5.0
 
-Key = tuple[tuple[str, ...], str, str]
+Key = tuple[tuple[str, ...], str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class _Parked:
 class ParkedPolls:
     """Connections whose client is expected to ask again.
 
-    The next request is recognised by what it listens to, its format, and the ``mid`` it continues from. One
+    The next request is recognised by what it listens to, its format, the ``mid`` it continues from, and
+    the verdict that it has heard, which moves no ``mid``. One
     that comes too late, or from an earlier ``mid`` because an answer did not arrive, gets a new connection,
     which continues from the store.
 
@@ -47,9 +48,9 @@ class ParkedPolls:
         connection.between_polls = True
         self._parked.setdefault(_key_of(connection), []).append(_Parked(connection, timer))
 
-    def resume(self, channels: tuple[str, ...], codec: str, mid: str) -> Connection | None:
+    def resume(self, channels: tuple[str, ...], codec: str, mid: str, verdict: str = "") -> Connection | None:
         """The connection that the request for this continues; None: there is none."""
-        waiting = self._parked.get((channels, codec, mid))
+        waiting = self._parked.get((channels, codec, mid, verdict))
         return self._unpark(waiting[0].connection) if waiting else None
 
     def _drop(self, connection: Connection) -> None:
@@ -74,4 +75,4 @@ class ParkedPolls:
 
 
 def _key_of(connection: Connection) -> Key:
-    return connection.channels, connection.codec.name, connection.position
+    return connection.channels, connection.codec.name, connection.position, connection.verdict

@@ -8,35 +8,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlencode
 
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
-
 from bxpull_server.harness.browsers import launch_options
 from tests.chaos.oracle import Loss, Record
-from tests.chaos.scale import TIME_FACTOR
-from tests.chaos.schedules import Calm, Kill, Page, Publish, Schedule, Server, Step, kind
+from tests.chaos.schedules import Calm, Kill, Page, Publish, Schedule, Server, Step, Tabs, kind, server
 from tests.chaos.server import ChaosServer
-from tests.pages import wait_until
+from tests.chaos.tab import StuckError, Tab
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import BrowserContext, Playwright
 
     from tests.chaos.page_server import PageServer
 
 BROWSERS = ("chromium", "firefox")
 VERSIONS = {"text": 3, "protobuf": 4, "jsonrpc": 5}
 """Wire formats, and the server version that speaks them."""
-MODES = ("direct",)
-WAIT_MS = 10_000
+MODES = ("direct", "shared")
 _HISTORY_LIMIT = 10_000
-_PAGE_STEPS = {
-    "hide": "chaos.show(false)",
-    "show": "chaos.show(true)",
-    "offline": "chaos.network(false)",
-    "online": "chaos.network(true)",
-}
-_STATE = "JSON.stringify(chaos.state)"
+_LOG = "chaos.log"
 _AT_THE_END = "chaos.show(true); chaos.network(true)"
 
 
@@ -46,7 +36,7 @@ class Place(NamedTuple):
     Attributes:
         browser: One of ``BROWSERS``.
         wire: One of ``VERSIONS``.
-        mode: One of ``MODES``.
+        mode: One of ``MODES``: one tab with a socket, or two that share one.
     """
 
     browser: str
@@ -84,12 +74,14 @@ class Cell:
 
     def __init__(self, playwright: Playwright, pages: PageServer, place: Place, fault: str = "") -> None:
         self.counts = Counts()
-        self._pages = pages
+        self._page_url = f"{pages.url}/{place.mode}/page.html"
         self._fault = fault
         self._users = itertools.count(1)
         self._server = ChaosServer(server_version=VERSIONS[place.wire], history_limit=_HISTORY_LIMIT)
         self._browser = getattr(playwright, place.browser).launch(**launch_options(place.browser))
-        self._page = self._browser.new_page()
+        self._context = self._browser.new_context()
+        self._tab = Tab(self._context)
+        self._has_two = place.mode == "shared"
 
     def __enter__(self) -> Self:
         self._server.__enter__()
@@ -101,64 +93,95 @@ class Cell:
         self._server.__exit__(kind, error, trace)
         self._browser.close()
 
-    def play(self, schedule: Schedule) -> Record:
-        """Plays a schedule from a connected page to one that has caught up; returns what came of it."""
-        record = Record()
+    def play(self, schedule: Schedule) -> list[Record]:
+        """Plays a schedule, from a connected page to one that has caught up; returns a record a tab."""
         user = next(self._users)
-        self._through = self._server.call("look", user)["through"]
-        query = urlencode(
-            {"user": user, "port": self._server.port, "factor": TIME_FACTOR, "fault": self._fault}
-        )
-        self._page.goto(f"{self._pages.url}?{query}")
-        wait_until(self._page, "window.BX && BX.PULL.isConnected()", timeout_ms=WAIT_MS)
-        stuck = []
+        query = urlencode({"user": user, "port": self._server.port, "fault": self._fault})
+        play = _Play(self._server, self._context, self._tab, user, f"{self._page_url}?{query}")
+        stuck = ""
         try:
-            # From here on there is a position to resume from.
-            self._step(Publish(1), user, record)
-            self._step(Calm(), user, record)
+            play.open_tabs(two=self._has_two)
             for step in schedule:
-                self._step(step, user, record)
+                play.step(step)
                 self.counts.faults[kind(step)] += 1
-            self._ready()
-            self._page.evaluate(_AT_THE_END)
-            self._step(Publish(1), user, record)
-            self._step(Calm(), user, record)
-        except PlaywrightTimeoutError:
-            stuck = [{"error": f"the page does not catch up: {self._page.evaluate(_STATE)}"}]
-        record.log = [*self._page.evaluate("chaos.log"), *stuck]
+            play.end()
+        except StuckError as error:
+            stuck = str(error)
         self.counts.schedules += 1
-        self.counts.events += len(record.mids)
-        return record
+        self.counts.events += len(play.mids)
+        return play.records(stuck)
 
-    def _step(self, step: Step, user: int, record: Record) -> None:
+
+class _Play:
+    """A schedule that is being played."""
+
+    def __init__(self, server: ChaosServer, context: BrowserContext, tab: Tab, user: int, url: str) -> None:
+        self._server = server
+        self._context = context
+        self._tabs = [tab]
+        self._user = user
+        self._url = url
+        self._through = server.call("look", user)["through"]
+        self._closed: list[Record] = []
+        self._losses: list[Loss] = []
+        self.mids: list[str] = []
+
+    def open_tabs(self, *, two: bool) -> None:
+        self._tabs[0].open(self._url, self._publish_one)
+        if two:
+            self.step(Tabs("open tab"))
+
+    def step(self, step: Step) -> None:
         match step:
             case Publish(count):
-                answer = self._server.call("publish", user, first=len(record.mids), count=count)
-                record.mids += answer["mids"]
-                self._note_loss(answer, record)
+                answer = self._server.call("publish", self._user, first=len(self.mids), count=count)
+                self.mids += answer["mids"]
+                self._note_loss(answer)
             case Calm():
-                wait_until(
-                    self._page,
-                    "([number, mid]) => window.chaos && chaos.knows(number, mid)",
-                    [len(record.mids) - 1, record.mids[-1]],
-                    timeout_ms=WAIT_MS,
-                )
+                for tab in self._tabs:
+                    tab.catch_up(len(self.mids) - 1, self.mids[-1])
             case Server(do, values):
-                self._note_loss(self._server.call(do, user, **dict(values)), record)
+                self._note_loss(self._server.call(do, self._user, **dict(values)))
             case Kill():
                 self._server.kill()
-                self._note_loss(self._server.revive(user), record, total=True)
-            case Page("reload"):
-                self._page.reload(wait_until="commit")
-            case Page(what):
-                self._ready()
-                self._page.evaluate(_PAGE_STEPS[what])
+                self._note_loss(self._server.revive(self._user), total=True)
+            case Page(what, tab):
+                self._tabs[tab % len(self._tabs)].do(what)
+            case Tabs("open tab"):
+                if len(self._tabs) == 1:
+                    self._tabs.append(Tab(self._context))
+                    self._tabs[1].open(self._url, self._publish_one)
+            case Tabs():
+                if len(self._tabs) > 1:
+                    self._closed.append(self._record(self._tabs[1], is_whole=False))
+                    self._tabs.pop().close()
 
-    def _ready(self) -> None:
-        wait_until(self._page, "window.chaos", timeout_ms=WAIT_MS)
+    def end(self) -> None:
+        """Let everything be well, and wait until the page has caught up."""
+        self.step(server("clear_faults"))
+        for tab in self._tabs:
+            tab.run(_AT_THE_END)
+        self.step(Publish(1))
+        self.step(Calm())
 
-    def _note_loss(self, answer: dict[str, Any], record: Record, *, total: bool = False) -> None:
+    def records(self, stuck: str) -> list[Record]:
+        """What each tab was told. Closes all but one."""
+        records = [*self._closed, *(self._record(tab, is_whole=True) for tab in self._tabs)]
+        if stuck:
+            records[-1].log.append({"error": stuck})
+        for tab in self._tabs[1:]:
+            tab.close()
+        return records
+
+    def _record(self, tab: Tab, *, is_whole: bool) -> Record:
+        return Record(self.mids, self._losses, tab.run(_LOG), first=tab.first, is_whole=is_whole)
+
+    def _publish_one(self) -> tuple[int, str]:
+        self.step(Publish(1))
+        return len(self.mids) - 1, self.mids[-1]
+
+    def _note_loss(self, answer: dict[str, Any], *, total: bool = False) -> None:
         through = answer["through"]
         if through != self._through:
-            record.losses.append(Loss(through, total))
+            self._losses.append(Loss(through, total))
         self._through = through

@@ -28,18 +28,22 @@ class Loss:
 
 @dataclass
 class Record:
-    """What a schedule came to.
+    """What a schedule came to in one tab.
 
     Attributes:
         mids: Of all accepted events; the index is an event's number.
         losses: In the order they happened.
         log: What the page was told: numbers of events, ``{"gap": {"after", "through"}}``, and
             ``{"error": text}``.
+        first: Number of the event from which on all were promised to the tab.
+        is_whole: Whether the tab was there to the end; else only what it was told up to then can be judged.
     """
 
     mids: list[str] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     log: list[Any] = field(default_factory=list)
+    first: int = 0
+    is_whole: bool = True
 
 
 @dataclass
@@ -79,7 +83,8 @@ def _judge_missing(
     record: Record, handled: list[tuple[int, int]], gaps: list[tuple[int, Any]], found: Findings
 ) -> None:
     seen = {number for _, number in handled}
-    missing = [number for number in range(len(record.mids)) if number not in seen]
+    end = len(record.mids) if record.is_whole else max(seen, default=0)
+    missing = [number for number in range(record.first, end) if number not in seen]
     untold = []
     for number in missing:
         mid = record.mids[number]
@@ -98,14 +103,18 @@ def _judge_gaps(
     seen = {number for _, number in handled}
     found.announced = len(gaps)
     reasons = set()
-    before = ""
+    before = record.mids[record.first]
     for loss in record.losses:
+        if loss.through < before:
+            continue  # the tab came later
         taken = [number for number, mid in enumerate(record.mids) if before < mid <= loss.through]
         before = loss.through
         if not loss.total and seen.issuperset(taken):
             continue
         # A loss that the page had not heard of when the next came makes one gap with it.
         told = next((index for index, gap in gaps if gap["after"] < loss.through <= gap["through"]), None)
+        if told is None and not record.is_whole:
+            continue
         if told is None:
             found.made += 1
             found.problems.append(f"a loss was not told: through {loss.through}")

@@ -1,13 +1,9 @@
-// Loaded first into the page of the chaos test: faster timers, and a log that outlives reloads.
+// Loaded first into the page of the chaos test: a log that outlives reloads.
 "use strict";
 (() => {
   const query = new URLSearchParams(location.search);
   const user = Number(query.get("user"));
-  const factor = Number(query.get("factor"));
   const fault = query.get("fault");
-
-  const realTimeout = window.setTimeout;
-  window.setTimeout = (fn, ms = 0, ...rest) => realTimeout(fn, ms / factor, ...rest);
 
   // What page code was told, in order, by all pages of this tab: event numbers, {gap}, {error}.
   const found = JSON.parse(sessionStorage.chaos || "{}");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import threading
 from functools import partial
@@ -10,42 +11,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import bxpull
-from tests.chaos.scale import TIME_FACTOR
+from tests.chaos.scale import SCALE_TIMERS
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-# Milliseconds of the page, whose timers are faster: real waits are at most 10 and 50.
-_OPTIONS = {"minReconnectDelay": 10 * TIME_FACTOR, "maxReconnectDelay": 50 * TIME_FACTOR}
-_HTML = f"""<!doctype html>
+_PAGE_SCRIPT = Path(__file__).with_name("page.js").read_text("utf-8")
+_WORKER = "worker.js"
+_DELAYS = {"minReconnectDelay": 50, "maxReconnectDelay": 200}
+_HTML = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>chaos</title><link rel="icon" href="data:,">
 <script src="page.js"></script><script src="bxpull.js"></script></head>
-<body><script>chaos.start({_OPTIONS});</script></body>
+<body><script>chaos.start(%s);</script></body>
 </html>
 """
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class's name
-        """Print nothing."""
-
-
 class PageServer:
-    """Serves the page from an origin of its own, so that it can be reloaded while the push server is dead.
+    """Serves the page, for each mode in a folder of its name.
 
     Attributes:
-        url: Of the page, without query.
+        url: Of the origin.
     """
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        out = Path(self._folder.name)
-        bxpull.build(out=out, minify=True, demo=False, engine="native")
-        (out / "page.js").write_text(Path(__file__).with_name("page.js").read_text("utf-8"), "utf-8")
-        (out / "page.html").write_text(_HTML, "utf-8")
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(out)))
-        self.url = f"http://127.0.0.1:{self._server.server_port}/page.html"
+        root = Path(self._folder.name)
+        self._write(root / "direct", _DELAYS)
+        shared = root / "shared"
+        self._write(shared, {**_DELAYS, "sharedWorker": _WORKER}, shared_worker=True)
+        worker = next(shared.glob("bxpull-worker-*.js")).read_text("utf-8")
+        (shared / _WORKER).write_text(SCALE_TIMERS + worker, "utf-8")
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(root)))
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -57,3 +56,14 @@ class PageServer:
         self._server.shutdown()
         self._server.server_close()
         self._folder.cleanup()
+
+    @staticmethod
+    def _write(folder: Path, options: dict[str, Any], **build: Any) -> None:
+        bxpull.build(out=folder, minify=True, demo=False, engine="native", **build)
+        (folder / "page.js").write_text(f"(() => {{{SCALE_TIMERS}}})();\n{_PAGE_SCRIPT}", "utf-8")
+        (folder / "page.html").write_text(_HTML % json.dumps(options), "utf-8")
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class's name
+        """Print nothing."""

@@ -42,21 +42,39 @@ class Kill:
 
 @dataclass(frozen=True)
 class Page:
-    """Something that happens to the page: ``hide``, ``show``, ``offline``, ``online`` or ``reload``."""
+    """Something that happens to the page: ``hide``, ``show``, ``offline``, ``online`` or ``reload``.
+
+    Attributes:
+        what: That.
+        tab: To which tab, 0 or 1.
+    """
+
+    what: str
+    tab: int = 0
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """``open tab`` or ``close tab``: the second one; nothing if there is one already, or none."""
 
     what: str
 
 
-Step = Publish | Calm | Server | Kill | Page
+Step = Publish | Calm | Server | Kill | Page | Tabs
 Schedule = list[Step]
 
 CLOSE_CODES = (1000, 1001, 1008, 1011, 1012, 1013, 3000, 4010, 4029)
-_BURSTS = st.sampled_from((1, 10, 100, 200, 300, 400)).map(Publish)
+_BURSTS = st.sampled_from((1, 20, 200, 400, 600, 1000)).map(Publish)
 
 
 def server(do: str, **values: object) -> Server:
     """A command to the server's process."""
     return Server(do, tuple(values.items()))
+
+
+def fault(kind: str, **values: object) -> Server:
+    """A fault on what goes out, on handshakes or on the line; see ``server.faults``."""
+    return server("fault", kind=kind, **values)
 
 
 def kind(step: Step) -> str:
@@ -66,29 +84,73 @@ def kind(step: Step) -> str:
             return ""
         case Kill():
             return "kill"
-        case Page(what):
+        case Page(what) | Tabs(what):
             return what
-        case Server("restart", (("keep_history", False),)):
+        case Server("fault", (("kind", str(what)), *_)):
+            return what.replace("_", " ")
+        case Server("restart", (*_, ("keep_history", False))):
             return "restart, history lost"
         case Server(do):
             return do.replace("_", " ")
 
 
+# Times that a fault strikes, and seconds (before they are shortened) that something takes.
+_TIMES = st.integers(1, 4)
+_SECONDS = st.sampled_from((1, 5, 20))
+_SEEDS = st.integers(0, 99)
+_LINE = st.one_of(
+    st.just(fault("drop")),
+    st.just(fault("drop", when="message")),
+    st.just(fault("half_open")),
+    st.builds(lambda times, seconds: fault("delay", times=times, seconds=seconds), _TIMES, _SECONDS),
+    st.builds(
+        lambda kind, times, seed: fault(kind, times=times, seed=seed),
+        st.sampled_from(("duplicate", "reorder", "malformed", "truncate")),
+        _TIMES,
+        _SEEDS,
+    ),
+    st.builds(lambda times, seconds: fault("slow_accept", times=times, seconds=seconds), _TIMES, _SECONDS),
+    st.builds(
+        lambda times, how: fault("refuse", times=times, **dict([how])),
+        _TIMES,
+        st.sampled_from((("status", 403), ("status", 503), ("code", 1013), ("code", 4010))),
+    ),
+)
 _COMMANDS = st.one_of(
-    st.just(server("drop")),
     st.sampled_from(CLOSE_CODES).map(lambda code: server("close", code=code)),
     st.just(server("evict")),
-    st.just(server("restart", keep_history=True)),
-    st.just(server("restart", keep_history=False)),
+    st.builds(
+        lambda code, keep: server("restart", code=code, keep_history=keep),
+        st.sampled_from((1001, 1012)),
+        st.booleans(),
+    ),
     st.just(server("server_restart")),
-    st.booleans().map(lambda new: server("expire_channel", new_channel=new, shared=False)),
-    st.booleans().map(lambda new: server("expire_channel", new_channel=new, shared=True)),
+    st.builds(
+        lambda new, shared: server("expire_channel", new_channel=new, shared=shared),
+        st.booleans(),
+        st.booleans(),
+    ),
     st.just(server("expire_config")),
 )
-_PAGE = st.sampled_from(["hide", "show", "offline", "online", "reload"]).map(Page)
-_FAULTS = st.one_of(_COMMANDS, _COMMANDS, _PAGE, st.just(Kill()))
-# Most faults hit a stream, and not silence.
-_PARTS = st.tuples(_BURSTS, st.lists(st.one_of(_FAULTS, _FAULTS, _FAULTS, st.just(Calm())), max_size=3))
-SCHEDULES: st.SearchStrategy[Schedule] = st.lists(_PARTS, min_size=1, max_size=8).map(
-    lambda parts: [step for burst, faults in parts for step in (burst, *faults)]
+_PAGE = st.sampled_from(["hide", "show", "offline", "online", "reload"])
+_FAULTS = st.one_of(_LINE, _LINE, _COMMANDS, st.builds(Page, _PAGE), st.just(Kill()))
+_FAULTS_OF_TWO = st.one_of(
+    _LINE,
+    _LINE,
+    _COMMANDS,
+    st.builds(Page, _PAGE, st.integers(0, 1)),
+    st.sampled_from([Tabs("close tab"), Tabs("open tab")]),
+    st.just(Kill()),
 )
+
+
+def _schedules(faults: st.SearchStrategy[Step]) -> st.SearchStrategy[Schedule]:
+    """Bursts with faults behind each: most hit a stream, and not silence."""
+    parts = st.tuples(_BURSTS, st.lists(st.one_of(faults, faults, faults, st.just(Calm())), max_size=3))
+    return st.lists(parts, min_size=1, max_size=8).map(
+        lambda parts: [step for burst, faults in parts for step in (burst, *faults)]
+    )
+
+
+SCHEDULES = {"direct": _schedules(_FAULTS), "shared": _schedules(_FAULTS_OF_TWO)}
+"""By mode."""

@@ -17,13 +17,13 @@ from bxpull_server import AsyncPushServer
 from bxpull_server.clock import SystemClock
 from bxpull_server.protocol.channels import ChannelRef
 from bxpull_server.server import new_event_loop
-from bxpull_server.web.websocket_protocol import SubscriberProtocol
-from tests.chaos.scale import TIME_FACTOR
+from tests.chaos.scale import scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bxpull_server.clock import Timer
+    from bxpull_server.faults.fault import FaultKind
 
 # So many events are queued at once; then sockets get their turn.
 _CHUNK = 16
@@ -31,11 +31,11 @@ _NEWEST = "9" * 26
 
 
 class ScaledClock(SystemClock):
-    """The machine's clock, whose timers ring sooner by the factor that the pages' timers do."""
+    """The machine's clock, whose timers ring sooner, as the pages' do."""
 
     def call_later(self, delay_s: float, callback: Callable[[], object]) -> Timer:
-        """Call ``callback`` once, ``delay_s`` scaled seconds from now."""
-        return super().call_later(delay_s / TIME_FACTOR, callback)
+        """Call ``callback`` once, after ``delay_s`` seconds of shortened time."""
+        return super().call_later(scaled(delay_s), callback)
 
 
 class Commands:
@@ -71,27 +71,29 @@ class Commands:
                 await asyncio.sleep(0)
         return {"mids": mids}
 
-    async def drop(self) -> None:
-        """Cut every socket without a word: clients see 1006."""
-        for connection in list(self._server._listener._connections):  # type: ignore[union-attr]
-            if isinstance(connection, SubscriberProtocol) and connection.transport is not None:
-                connection.transport.abort()
+    async def fault(self, kind: FaultKind, **options: Any) -> None:
+        """Let a fault strike from now on."""
+        await self._server.faults.add(kind, **options)
+
+    async def clear_faults(self) -> None:
+        """Let none strike any more; what has struck stays."""
+        await self._server.faults.clear()
 
     async def close(self, code: int) -> None:
         """Close the user's connections with a code."""
         await self._server.disconnect(self.user, code)
 
-    async def restart(self, keep_history: bool) -> None:
-        """Restart as a server that is updated: 1001, nothing accepted is lost, or all of it."""
-        await self._server.restart(keep_history=keep_history)
+    async def restart(self, code: int, keep_history: bool) -> None:
+        """Restart as a server that is updated: nothing accepted is lost, or all of it."""
+        await self._server.restart(code=code, keep_history=keep_history)
 
     async def server_restart(self) -> None:
         """Tell the pages that the server is about to restart."""
         await self._server.server_restart()
 
     async def evict(self) -> None:
-        """Forget all messages."""
-        await self._server._store.clear()
+        """Forget the user's messages."""
+        await self._server.evict_history(self.user)
 
     async def expire_channel(self, new_channel: bool, shared: bool) -> None:
         """Replace the user's channel, or the shared one."""

@@ -37,8 +37,8 @@ def test_every_event_is_handled_once_in_order_or_lies_in_a_gap_that_was_told(
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         )
-        @given(SCHEDULES)
+        @given(SCHEDULES[place.mode])
         def play(schedule: Schedule) -> None:
-            assert judge(cell.play(schedule)).problems == []
+            assert [judge(record).problems for record in cell.play(schedule)] in ([[]], [[], []])
 
         play()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.cell import Cell, Place
 from tests.chaos.oracle import Loss, Record, judge
-from tests.chaos.schedules import Kill, Publish, Schedule, server
+from tests.chaos.schedules import Kill, Publish, Schedule, fault
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -80,10 +80,20 @@ def test_an_error_on_the_page_is_a_problem() -> None:
     assert judged([0, 1, 2, 3, {"error": "TypeError"}]) == (0, 0, 0, 0, 0, 1)
 
 
+def test_a_tab_that_came_later_was_promised_nothing_of_before() -> None:
+    found = judge(Record(MIDS, [Loss("15", total=True)], [2, 3], first=2))
+    assert (found.problems, found.made) == ([], 0)
+
+
+def test_a_tab_that_was_closed_is_judged_up_to_then() -> None:
+    assert judge(Record(MIDS, [Loss("35", total=True)], [0, 1], is_whole=False)).problems == []
+    assert len(judge(Record(MIDS, [], [0, 2], is_whole=False)).problems) == 1
+
+
 @pytest.mark.parametrize(
-    ("fault", "schedule", "what"),
+    ("breach", "schedule", "what"),
     [
-        ("drop", [Publish(100), server("drop"), Publish(100)], "lost without a word: 39, 79, 119, 159, 199"),
+        ("drop", [Publish(100), fault("drop"), Publish(100)], "lost without a word: 39, 79, 119, 159, 199"),
         ("repeat", [Publish(60)], "handled twice or out of order: after, then [(39, 39)]"),
         ("swap", [Publish(60)], "handled twice or out of order: after, then [(40, 39)]"),
         ("silent", [Publish(10), Kill(), Publish(10)], "a loss was not told"),
@@ -91,8 +101,9 @@ def test_an_error_on_the_page_is_a_problem() -> None:
     ids=["drop", "repeat", "swap", "silent"],
 )
 def test_a_page_that_breaks_the_promise_is_caught(
-    playwright: Playwright, pages: PageServer, some_browser: str, fault: str, schedule: Schedule, what: str
+    playwright: Playwright, pages: PageServer, some_browser: str, breach: str, schedule: Schedule, what: str
 ) -> None:
-    with Cell(playwright, pages, Place(some_browser, "text", "direct"), fault) as cell:
-        found = judge(cell.play(schedule))
-    assert any(problem.startswith(what) for problem in found.problems), found.problems
+    with Cell(playwright, pages, Place(some_browser, "text", "direct"), breach) as cell:
+        [record] = cell.play(schedule)
+    problems = judge(record).problems
+    assert any(problem.startswith(what) for problem in problems), problems

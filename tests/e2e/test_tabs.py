@@ -157,7 +157,6 @@ def test_five_tabs_have_one_socket(open_tab: OpenTab, site: Site) -> None:
     assert sum(isinstance(entry, SocketOpened) for entry in site.server.requests) == 1
 
 
-@every_format
 def test_a_tab_that_stops_leaves_the_others_connected_and_the_last_one_closes(
     open_tab: OpenTab, site: Site, wire: Wire
 ) -> None:
@@ -183,7 +182,6 @@ def test_a_closed_tab_does_not_keep_the_socket_open(open_tab: OpenTab, site: Sit
         wait_sockets(site.server, left)
 
 
-@every_format
 def test_every_tab_has_debug_info_and_capture(open_tab: OpenTab, site: Site, wire: Wire) -> None:
     tabs = [open_tab(HEAR, **SHARE) for _ in range(2)]
     for tab in tabs:
@@ -199,7 +197,6 @@ def test_every_tab_has_debug_info_and_capture(open_tab: OpenTab, site: Site, wir
         assert "#" in info["Path"]
 
 
-@every_format
 def test_users_are_not_mixed(open_tab: OpenTab, site: Site) -> None:
     tabs = {user: [open_tab(HEAR, user=user, **SHARE) for _ in range(2)] for user in (1, 2)}
     for user in tabs:
@@ -224,7 +221,6 @@ def test_a_lost_socket_is_replaced_by_one_for_all(open_tab: OpenTab, site: Site)
     wait_sockets(site.server, 1)
 
 
-@every_format
 def test_a_replaced_channel_moves_all_tabs(open_tab: OpenTab, site: Site) -> None:
     tabs = [open_tab(HEAR, **SHARE) for _ in range(3)]
     site.publish(id=1)

@@ -393,3 +393,31 @@ async def test_a_defect_in_answering_is_an_error_and_ends_the_connection(
     assert (await polling).status_code == 500
     assert "ZeroDivisionError" in caplog.text
     assert await client.server.connections() == []
+
+
+async def test_a_verdict_that_did_not_arrive_is_given_again(client: Any) -> None:
+    mid = await client.server.add_by_user(1, module_id="m", command="seen")
+    lost = await client.server.add_by_user(1, module_id="m", command="lost")
+    await client.server.evict_history()
+    first, again = [await page_of(client, 1, mid, "verdict=true") for _ in range(2)]
+    verdicts = [events(await page.ask()) for page in (first, again)]
+    assert [[event["params"]["through"] for event in found] for found in verdicts] == [[lost], [lost]]
+
+
+async def test_polls_that_say_they_heard_the_verdict_go_on_with_their_connection(client: Any) -> None:
+    mid = await client.server.add_by_user(1, module_id="m", command="seen")
+    page = await page_of(client, 1, mid, "verdict=true")
+    (verdict,) = events(await page.ask())
+    before = {connection.number for connection in await client.server.connections()}
+    other = await page_of(client, 1, mid, f"verdict={verdict['params']['position']}")
+    asked = await other.asking()
+    await client.server.add_by_user(1, module_id="m", command="next")
+    assert [event["command"] for event in events(await asked)] == ["next"]
+    assert {connection.number for connection in await client.server.connections()} == before
+
+
+async def test_a_verdict_that_is_none_is_refused(client: Any) -> None:
+    page = await page_of(client, 1, None, "verdict=maybe")
+    answer = await page.ask()
+    assert answer.status_code == 400
+    assert "verdict must be true, false" in answer.text

@@ -15,6 +15,7 @@ const REFUSAL_MS = 500;
 const POST_TIMEOUT_MS = 15_000;
 
 const MAX_REASON_LENGTH = 200;
+const MAX_EXPIRY_S = 2 ** 32 - 1;
 
 const QUERY = { binaryMode: true };
 
@@ -39,6 +40,7 @@ export const protobuf: Protocol = (host) => {
       const ids = listOf(userList).map((user) => channels.get_(String(user)) as string);
       const receivers = [...ids, ...listOf(channelList)];
       count += receivers.length;
+      if (expiry) checkCount(expiry, MAX_EXPIRY_S, "seconds of expiry");
       return { receivers_: receivers, body_: JSON.stringify(body), expiry_: expiry || 0 };
     });
     checkCount(count, MAX_RECEIVERS, "receivers");

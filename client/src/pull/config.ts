@@ -121,7 +121,7 @@ export function connectTarget(
       target.lastUrl_ = withQuery(base, {
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,
-        verdict: server.verdict,
+        verdict: server.verdict && ((base === target.poll_ && stream.verdict_) || true),
         ...accessQuery(config),
         ...place,
         revision: REVISION,

@@ -42,6 +42,7 @@ export function createSession(): Session {
     position_: { mid: "" },
     history_: history,
     anchor_: "",
+    verdict_: "",
     asked_: "",
     told_: "",
     accept_({ mid, tag, time, event_: event }) {
@@ -74,6 +75,7 @@ export function createSession(): Session {
       const { mid } = session.position_;
       // Not than what has come: by another connection, which this one is to replace, newer ones may have.
       const isNew = position < session.asked_;
+      session.verdict_ = position;
       if (!mid || isNew) {
         // Its clock was put back with its history: it counts from there now.
         seen.clear();

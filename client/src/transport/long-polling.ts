@@ -95,9 +95,11 @@ export const longPolling: StandIn = (env, openSocket, keeper, stream) => {
             socketWorks();
             probe = undefined;
             endProbing();
-            current.close_();
-            current = socket;
-            target.lastUrl_ = url;
+            if (current !== socket) {
+              current.close_();
+              current = socket;
+              target.lastUrl_ = url;
+            }
             handlers.onOpen_();
           },
           onClose_(code, reason) {

@@ -81,6 +81,8 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       else next();
     }
 
+    // A new one, which is told a verdict of its own.
+    stream.verdict_ = "";
     poll(target.url_(target.poll_));
     return { close_: close };
   };

@@ -127,6 +127,21 @@ describe("a server that can tell whether its history covers a position", () => {
   });
 });
 
+describe("polling a server that can tell whether its history covers a position", () => {
+  it("asks until the answer has come, and says by its position that it has", async () => {
+    const { server, ...rest } = newerConfig(4);
+    const { env } = await pollingPage({ ...rest, server: { ...server, version: 3, verdict: true } });
+    expect(env.poll.query.get("verdict")).toBe("true");
+    const position = nextMid();
+    env.poll.answer(verdict(position, ""));
+    await env.until(() => env.polls.length > 1);
+    expect([env.poll.query.get("verdict"), env.poll.query.get("mid")]).toEqual([position, position]);
+    env.poll.fail();
+    await env.until(() => env.polls.length > 2);
+    expect(env.poll.query.get("verdict")).toBe("true");
+  });
+});
+
 describe("onStateReload", () => {
   it("runs once for a gap, and what comes meanwhile waits in order", async () => {
     let finish = () => {};

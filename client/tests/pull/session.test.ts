@@ -22,6 +22,14 @@ describe("session", () => {
     for (let n = 1; n <= 5000; n++) expect(session.accept_(message(mid(n)))).toBe(false);
   });
 
+  it("is not put back by the verdict of a connection that newer messages have overtaken", () => {
+    const session = createSession();
+    session.resume_(mid(1));
+    session.accept_(message(mid(20)));
+    expect(session.judge_({ position: mid(10), through: "" })).toBeUndefined();
+    expect(session.accept_(message(mid(20)))).toBe(false);
+  });
+
   it("accepts messages that overtake each other", () => {
     const session = createSession();
     for (let n = 1000; n >= 1; n--) expect(session.accept_(message(mid(n)))).toBe(true);

@@ -152,6 +152,18 @@ describe("the way back to a socket", () => {
     expect([env.sockets.length, env.polls.length]).toEqual([3, 3]);
   });
 
+  it("leads to a socket that another may replace later", async () => {
+    const { env, pull } = await blockedPage();
+    await env.until(() => env.sockets.length > 2);
+    const first = env.socket;
+    first.accept();
+    // Silence, so another one is opened and takes its place.
+    await env.until(() => env.sockets.length > 3);
+    env.socket.accept();
+    expect([first.closedWith === null, env.socket.closedWith]).toEqual([false, null]);
+    expect(pull.isConnected()).toBe(true);
+  });
+
   it("makes sending possible, and the user status comes along", async () => {
     const { env, pull } = await blockedPage(5);
     await expect(pull.ping()).rejects.toMatchObject({ code: "NOT_CONNECTED" });

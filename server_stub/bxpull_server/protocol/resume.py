@@ -6,6 +6,9 @@ A system message of module ``pull``, command ``resume``, and no mid of its own, 
 - ``through``: The newest mid under which something that was to be kept is lost. If it is newer than the mid
   the subscriber came with, events up to it may be missing; the kept ones among them follow.
 
+Polls of one connection are told it once: ``verdict=<position>`` says that it has been heard, ``verdict=true``
+begins a new one.
+
 An extension of bxpull: configs announce it as ``server.verdict``; who does not ask sees nothing of it.
 """
 

@@ -38,6 +38,8 @@ class SubscribeRequest:
         json_rpc: ``jsonRpc=true``: the client speaks JSON-RPC.
         client_id: ``clientId`` of the config, or None.
         verdict: ``verdict=true``: the client wants to be told whether the history covers its ``mid``.
+        heard: ``verdict=<position>``: the same, but it goes on with the polls of a connection whose verdict,
+            with this position, has reached it; "": it does not.
     """
 
     channels: tuple[ChannelRef, ...]
@@ -47,6 +49,7 @@ class SubscribeRequest:
     json_rpc: bool = False
     client_id: str | None = field(default=None, repr=False)
     verdict: bool = False
+    heard: str = ""
 
 
 def parse_subscribe(query: str) -> SubscribeRequest:
@@ -68,6 +71,9 @@ def parse_subscribe(query: str) -> SubscribeRequest:
     mid = fields.get("mid") or None
     if mid is not None and not is_mid(mid):
         raise QueryError("mid must be 26 decimal digits")
+    verdict = fields.get("verdict", "false")
+    if verdict not in ("true", "false") and not is_mid(verdict):
+        raise QueryError("verdict must be true, false, or the position of a verdict that was heard")
     revision = fields.get("revision", "0")
     if not (revision.isascii() and revision.isdigit()):
         raise QueryError("revision must be a whole number")
@@ -78,7 +84,8 @@ def parse_subscribe(query: str) -> SubscribeRequest:
         binary=_flag(fields, "binaryMode"),
         json_rpc=_flag(fields, "jsonRpc"),
         client_id=fields.get("clientId") or None,
-        verdict=_flag(fields, "verdict"),
+        verdict=verdict != "false",
+        heard=verdict if is_mid(verdict) else "",
     )
 
 

@@ -77,7 +77,9 @@ class LongPollingEndpoint:
             # From here on it has a position, so that nothing is lost until the next poll.
             position = None if subscription.verdict else await services.hub.store.position()
             return await connect(services, subscription, "long polling", position)
-        parked = self._parked.resume(subscription.channels, subscription.codec.name, subscription.mid)
+        parked = self._parked.resume(
+            subscription.channels, subscription.codec.name, subscription.mid, subscription.heard
+        )
         if parked is None:
             return await connect(services, subscription, "long polling", subscription.mid)
         # What still came on a replaced channel says where to go on, and is delivered.

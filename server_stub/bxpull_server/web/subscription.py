@@ -28,6 +28,7 @@ class Subscription:
         codec: The wire format.
         mid: Resume after this message, or None to begin with the next one.
         verdict: Whether it is to be told first if the history covers ``mid``.
+        heard: Position of the verdict after which it goes on polling; "": it begins.
     """
 
     user: int
@@ -37,6 +38,7 @@ class Subscription:
     codec: AnyCodec
     mid: str | None
     verdict: bool
+    heard: str
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -69,7 +71,7 @@ def read_subscription(services: Services, request: HTTPConnection) -> Subscripti
     if profile.shared:
         _check_client_id(services, wanted.client_id)
     codec = choose_codec(wanted, profile.version)
-    return Subscription(user, profile, refs, stale, codec, wanted.mid, wanted.verdict)
+    return Subscription(user, profile, refs, stale, codec, wanted.mid, wanted.verdict, wanted.heard)
 
 
 async def connect(
