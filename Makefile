@@ -46,14 +46,12 @@ matrix: setup ## Write the table of server versions, transports and browsers in 
 fuzz: setup ## Damaged input for every decoder: N=100000 pieces for each test, from SEED or the clock
 	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) pytest tests/server/test_fuzz_*.py -n 2 -q -o timeout=0
 
-<<<<<<< HEAD
 stampede: setup ## When 1,000 clients come back after a restart, as histograms; SEED= repeats one
 	@echo "SEED=$(SEED)" && BXPULL_STAMPEDE=1 BXPULL_STAMPEDE_SEED=$(SEED) npx vitest run --root client tests/stampede.test.ts
-=======
+
 chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
->>>>>>> chaos2
 
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
 	python bench/first_event.py && python bench/publish_10k.py
