@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -90,6 +91,13 @@ class ManualClock:
         due = self._elapsed_ns + max(0, round(delay_s * NS_PER_S))
         heapq.heappush(self._timers, (due, next(self._order), timer))
         return timer
+
+    @property
+    def next_due_s(self) -> float:
+        """Seconds until the next call is due; infinity if there is none."""
+        while self._timers and self._timers[0][2].callback is None:
+            heapq.heappop(self._timers)
+        return max(0, self._timers[0][0] - self._elapsed_ns) / NS_PER_S if self._timers else math.inf
 
     def advance(self, seconds: float) -> None:
         """Move time forward and make the calls that fall due, each at its own moment."""

@@ -39,7 +39,8 @@ async def test_pages_of_every_version_get_the_same_events(client: Any, make_quer
     assert [(await page.event())["command"] for _ in range(2)] == ["own", "all"]
 
 
-async def test_the_config_is_what_a_page_gets(client: Any) -> None:
+async def test_the_config_is_what_a_page_gets(start: Callable[..., Any]) -> None:
+    client = await start(clock=ManualClock())
     await client.server.set_user(1, server_version=4)
     assert await client.server.config(1) == {
         **(await client.config()),

@@ -1,0 +1,147 @@
+"""A day of reconnects, renewals and expiries on clocks that the test moves, in page, worker and server: twice the same."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bxpull_server import ManualClock, PushServer
+from bxpull_server.journal import RestRequest, SocketOpened
+from tests.e2e.support import JAVASCRIPT, Site, Tab, inline
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.e2e.support import Bundles
+
+DAY_S = 86_400
+START_S = 1_790_000_000
+SEED = 24
+CLOCK = (Path(__file__).parent / "manual-clock.js").read_text("utf-8")
+CHANNEL_LIFETIME_S = 6 * 3600
+CONFIG_TTL_S = 4 * 3600
+
+# What the page notes, each with the second of the day.
+NOTES = """
+window.notes = [];
+const note = (what) => notes.push([Math.round(clock.now() / 1000) - START, what]);
+BX.PULL.onState(({ state, reason, resume }) => note(`${state} (${reason}; ${resume})`));
+BX.addCustomEvent("onPullStatus", (status) => note(`status ${status}`));
+BX.addCustomEvent("onPullGap", () => note("gap"));
+BX.addCustomEvent("onPullEvent-test", (command, { n }) => note(`event ${n}`));
+window.handled = () =>
+  Object.values(BX.PULL.getDebugInfo()["Session history"])
+    .flatMap(Object.values)
+    .reduce((sum, count) => sum + count, 0);
+"""
+
+
+def script(code: str) -> str:
+    return code.replace("NOW", str(START_S * 1000)).replace("SEED", str(SEED)).replace("START", str(START_S))
+
+
+class Day:
+    """One day in a page, from its start to its end.
+
+    Attributes:
+        log: What happened, in page and server, each with the second of the day.
+    """
+
+    def __init__(self, server: PushServer, clock: ManualClock, tab: Tab) -> None:
+        self._server = server
+        self._clock = clock
+        self._tab = tab
+        self._sent: dict[int, int] = {}
+        self._entries = 0
+        self.log: list[tuple[int, str]] = []
+
+    @property
+    def now(self) -> float:
+        """Seconds of the day."""
+        return self._clock.monotonic()
+
+    def run(self, events: int, losses: int) -> None:
+        """A day with so many events and lost connections at moments of chance."""
+        chance = random.Random(SEED)  # noqa: S311 - a repeatable day, no secret
+        todo = [(chance.uniform(1, DAY_S), "event") for _ in range(events)]
+        todo += [(chance.uniform(1, DAY_S), "loss") for _ in range(losses)]
+        self._settle()
+        for number, (moment, what) in enumerate(sorted(todo)):
+            self._move_to(moment)
+            if what == "event":
+                self._server.add_by_user(1, module_id="test", command="check", params={"n": number})
+            else:
+                self._server.disconnect(1, 1012)
+                self._tab.until("!BX.PULL.isConnected()")
+            self._settle()
+        self._move_to(DAY_S)
+        self.log += [(second, f"page: {what}") for second, what in self._tab.run("notes")]
+        self.log.sort()
+
+    def _move_to(self, moment: float) -> None:
+        while self.now < moment:
+            until = min(moment, self.now + self._clock.next_due_s)
+            page_ms = self._tab.run(
+                "moment => clock.moveTowards(moment).then(() => clock.now())", (START_S + until) * 1000
+            )
+            self._clock.advance(page_ms / 1000 - START_S - self.now)
+            self._settle()
+
+    def _settle(self) -> None:
+        """Waits for the network: until requests are answered, and all that was sent has been handled."""
+        while True:
+            self._server.wait_delivered()
+            before = self._count_sent()
+            self._tab.run("sent => clock.settle(() => handled() >= sent)", before)
+            if self._count_sent() == before:
+                break
+        entries = self._server.requests
+        for entry in entries[self._entries :]:
+            if isinstance(entry, RestRequest | SocketOpened):
+                kind = Path(entry.path).stem if isinstance(entry, RestRequest) else "socket"
+                self.log.append((round(self.now), f"server: {kind}"))
+        self._entries = len(entries)
+
+    def _count_sent(self) -> int:
+        self._sent |= {connection.number: connection.sent for connection in self._server.connections()}
+        return sum(self._sent.values())
+
+
+def live(browser: Browser, bundles: Bundles, *, shared: bool) -> list[tuple[int, str]]:
+    """The log of a day in a fresh profile and a fresh server."""
+    clock = ManualClock(START_S)
+    options: dict[str, Any] = {"shared_worker": True} if shared else {}
+    context = browser.new_context()
+    server = PushServer(clock=clock, channel_lifetime_s=CHANNEL_LIFETIME_S, config_ttl_s=CONFIG_TTL_S)
+    with server:
+        site = Site(server, bundles)
+        tab = Tab(context, site, 1)
+        bundle = site.bundle(**options)
+        if shared:
+            name, code = bundles.worker(**options)
+            server.add_page(f"/{name}", JAVASCRIPT, script(CLOCK) + code)
+        server.watch_add(1, "TAG")
+        start = f"window.hasWorker = {str(shared).lower()};"
+        tab.open(site.page(inline(script(CLOCK)), bundle, inline(start + script(NOTES))))
+        tab.run("void BX.PULL.start(); BX.PULL.extendWatch('TAG')")
+        day = Day(server, clock, tab)
+        day.run(events=60, losses=12)
+    context.close()
+    return day.log
+
+
+@pytest.mark.only_browser("chromium")
+@pytest.mark.parametrize("shared", [False, True], ids=["direct", "shared"])
+def test_a_day_is_the_same_twice(browser: Browser, bundles: Bundles, shared: bool) -> None:  # noqa: FBT001
+    first = live(browser, bundles, shared=shared)
+    events = [what for _second, what in first if what.startswith("page: event")]
+    assert len(events) == len(set(events)) == 60
+    counts = {what: [other for _second, other in first].count(what) for _second, what in first}
+    assert counts["server: pull.watch.extend"] >= DAY_S // 1860
+    assert counts["server: pull.config.get"] > DAY_S // CONFIG_TTL_S
+    assert counts["page: status online"] > 12
+    assert "page: gap" not in counts
+    assert live(browser, bundles, shared=shared) == first
