@@ -32,9 +32,20 @@
     }
   }
 
-  /** Sockets, requests and answers: how many were begun, and how many of them are neither open nor over. */
-  const network = { begun: 0, pending: 0 };
+  /** The server's clock follows, before a request at this moment reaches it. */
+  function tellServer() {
+    const request = new XMLHttpRequest();
+    request.open("GET", `CLOCK?${now - START}`, false);
+    request.send();
+  }
+
+  /**
+   * Use of the network: how often it was begun, and how many requests and sockets are neither answered nor open; how
+   * many sockets are open, and how many messages came over these.
+   */
+  const network = { begun: 0, pending: 0, open: 0, received: 0 };
   function begin() {
+    tellServer();
     network.begun++;
     network.pending++;
     return () => void network.pending--;
@@ -42,14 +53,24 @@
   const { WebSocket: Socket, fetch: request } = self;
   self.WebSocket = class extends Socket {
     constructor(url) {
+      const end = begin();
       super(url);
-      let end = begin();
-      for (const type of ["open", "close"]) {
-        this.addEventListener(type, () => {
-          end();
-          end = () => {};
-        });
-      }
+      let isOpen = false;
+      let received = 0;
+      this.addEventListener("open", () => {
+        end();
+        isOpen = true;
+        network.open++;
+      });
+      this.addEventListener("message", () => {
+        received++;
+        network.received++;
+      });
+      this.addEventListener("close", () => {
+        if (!isOpen) return end();
+        network.open--;
+        network.received -= received;
+      });
     }
   };
   const counted = (wait) =>
@@ -103,7 +124,7 @@
       countAt(this.port);
     }
   };
-  let worker = { due: Infinity, network: { begun: 0, pending: 0 }, messages: { sent: 0, received: 0 } };
+  let worker = { due: Infinity, network: { ...network }, messages: { sent: 0, received: 0 } };
   let answered = () => {};
   let order;
   channel.onmessage = ({ data }) => {
@@ -122,29 +143,40 @@
     return answer;
   }
 
-  /** Moves both to a moment, before anything happens at it. */
+  const arePortsQuiet = () =>
+    !self.hasWorker ||
+    (messages.sent === worker.messages.received && messages.received === worker.messages.sent);
+  async function quietPorts() {
+    while (!arePortsQuiet()) await tellWorker(false);
+  }
+  const isDue = () => Math.min(due(), worker.due) <= now;
+
+  /** Moves both to a moment before anything happens at it, first in the page. */
   async function moveTo(moment) {
     if (moment > now) {
       now = moment;
       await tellWorker(false);
     }
     run();
+    await quietPorts();
     await tellWorker(true);
     await breathe();
+    await quietPorts();
   }
 
-  const arePortsQuiet = () =>
-    !self.hasWorker ||
-    (messages.sent === worker.messages.received && messages.received === worker.messages.sent);
-  const isDue = () => Math.min(due(), worker.due) <= now;
+  const used = () => ({
+    open: network.open + worker.network.open,
+    received: network.received + worker.network.received,
+  });
 
   self.clock = {
     /** Milliseconds since the start. */
     now: () => now - START,
-    /** Lets everything that is under way come to its end; `isDone` says whether it has. */
-    async settle(isDone = () => true) {
+    /** Lets everything that is under way come to its end; returns the open sockets and what came over them. */
+    async settle() {
       do await moveTo(now);
-      while (network.pending || worker.network.pending || !arePortsQuiet() || isDue() || !isDone());
+      while (network.pending || worker.network.pending || isDue());
+      return used();
     },
     /** Moves to a moment, from timer to timer, or only to where the network is used; returns where it is. */
     async moveTowards(moment) {
@@ -152,7 +184,6 @@
       const before = count();
       while (now < START + moment && count() === before) {
         await moveTo(Math.min(START + moment, due(), worker.due));
-        while (!arePortsQuiet()) await moveTo(now);
       }
       return now - START;
     },

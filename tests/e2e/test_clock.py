@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 import operator
 import random
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,6 +19,8 @@ from bxpull_server.journal import RestRequest, SocketOpened
 from tests.e2e.support import JAVASCRIPT, Site, Tab, inline
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Browser
 
     from tests.e2e.support import Bundles
@@ -36,15 +42,44 @@ BX.PULL.onState(({ state, reason, resume }) => note(`${state} (${reason}; ${resu
 BX.addCustomEvent("onPullStatus", (status) => note(`status ${status}`));
 BX.addCustomEvent("onPullGap", () => note("gap"));
 BX.addCustomEvent("onPullEvent-test", (command, { n }) => note(`event ${n}`));
-window.handled = () =>
-  Object.values(BX.PULL.getDebugInfo()["Session history"])
-    .flatMap(Object.values)
-    .reduce((sum, count) => sum + count, 0);
 """
 
 
-def script(code: str) -> str:
-    return code.replace("NOW", str(START_S * 1000)).replace("SEED", str(SEED))
+class ClockHandler(BaseHTTPRequestHandler):
+    """Moves the server's clock to the milliseconds of the day that a page asks for."""
+
+    clock: ManualClock
+
+    def do_GET(self) -> None:
+        advance(self.clock, int(urlsplit(self.path).query))
+        self.send_response(204)
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def serve_clock(clock: ManualClock) -> Iterator[str]:
+    """The address at which pages move the server's clock."""
+    handler = type("Handler", (ClockHandler,), {"clock": clock})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def advance(clock: ManualClock, now: int) -> None:
+    """Moves the server's clock forward to milliseconds of the day."""
+    clock.advance(max(0, now - milliseconds(clock)) / 1000)
+
+
+def milliseconds(clock: ManualClock) -> int:
+    """Milliseconds of the day."""
+    return round((clock.monotonic() - LATER_S) * 1000)
 
 
 class Day:
@@ -58,14 +93,13 @@ class Day:
         self._server = server
         self._clock = clock
         self._tab = tab
-        self._sent: dict[int, int] = {}
         self._entries = 0
         self.log: list[tuple[int, str]] = []
 
     @property
     def now(self) -> int:
         """Milliseconds of the day."""
-        return round((self._clock.monotonic() - LATER_S) * 1000)
+        return milliseconds(self._clock)
 
     def run(self, events: int, losses: int) -> None:
         """A day with so many events and lost connections at moments of chance."""
@@ -78,7 +112,6 @@ class Day:
                 self._server.add_by_user(1, module_id="test", command="check", params={"n": number})
             else:
                 self._server.disconnect(1, 1012)
-                self._tab.run("clock.settle(() => !BX.PULL.isConnected())")
             self._settle()
         self._move_to(DAY_S * 1000)
         self.log += [(second, f"page: {what}") for second, what in self._tab.run("notes")]
@@ -89,17 +122,14 @@ class Day:
             due = self._clock.next_due_s
             until = moment if due == math.inf else min(moment, self.now + math.ceil(due * 1000))
             now: int = self._tab.run("moment => clock.moveTowards(moment)", until)
-            self._clock.advance((now - self.now) / 1000)
+            advance(self._clock, now)
             self._settle()
 
     def _settle(self) -> None:
-        """Waits for the network: until requests are answered, and all that was sent has been handled."""
-        while True:
+        """Waits for the network: until requests are answered, and all that was sent has been received."""
+        while self._tab.run("clock.settle()") != self._sent():
             self._server.wait_delivered()
-            before = self._count_sent()
-            self._tab.run("sent => clock.settle(() => handled() >= sent)", before)
-            if self._count_sent() == before:
-                break
+        self._tab.run("clock.settle()")
         entries = self._server.requests
         for entry in entries[self._entries :]:
             if isinstance(entry, RestRequest | SocketOpened):
@@ -107,9 +137,9 @@ class Day:
                 self.log.append((self.now // 1000, f"server: {kind}"))
         self._entries = len(entries)
 
-    def _count_sent(self) -> int:
-        self._sent |= {connection.number: connection.sent for connection in self._server.connections()}
-        return sum(self._sent.values())
+    def _sent(self) -> dict[str, int]:
+        connections = self._server.connections()
+        return {"open": len(connections), "received": sum(connection.sent for connection in connections)}
 
 
 def live(browser: Browser, bundles: Bundles, *, shared: bool) -> list[tuple[int, str]]:
@@ -118,17 +148,18 @@ def live(browser: Browser, bundles: Bundles, *, shared: bool) -> list[tuple[int,
     options: dict[str, Any] = {"shared_worker": True} if shared else {}
     context = browser.new_context()
     server = PushServer(clock=clock, channel_lifetime_s=CHANNEL_LIFETIME_S, config_ttl_s=CONFIG_TTL_S)
-    with server:
+    with server, serve_clock(clock) as address:
         clock.advance(LATER_S)
+        code = CLOCK.replace("NOW", str(START_S * 1000)).replace("SEED", str(SEED)).replace("CLOCK", address)
         site = Site(server, bundles)
         tab = Tab(context, site, 1)
         bundle = site.bundle(**options)
         if shared:
-            name, code = bundles.worker(**options)
-            server.add_page(f"/{name}", JAVASCRIPT, script(CLOCK) + code)
+            name, worker = bundles.worker(**options)
+            server.add_page(f"/{name}", JAVASCRIPT, code + worker)
         server.watch_add(1, "TAG")
         start = f"window.hasWorker = {str(shared).lower()};"
-        tab.open(site.page(inline(script(CLOCK)), bundle, inline(start + script(NOTES))))
+        tab.open(site.page(inline(code), bundle, inline(start + NOTES)))
         tab.run("void BX.PULL.start(); BX.PULL.extendWatch('TAG')")
         day = Day(server, clock, tab)
         day.run(events=60, losses=12)
