@@ -114,8 +114,11 @@ export function createRuntime(
         // Something to resume from, should no event come before the connection is lost.
         session.anchor_ = Math.floor(configs.serverNow_() / 1000) - MID_MARGIN_S + MID_COUNTER;
       }
-      state.current_.resume = isResumed ? "unknown" : "fresh";
-      state.set_("connected");
+      // A socket may take the place of an open one: no news.
+      if (state.current_.state !== "connected") {
+        state.current_.resume = isResumed ? "unknown" : "fresh";
+        state.set_("connected");
+      }
       settle();
       outages.end_();
       (peer as Peer).onOpen_();

@@ -37,7 +37,7 @@ export interface StateReporter {
   readonly current_: PullState;
   /** Changes the state and tells everyone. */
   set_(state: StateName, reason?: string, retryAt?: number): void;
-  resume_(resume: ResumeName): void;
+  resume_(resume: ResumeName): unknown;
   /** Calls back now and at every change; returns the function that ends it. */
   on_(callback: StateCallback): () => void;
 }
@@ -70,7 +70,7 @@ export function createState(env: Env, failures: () => number): StateReporter {
     },
     set_: (state, reason = self.current_.reason, retryAt = 0) =>
       change({ state, reason, since: env.Date.now(), retryAt, attempt: failures() }),
-    resume_: (resume) => change({ resume }),
+    resume_: (resume) => resume === self.current_.resume || change({ resume }),
     on_(callback) {
       // One of its own: the same function may be given twice.
       const own: StateCallback = (state) => callback(state);

@@ -3,7 +3,9 @@ import { connectedPage, frame, newerPage, nextMid } from "../support/page";
 
 describe("a connection without pings that has been silent for a minute", () => {
   it("is replaced by another, without a gap, a double or an announcement", async () => {
-    const { env, BX, statuses } = await connectedPage();
+    const { env, BX, pull, statuses } = await connectedPage();
+    const states: unknown[] = [];
+    pull.onState(({ state, resume }) => states.push([state, resume]));
     const heard: string[] = [];
     BX.addCustomEvent("onPullEvent", (_: string, command: string) => heard.push(command));
     const [one, two] = [nextMid(), nextMid()];
@@ -16,6 +18,7 @@ describe("a connection without pings that has been silent for a minute", () => {
     env.socket.receive(frame("m", "one", {}, {}, one) + frame("m", "two", {}, {}, two));
     expect(heard).toEqual(["one", "two"]);
     expect(statuses).toEqual(["connect", "online"]);
+    expect(states).toEqual([["connected", "fresh"]]);
   });
 
   it("stays when a message shows that it lives", async () => {
