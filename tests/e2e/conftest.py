@@ -33,7 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="run tests marked every_wire on all wires; else on those that the marker names, or one a format",
+        help="run tests marked every_wire on all wires, not those that the marker names, or one a format; "
+        "and a whole day on moved clocks",
     )
     parser.addoption(
         "--matrix",

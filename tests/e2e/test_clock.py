@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.support import Bundles
 
-DAY_S = 86_400
+HOUR_S = 3600
 START_S = 1_790_000_000
 # Page and server look once a minute for what has expired; things they do in the same moment have no order.
 LATER_S = 30
@@ -101,10 +101,11 @@ class Day:
         """Milliseconds of the day."""
         return milliseconds(self._clock)
 
-    def run(self, events: int, losses: int) -> None:
-        """A day with so many events and lost connections at moments of chance."""
+    def run(self, hours: int, events: int, losses: int) -> None:
+        """Hours with so many events and lost connections at moments of chance."""
+        end = hours * HOUR_S * 1000
         chance = random.Random(SEED)  # noqa: S311 - a repeatable day, no secret
-        todo = [(chance.randrange(DAY_S * 1000), what) for what in ["event"] * events + ["loss"] * losses]
+        todo = [(chance.randrange(end), what) for what in ["event"] * events + ["loss"] * losses]
         self._settle()
         for number, (moment, what) in enumerate(sorted(todo)):
             self._move_to(moment)
@@ -113,7 +114,7 @@ class Day:
             else:
                 self._server.disconnect(1, 1012)
             self._settle()
-        self._move_to(DAY_S * 1000)
+        self._move_to(end)
         self.log += [(second, f"page: {what}") for second, what in self._tab.run("notes")]
         self.log.sort(key=operator.itemgetter(0))
 
@@ -142,8 +143,8 @@ class Day:
         return {"open": len(connections), "received": sum(connection.sent for connection in connections)}
 
 
-def live(browser: Browser, bundles: Bundles, *, shared: bool) -> list[tuple[int, str]]:
-    """The log of a day in a fresh profile and a fresh server."""
+def live(browser: Browser, bundles: Bundles, hours: int, *, shared: bool) -> list[tuple[int, str]]:
+    """The log of so many hours in a fresh profile and a fresh server."""
     clock = ManualClock(START_S - LATER_S)
     options: dict[str, Any] = {"shared_worker": True} if shared else {}
     context = browser.new_context()
@@ -162,20 +163,25 @@ def live(browser: Browser, bundles: Bundles, *, shared: bool) -> list[tuple[int,
         tab.open(site.page(inline(code), bundle, inline(start + NOTES)))
         tab.run("void BX.PULL.start(); BX.PULL.extendWatch('TAG')")
         day = Day(server, clock, tab)
-        day.run(events=60, losses=12)
+        day.run(hours, events=60, losses=12)
     context.close()
     return day.log
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.only_browser("chromium")
 @pytest.mark.parametrize("shared", [False, True], ids=["direct", "shared"])
-def test_a_day_is_the_same_twice(browser: Browser, bundles: Bundles, shared: bool) -> None:
-    first = live(browser, bundles, shared=shared)
+def test_a_day_is_the_same_twice(
+    browser: Browser, bundles: Bundles, shared: bool, pytestconfig: pytest.Config
+) -> None:
+    # Seven hours have an end of everything, too.
+    hours = 24 if pytestconfig.getoption("--thorough") else 7
+    first = live(browser, bundles, hours, shared=shared)
     events = [what for _second, what in first if what.startswith("page: event")]
     assert len(events) == len(set(events)) == 60
     counts = {what: [other for _second, other in first].count(what) for _second, what in first}
-    assert counts["server: pull.watch.extend"] >= DAY_S // 1860
-    assert counts["server: pull.config.get"] > DAY_S // CONFIG_TTL_S
+    assert counts["server: pull.watch.extend"] >= hours * HOUR_S // 1860
+    assert counts["server: pull.config.get"] > hours * HOUR_S // CONFIG_TTL_S
     assert counts["page: status online"] > 12
     assert "page: gap" not in counts
-    assert live(browser, bundles, shared=shared) == first
+    assert live(browser, bundles, hours, shared=shared) == first
