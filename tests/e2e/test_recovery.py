@@ -34,12 +34,18 @@ LOST = ("WebSocket", "connection to the server at", "Failed to load resource", "
 
 
 class Publisher:
-    """Publishes numbered events to user 1, one after the other, until it is left."""
+    """Publishes numbered events to user 1, one after the other, until it is left.
+
+    Attributes:
+        begun: Number of the next event: whoever listens now hears this one and all that follow.
+        count: How many are published, for certain.
+    """
 
     def __init__(self, server: PushServer) -> None:
         self._server = server
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._publish)
+        self.begun = 0
         self.count = 0
 
     def __enter__(self) -> Publisher:
@@ -54,8 +60,10 @@ class Publisher:
 
     def _publish(self) -> None:
         while not self._end.wait(0.002):
-            self._server.add_by_user(1, module_id="test", command="check", params={"id": self.count})
-            self.count += 1
+            number = self.count
+            self.begun = number + 1
+            self._server.add_by_user(1, module_id="test", command="check", params={"id": number})
+            self.count = number + 1
 
 
 def test_events_published_while_the_server_restarts_arrive_afterwards(open_tab: OpenTab, site: Site) -> None:

@@ -109,7 +109,7 @@ def test_each_of_five_tabs_hears_each_event_once_while_they_come_and_go(
     def open_() -> None:
         tab = new_tab().open(path).connected()
         tabs.append(tab)
-        since[tab] = publisher.count
+        since[tab] = publisher.begun
 
     def check(tab: Tab) -> None:
         """It has heard everything from when it was connected, or sooner, up to the last event."""
