@@ -42,6 +42,14 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Tell clients to use long polling.",
 )
 @click.option(
+    "--no-verdict",
+    "verdict",
+    flag_value=False,
+    type=bool,
+    default=None,
+    help="Do not offer to tell whether events were lost, as a real Bitrix server.",
+)
+@click.option(
     "--signature-key",
     metavar="KEY",
     envvar="BXPULL_SIGNATURE_KEY",

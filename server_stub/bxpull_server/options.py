@@ -39,6 +39,7 @@ class OptionValues(TypedDict, total=False):
     host_id: str
     module_configured: bool
     websocket_enabled: bool
+    verdict: bool
     poll_timeout_s: float
     connections_per_user: int
     signature_key: str | None
@@ -76,6 +77,8 @@ class ServerOptions:
             derived from the key.
         module_configured: False: REST methods answer ``SERVER_ERROR``, as a portal whose module is off.
         websocket_enabled: False: configs tell clients to poll.
+        verdict: False: configs do not say that the server can tell whether its history covers a position, as
+            those of a real Bitrix server.
         poll_timeout_s: Seconds a long poll waits for an event; clients give up after 60.
         connections_per_user: More are refused with 4029.
         signature_key: Key shared with the portal; None: a random one for this server; "": nothing is signed,
@@ -111,6 +114,7 @@ class ServerOptions:
     host_id: str = ""
     module_configured: bool = True
     websocket_enabled: bool = True
+    verdict: bool = True
     poll_timeout_s: float = 40
     connections_per_user: int = 100
     signature_key: str | None = field(default=None, repr=False)
@@ -140,6 +144,7 @@ class ServerOptions:
             check_word(name, getattr(self, name))
         check_flag("module_configured", self.module_configured)
         check_flag("websocket_enabled", self.websocket_enabled)
+        check_flag("verdict", self.verdict)
         check_seconds("poll_timeout_s", self.poll_timeout_s, below=CLIENT_PATIENCE_S)
         check_whole("connections_per_user", self.connections_per_user, 1)
         check_text("signature_algorithm", self.signature_algorithm)

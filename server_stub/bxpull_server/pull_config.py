@@ -80,8 +80,9 @@ class ConfigMaker:
             "publish": f"http://{authority}/bitrix/pubweb/",
             "publish_secure": f"https://{authority}/bitrix/pubweb/",
             "config_timestamp": options.config_timestamp,
-            "verdict": True,  # ours: subscribers may ask whether the history covers their position
         }
+        if options.verdict:
+            server["verdict"] = True  # ours: subscribers may ask whether the history covers their position
         if options.config_ttl_s:
             server["config_ttl"] = options.config_ttl_s
         return server

@@ -125,6 +125,12 @@ ELSEWHERE = (
         "A restarted server is found again quickly, and not by everybody at once.",
     ),
     (
+        "A server that offers to tell of lost events (`server.verdict`; ours does, but for `--no-verdict`)",
+        "does not ask",
+        "asks with every connection (`verdict=true`); see [Gaps](client.md#gaps)",
+        "The page is told of a gap. A real Bitrix server offers nothing, and is asked nothing: as above.",
+    ),
+    (
         "A handler of one module that expects `(module_id, command, params)`",
         "passes `(command, params, extra)`",
         "passes the same, and warns once while capture or logging is on",

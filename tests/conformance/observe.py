@@ -69,6 +69,7 @@ def _observe(golden: Transcript, folder: Path) -> Transcript:
         server_version=golden["server_version"],
         websocket_enabled=golden["transport"] == "websocket",
         poll_timeout_s=POLL_TIMEOUT_S,
+        verdict=False,  # as the server of the golden run
     )
     with server, sync_playwright() as tools:
         browser = tools.chromium.launch(**launch_options("chromium"))

@@ -158,6 +158,7 @@ def test_says_what_it_pretends_to_be(arguments: list[str], lines: list[str], tmp
 
 def test_options_of_the_protocol_reach_the_config(tmp_path: Path) -> None:
     arguments = ["--server-version", "5", "--mode", "shared", "--client-id", "my-client", "--no-websocket"]
+    arguments.append("--no-verdict")
     with subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments, "--hostname", "a.example", "--host-id", "my-host"],
         cwd=tmp_path,
@@ -172,5 +173,6 @@ def test_options_of_the_protocol_reach_the_config(tmp_path: Path) -> None:
     server = config["server"]
     assert (server["version"], server["mode"], server["hostname"]) == (5, "shared", "a.example")
     assert (config["clientId"], server["websocket_enabled"]) == ("my-client", False)
+    assert "verdict" not in server
     claims = jwt.decode(config["jwt"], options={"verify_signature": False})
     assert claims["iss"] == "my-host"

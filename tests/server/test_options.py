@@ -31,6 +31,7 @@ def test_defaults_are_valid() -> None:
         ("host_id", "хост", "must be printable ASCII without spaces"),
         ("module_configured", 1, "must be true or false"),
         ("websocket_enabled", "no", "must be true or false"),
+        ("verdict", "no", "must be true or false"),
         ("poll_timeout_s", 0, "must be seconds, more than 0 and less than 60, not 0"),
         ("poll_timeout_s", 60, "more than 0 and less than 60, not 60"),
         ("poll_timeout_s", float("nan"), "less than 60, not nan"),

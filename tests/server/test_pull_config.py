@@ -118,12 +118,14 @@ def test_options_show_in_the_config(book: ChannelBook) -> None:
     values: dict[str, Any] = {
         "hostname": "a.example",
         "websocket_enabled": False,
+        "verdict": False,
         "config_timestamp": 5,
         "config_ttl_s": 60,
     }
     server = make(book, 4, **values)["server"]
     assert (server["hostname"], server["websocket_enabled"]) == ("a.example", False)
     assert (server["config_timestamp"], server["config_ttl"]) == (5, 60)
+    assert "verdict" not in server
     assert "config_ttl" not in make(book, 4)["server"]
 
 

@@ -58,7 +58,8 @@ export function createSession(): Session {
         }
         if (isLater(mid, session.position_.mid)) session.position_ = { mid, tag, time };
       }
-      if (event) {
+      // The server's word on its history, which has no mid, is no event.
+      if (event && (mid || event.module_id !== "pull")) {
         const { module_id, command } = event;
         history[module_id] ||= Object.create(null);
         const commands = history[module_id] as Record<string, number>;

@@ -35,6 +35,14 @@ describe("session", () => {
     for (let n = 1000; n >= 1; n--) expect(session.accept_(message(mid(n)))).toBe(true);
   });
 
+  it("counts events and system commands, but not the verdict of the server", () => {
+    const session = createSession();
+    session.accept_(message("", "pull", "resume"));
+    session.accept_(message(mid(1), "pull", "config_expire"));
+    session.accept_(message("", "tasks", "added"));
+    expect(session.history_).toEqual({ pull: { config_expire: 1 }, tasks: { added: 1 } });
+  });
+
   it("accepts messages without an id every time", () => {
     const session = createSession();
     expect(session.accept_(message(""))).toBe(true);
