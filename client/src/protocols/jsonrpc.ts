@@ -28,7 +28,6 @@ export const jsonRpc: Protocol = (host) => {
   const pending = createPending(scope);
   // Counts on over reconnects: an answer never meets another request. Tabs that share a socket get each other's.
   let lastId = host.options_.sharedWorker ? Math.floor(env.Math.random() * 2 ** 48) : 0;
-  let heardAt = 0;
   let cancelWatchdog = () => {};
 
   /** Sends calls in one frame; throws when that cannot be. */
@@ -44,10 +43,10 @@ export const jsonRpc: Protocol = (host) => {
   const call: CallServer = async (method, params, timeoutS) => send([{ method, params }], false, timeoutS)[0];
   const userStatus = createUserStatus(host, call);
 
-  function watch(): void {
-    const rest = heardAt + SILENCE_MS - env.Date.now();
-    if (rest > 0) cancelWatchdog = scope.after_(rest, watch);
-    else host.reconnect_(STUCK, "stuck");
+  // By timers alone: the clock may be set meanwhile.
+  function heard(): void {
+    cancelWatchdog();
+    if (host.canSend_()) cancelWatchdog = scope.after_(SILENCE_MS, () => host.reconnect_(STUCK, "stuck"));
   }
 
   return {
@@ -55,7 +54,7 @@ export const jsonRpc: Protocol = (host) => {
     hasPings_: true,
     query_: { jsonRpc: true },
     receive_(frame) {
-      heardAt = env.Date.now();
+      heard();
       if (frame === "ping") {
         host.send_("pong");
         return [];
@@ -68,8 +67,7 @@ export const jsonRpc: Protocol = (host) => {
     acknowledge_: (mid) => void host.send_(`mack:${mid}`),
     onOpen_() {
       if (host.canSend_()) {
-        heardAt = env.Date.now();
-        watch();
+        heard();
         userStatus.resume_();
       }
     },
