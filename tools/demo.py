@@ -326,7 +326,7 @@ async def demo(
     size = f"{built.bundle.bytes:,} bytes, {built.bundle.gzip_bytes:,} gzipped"
     say(console, f"built       {shown(built.bundle.path)}: {size} ({built.engine} engine)")
     # The driver would close the browser on Ctrl+C before we can.
-    launch = launch_options(browser_name) | {"headless": not headed, "handle_sigint": False}
+    launch = launch_options(browser_name, whole=headed) | {"headless": not headed, "handle_sigint": False}
     async with AsyncPushServer(user=USER, static=OUT / "site") as server:
         say(console, f"serving     {server.url}")
         async with async_playwright() as playwright:

@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--thorough",
         action="store_true",
-        help="run tests marked every_wire on all wires, not those that the marker names, or one a format; "
+        help="run tests marked every_wire or every_format on all of them, not those that the marker names; "
         "and a whole day on moved clocks",
     )
     parser.addoption(
@@ -48,6 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "every_wire(always): runs for each server version and transport with --thorough, else for these",
+    )
+    config.addinivalue_line(
+        "markers", "every_format(always): runs for each wire format with --thorough, else for this wire"
     )
     config.addinivalue_line("markers", "server_options(**options): further options of the test's server")
     if config.getoption("--matrix"):
@@ -65,12 +68,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs a test marked ``every_wire`` on each wire; others, unless they name some, on today's usual one."""
+    """Runs a test on the wires of its marker; others, unless they name some, on today's usual one."""
     named = any("wire" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
     if named or "wire" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("every_wire")
-    if marker is None:
+    of_formats = metafunc.definition.get_closest_marker("every_format")
+    if of_formats is not None:
+        thorough = metafunc.config.getoption("--thorough")
+        metafunc.parametrize("wire", FORMATS if thorough else [of_formats.kwargs["always"]], ids=str)
+    elif marker is None:
         metafunc.parametrize("wire", [DEFAULT], ids=[pytest.HIDDEN_PARAM])
     else:
         wires = wires_of(metafunc.config, marker.kwargs.get("always", FORMATS))
@@ -99,7 +106,8 @@ def wire_of_report(wire: Wire, browser_name: str, request: pytest.FixtureRequest
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], browser_name: str) -> dict[str, Any]:
     """Starts the browser found on this machine; a missing one is an error that says how to get it."""
-    return {**launch_options(browser_name), **browser_type_launch_args}
+    headed = browser_type_launch_args.get("headless") is False
+    return {**launch_options(browser_name, whole=headed), **browser_type_launch_args}
 
 
 @pytest.fixture(scope="session")

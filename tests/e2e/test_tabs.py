@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bxpull_server.harness.browsers import launch_options
 from bxpull_server.journal import SocketClosed, SocketOpened
 from tests.e2e.support import JAVASCRIPT, RECORDER, START, inline
 from tests.e2e.test_recovery import KEEP, Publisher
@@ -16,13 +17,13 @@ from tests.e2e.wire import FORMATS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, BrowserType
+    from playwright.sync_api import BrowserContext, BrowserType
 
     from bxpull_server import PushServer
     from tests.e2e.support import NewTab, OpenTab, Site, Tab
     from tests.e2e.wire import Wire
 
-every_format = pytest.mark.parametrize("wire", FORMATS, ids=str)
+TEXT, PROTOBUF, JSON_RPC = FORMATS
 
 SHARE: dict[str, Any] = {"shared_worker": True}
 HEAR = "BX.addCustomEvent('onPullEvent-test', (command, params) => hear('test')(params.id));"
@@ -48,26 +49,18 @@ MORTAL = "new BroadcastChannel('end').onmessage = () => close();"
 ALONE = ("[bxpull]", "worker", "Worker", "WebSocket", "connection to the server at")
 
 
-@pytest.fixture(scope="module")
-def natural_browser(
+@pytest.fixture
+def natural_context(
     browser_type: BrowserType, browser_name: str, browser_type_launch_args: dict[str, Any]
-) -> Iterator[Browser]:
-    """The browser with its back/forward cache, and with throttling in the background."""
+) -> Iterator[BrowserContext]:
+    """A profile of the browser with its back/forward cache, and with throttling in the background."""
     if browser_name == "chromium":
         extra: dict[str, Any] = {"ignore_default_args": UNNATURAL}
     else:
         extra = {"firefox_user_prefs": FIREFOX_PREFERENCES}
-    browser = browser_type.launch(**browser_type_launch_args, **extra)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def context(natural_browser: Browser) -> Iterator[BrowserContext]:
-    """One profile of it."""
-    context = natural_browser.new_context()
-    yield context
-    context.close()
+    whole = {**browser_type_launch_args, **launch_options(browser_name, whole=True)}
+    with browser_type.launch(**whole, **extra) as browser:
+        yield browser.new_context()
 
 
 def wait_sockets(server: PushServer, count: int) -> None:
@@ -96,9 +89,9 @@ def go_away_and_back(tab: Tab, site: Site) -> bool:
     return len(shown) == times + 1 and shown[-1]
 
 
-@every_format
+@pytest.mark.every_format(always=PROTOBUF)
 def test_each_of_five_tabs_hears_each_event_once_while_they_come_and_go(
-    new_tab: NewTab, site: Site, browser_name: str
+    new_tab: NewTab, site: Site, browser_name: str, natural_context: BrowserContext
 ) -> None:
     chance = random.Random(SEED)  # noqa: S311 - a repeatable order, no secret
     path = site.page(site.bundle(**SHARE), inline(SHOWN + KEEP), START)
@@ -107,7 +100,7 @@ def test_each_of_five_tabs_hears_each_event_once_while_they_come_and_go(
     restored = 0
 
     def open_() -> None:
-        tab = new_tab().open(path).connected()
+        tab = new_tab(context=natural_context).open(path).connected()
         tabs.append(tab)
         since[tab] = publisher.begun
 
@@ -146,7 +139,7 @@ def test_each_of_five_tabs_hears_each_event_once_while_they_come_and_go(
     assert restored > 0, f"{browser_name} restored no page from its back/forward cache"
 
 
-@every_format
+@pytest.mark.every_format(always=JSON_RPC)
 def test_five_tabs_have_one_socket(open_tab: OpenTab, site: Site) -> None:
     tabs = [open_tab(HEAR, **SHARE) for _ in range(TABS)]
     for number in range(100):
@@ -206,7 +199,7 @@ def test_users_are_not_mixed(open_tab: OpenTab, site: Site) -> None:
     assert sorted(connection.user for connection in site.server.connections()) == [1, 2]
 
 
-@every_format
+@pytest.mark.every_format(always=TEXT)
 def test_a_lost_socket_is_replaced_by_one_for_all(open_tab: OpenTab, site: Site) -> None:
     tabs = [open_tab(HEAR, **SHARE) for _ in range(TABS)]
     for tab in tabs:
@@ -332,7 +325,7 @@ def test_a_worker_that_is_not_there_is_noticed(new_tab: NewTab, site: Site) -> N
     assert shares(tab).startswith("N: ")
 
 
-@every_format
+@pytest.mark.every_format(always=JSON_RPC)
 def test_when_the_worker_is_gone_the_tabs_connect_by_themselves_and_lose_nothing(
     new_tab: NewTab, site: Site
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import async_playwright
@@ -36,6 +37,16 @@ def executable(path: Path) -> Path:
     path.write_text("#!/bin/sh\n", "utf-8")
     path.chmod(0o755)
     return path
+
+
+def playwright_builds() -> list[dict[str, Any]]:
+    """Which builds of which browsers this Playwright asks for."""
+    spec = find_spec("playwright")
+    assert spec
+    assert spec.origin
+    path = Path(spec.origin).parent / "driver" / "package" / "browsers.json"
+    builds: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["browsers"]
+    return builds
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,21 +87,37 @@ def test_chromium_gets_no_sandbox_only_where_it_cannot_have_one(
     assert launch_options("chromium") == {"executable_path": str(path), **arguments}
 
 
+def test_a_chromium_without_windows_is_preferred_where_none_are_to_be_seen(bare: Path) -> None:
+    shell, whole = executable(bare / "chromium-headless-shell"), executable(bare / "chromium")
+    assert launch_options("chromium")["executable_path"] == str(shell)
+    assert launch_options("chromium", whole=True)["executable_path"] == str(whole)
+
+
 def test_playwrights_own_build_comes_before_the_systems(bare: Path, tmp_path: Path) -> None:
     executable(bare / "firefox")
-    spec = find_spec("playwright")
-    assert spec
-    assert spec.origin
-    entries = json.loads(
-        (Path(spec.origin).parent / "driver" / "package" / "browsers.json").read_text("utf-8")
-    )
-    revision = next(item["revision"] for item in entries["browsers"] if item["name"] == "firefox")
+    revision = next(item["revision"] for item in playwright_builds() if item["name"] == "firefox")
     build = tmp_path / "playwright" / f"firefox-{revision}"
     build.mkdir(parents=True)
     assert find_browser("firefox").origin == "system", "a download that was cut off does not count"
     (build / "INSTALLATION_COMPLETE").touch()
     found = find_browser("firefox")
     assert (found.origin, found.options) == ("playwright", {})
+
+
+def test_of_playwrights_builds_the_whole_one_is_launched_by_its_channel(
+    bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browsers, "_sandbox_impossible", lambda: False)
+    executable(bare / "chromium")
+    revisions = {item["name"]: item["revision"] for item in playwright_builds()}
+    for name, origin in (("chromium-headless-shell", "system"), ("chromium", "playwright")):
+        build = tmp_path / "playwright" / f"{name.replace('-', '_')}-{revisions[name]}"
+        build.mkdir(parents=True)
+        (build / "INSTALLATION_COMPLETE").touch()
+        assert find_browser("chromium").origin == "playwright"
+        assert find_browser("chromium", whole=True).origin == origin
+    assert launch_options("chromium", whole=True) == {"channel": "chromium"}
+    assert launch_options("chromium") == {}
 
 
 def test_the_environment_wins_and_must_be_right(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,6 +162,7 @@ def test_install_tries_playwright_then_debian_and_tells_what_is_left(
         "-m playwright install firefox",
         "update",
         "install -y --no-install-recommends chromium firefox-esr",
+        "install -y --no-install-recommends chromium-headless-shell",
     ]
     assert chromium.found
     assert not firefox.found

@@ -33,6 +33,8 @@ _COMMANDS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"),
     "firefox": ("firefox-esr", "firefox"),
 }
+# A browser without its windows, as both Debian and Playwright call it: opens pages several times faster.
+_SHELLS = {"chromium": "chromium-headless-shell"}
 _FIXED_PLACES = {
     "chromium": (
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -48,7 +50,6 @@ _FIXED_PLACES = {
 _DEBIAN_PACKAGES = {"chromium": "chromium", "firefox": "firefox-esr"}
 # Playwright drives a stock Firefox over WebDriver BiDi under this name; its own build it drives over Juggler.
 _STOCK_FIREFOX = "moz-firefox"
-_BUILDS = {"chromium": ("chromium", "chromium-headless-shell"), "firefox": ("firefox",)}
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,13 @@ def find_browsers() -> list[Browser]:
     return [find_browser(name) for name in NAMES]
 
 
-def find_browser(name: str) -> Browser:
+def find_browser(name: str, *, whole: bool = False) -> Browser:
     """Looks for one browser: environment variable, then Playwright's own build, then the system's.
 
     Args:
         name: One of ``NAMES``.
+        whole: Whether it has to be a whole browser, which can show windows and keeps pages in a back/forward
+            cache. A headless shell, which may be found otherwise, does neither, and is faster.
 
     Raises:
         ValueError: If the name is unknown.
@@ -100,9 +103,10 @@ def find_browser(name: str) -> Browser:
             hint = f"${variable} is {override!r}, which is no executable file: correct it or unset it"
             return Browser(name, found=False, hint=hint)
         return _system(name, Path(path), f"${variable}")
-    if _playwright_build(name):
-        return Browser(name, found=True, origin="playwright", options=_arguments(name))
-    for command in (*_COMMANDS[name], *_FIXED_PLACES[name]):
+    if _playwright_build(name, whole=whole):
+        channel = {"channel": name} if name == "chromium" and whole else {}
+        return Browser(name, found=True, origin="playwright", options={**channel, **_arguments(name)})
+    for command in (*_shells(name, whole=whole), *_COMMANDS[name], *_FIXED_PLACES[name]):
         path = shutil.which(command)
         if path is not None:
             return _system(name, Path(path), "system")
@@ -111,14 +115,18 @@ def find_browser(name: str) -> Browser:
     )
 
 
-def launch_options(name: str) -> dict[str, Any]:
+def launch_options(name: str, *, whole: bool = False) -> dict[str, Any]:
     """Keyword arguments with which ``playwright.<name>.launch()`` starts this browser here.
+
+    Args:
+        name: One of ``NAMES``.
+        whole: As for :func:`find_browser`; ``headless=False`` is yours to add.
 
     Raises:
         ValueError: If the name is unknown.
         BrowserMissingError: If the browser was not found.
     """
-    browser = find_browser(name)
+    browser = find_browser(name, whole=whole)
     if not browser.found:
         raise BrowserMissingError(f"no {name} found: {browser.hint}")
     return dict(browser.options)
@@ -143,16 +151,16 @@ def install(names: tuple[str, ...] = NAMES) -> list[Browser]:
     missing = [name for name in names if not find_browser(name).found]
     if missing and _debian_root():
         _try(["apt-get", "update"])
-        _try(
-            [
-                "apt-get",
-                "install",
-                "-y",
-                "--no-install-recommends",
-                *(_DEBIAN_PACKAGES[name] for name in missing),
-            ]
-        )
+        _install_packages([_DEBIAN_PACKAGES[name] for name in missing])
+        # Older releases lack them, and nothing needs them.
+        for name in missing:
+            if name in _SHELLS:
+                _install_packages([_SHELLS[name]])
     return [find_browser(name) for name in names]
+
+
+def _install_packages(packages: list[str]) -> None:
+    _try(["apt-get", "install", "-y", "--no-install-recommends", *packages])
 
 
 def _system(name: str, path: Path, origin: str) -> Browser:
@@ -178,7 +186,11 @@ def _debian_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
-def _playwright_build(name: str) -> bool:
+def _shells(name: str, *, whole: bool) -> list[str]:
+    return [_SHELLS[name]] if name in _SHELLS and not whole else []
+
+
+def _playwright_build(name: str, *, whole: bool) -> bool:
     """Whether Playwright has its own build of this browser, complete and of the revision it asks for."""
     spec = find_spec("playwright")
     if spec is None or spec.origin is None:
@@ -190,7 +202,7 @@ def _playwright_build(name: str) -> bool:
         return False
     folder = _playwright_folder(package)
     for entry in entries:
-        if entry["name"] in _BUILDS[name]:
+        if entry["name"] in (name, *_shells(name, whole=whole)):
             revisions = {entry["revision"], *entry.get("revisionOverrides", {}).values()}
             stem = entry["name"].replace("-", "_")
             if any(
