@@ -130,6 +130,9 @@ def client_settings(options: BuildOptions) -> dict[str, Any]:
         "config": None if options.config is None else load_config(options.config),
         "autostart": options.autostart or None,
         "events": None if options.events == "both" else options.events,
+        "minReconnectDelay": options.min_reconnect_delay,
+        "maxReconnectDelay": options.max_reconnect_delay,
+        "publishWait": options.publish_wait,
         "skipCheckRevision": options.skip_check_revision or None,
     }
     return {name: value for name, value in settings.items() if value is not None}

@@ -13,6 +13,7 @@ from bxpull.errors import OptionError
 from bxpull.shorten import cut, shown
 
 _MAX_SAFE_INTEGER = 2**53 - 1
+_LONGEST_TIMER = 2**31 - 1
 _IDENTIFIER = re.compile(r"[0-9A-Za-z_.-]+")
 _BAD_IN_URL = re.compile(r"[\x00-\x20\x7f\\\u0080-\u00a0\u2028\u2029\ud800-\udfff]")
 _BAD_IN_BANNER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -75,6 +76,21 @@ def whole_number(option: str, value: object, *, positive: bool) -> None:
         )
     if (value <= 0) if positive else (value >= 0):
         raise OptionError(option, f"option {option}: {value} must be {sign}, like {example}")
+
+
+def milliseconds(option: str, value: object, *, least: int) -> None:
+    """``value`` must be None, or a whole number of milliseconds that a timer of a browser can wait."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise OptionError(
+            option,
+            f"option {option}: {shown(value)} is not a whole number of milliseconds; give one like 5000",
+        )
+    if not least <= value <= _LONGEST_TIMER:
+        raise OptionError(
+            option, f"option {option}: {value} must be from {least} to {_LONGEST_TIMER} milliseconds"
+        )
 
 
 def identifier(option: str, value: object, *, kind: str, longest: int, example: str) -> None:

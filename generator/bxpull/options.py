@@ -61,6 +61,11 @@ class BuildOptions:
         config_url: Full URL that answers the Pull config instead of REST; None: REST does.
         config: Pull config to embed: a mapping, or a JSON file's path; what ``pull.config.get`` answers.
         events: Which handler families get events: ``desktop``, ``mobile`` or ``both``.
+        min_reconnect_delay: Upper bound of the first wait after a lost connection, ms; None: 5,000, or what
+            the page says.
+        max_reconnect_delay: The longest wait for the next try, ms; None: 30,000, or what the page says.
+        publish_wait: How long a message may wait for a connection, ms; 0: not at all; None: 10,000, or what
+            the page says.
         skip_check_revision: Whether to stay connected to a server of another API revision.
         scripts: Own script files, put after the client in this order, each in a scope of its own.
         banner: Text for a comment at the top of the bundle, a licence for example.
@@ -91,6 +96,9 @@ class BuildOptions:
     config_url: str | None = None
     config: str | Path | Mapping[str, Any] | None = None
     events: str = "both"
+    min_reconnect_delay: int | None = None
+    max_reconnect_delay: int | None = None
+    publish_wait: int | None = None
     skip_check_revision: bool = False
     scripts: Sequence[str | Path] = ()
     banner: str = ""
@@ -129,6 +137,11 @@ class BuildOptions:
         check.url("rest_url", self.rest_url)
         check.url("config_url", self.config_url)
         check.url("worker_url", self.worker_url)
+        check.milliseconds("min_reconnect_delay", self.min_reconnect_delay, least=1)
+        check.milliseconds(
+            "max_reconnect_delay", self.max_reconnect_delay, least=self.min_reconnect_delay or 1
+        )
+        check.milliseconds("publish_wait", self.publish_wait, least=0)
         check.config("config", self.config)
         check.banner("banner", self.banner)
         set_(self, "scripts", check.paths("scripts", self.scripts))

@@ -94,6 +94,15 @@ ALLOWED = (
         why="Our server delivers to public ids in every version.",
     ),
     Allowed(
+        where=r".*/steps/reload page/server/\d/(closed|reason)",
+        golden=r"1001|",
+        ours=r"1000|page hidden",
+        what="WebSocket of a page that is left",
+        shipped="is closed by the browser, with 1001",
+        bxpull="is closed by the client, with 1000",
+        why="Browsers keep no page with an open connection for the way back.",
+    ),
+    Allowed(
         where=r".*/local_storage(_keys)?/\d",
         golden=r"bx-pull--?1-s1-bx-pull-(longpolling|websocket)-blocked",
         ours="None",

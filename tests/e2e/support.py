@@ -23,6 +23,8 @@ RECORDER = (HERE / "recorder.js").read_text("utf-8")
 HTML = "text/html; charset=utf-8"
 JAVASCRIPT = "text/javascript; charset=utf-8"
 WAIT_MS = 15_000
+# Lost connections come back soon, so that tests wait less.
+MIN_RECONNECT_DELAY_MS = 500
 
 _numbers = itertools.count(1)
 
@@ -74,7 +76,8 @@ class Bundles:
         key = json.dumps(options, sort_keys=True)
         if key not in self._built:
             out = self._folder / str(len(self._built))
-            self._built[key] = bxpull.build(out=out, demo=False, **{"engine": "native", **options})
+            given = {"engine": "native", "min_reconnect_delay": MIN_RECONNECT_DELAY_MS, **options}
+            self._built[key] = bxpull.build(out=out, demo=False, **given)
         return self._built[key]
 
 

@@ -52,6 +52,9 @@ def test_the_client_gets_its_settings(engine: str, run_js: RunJs) -> None:
         config=config,
         autostart=True,
         events="mobile",
+        min_reconnect_delay=100,
+        max_reconnect_delay=200,
+        publish_wait=0,
     )
     text = result.bundle.path.read_text("utf-8")
     assert "</script" not in text.lower()
@@ -65,6 +68,9 @@ def test_the_client_gets_its_settings(engine: str, run_js: RunJs) -> None:
         "config": config,
         "autostart": True,
         "events": "mobile",
+        "minReconnectDelay": 100,
+        "maxReconnectDelay": 200,
+        "publishWait": 0,
     }
 
 

@@ -42,6 +42,19 @@ BAD = [
     ),
     ({"guest_id": 1}, "option guest_id: 1 must be negative, like -1"),
     ({"guest_id": 0}, "option guest_id: 0 must be negative, like -1"),
+    (
+        {"publish_wait": "10 s"},
+        "option publish_wait: '10 s' is not a whole number of milliseconds; give one like 5000",
+    ),
+    ({"publish_wait": -1}, "option publish_wait: -1 must be from 0 to 2147483647 milliseconds"),
+    (
+        {"min_reconnect_delay": 0},
+        "option min_reconnect_delay: 0 must be from 1 to 2147483647 milliseconds",
+    ),
+    (
+        {"min_reconnect_delay": 2000, "max_reconnect_delay": 1000},
+        "option max_reconnect_delay: 1000 must be from 2000 to 2147483647 milliseconds",
+    ),
     ({"user_id": 1, "guest_id": -1}, "options user_id and guest_id exclude each other: give one of them"),
     (
         {"config": {"server": {}}, "config_url": "/c"},

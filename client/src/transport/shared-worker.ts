@@ -5,11 +5,12 @@ import type { StandIn } from "./long-polling";
 import { subscriptionKey } from "./subscription-key";
 import type { OpenTransport, Target, Transport, TransportHandlers } from "./types";
 
-/** How often a worker that has not answered yet is asked for a sign of life, and one that has. */
-const FIRST_BEAT_MS = 1000;
+/** How often the worker is asked for a sign of life. */
 const BEAT_MS = 5000;
 /** It is gone if it was asked that often and has said nothing. */
 const MAX_SILENT_BEATS = 2;
+/** How long it may take to start. */
+const START_MS = 8000;
 /** What says where in the stream a tab is. */
 const PLACE = ["mid", "tag", "time"];
 /** A connection left with one of these was good: the tab may come back to it. */
@@ -81,7 +82,6 @@ export const sharedWorker =
       let alone: Transport | undefined;
       let socket = "";
       let silent = 0;
-      let beatMs = FIRST_BEAT_MS;
       let isPlaced = !!mid;
       let isOver = false;
 
@@ -114,17 +114,20 @@ export const sharedWorker =
         port.postMessage(["here", stream.position_.mid, stream.cursor_ ? stream.cursor_[1] : 0]);
 
       function beat(): void {
-        if (silent++ >= MAX_SILENT_BEATS) {
-          fail("it does not answer");
-        } else {
-          sayHere();
-          timers.after_(beatMs, beat);
-        }
+        if (silent++ >= MAX_SILENT_BEATS) return silence();
+        sayHere();
+        timers.after_(BEAT_MS, beat);
       }
+
+      const silence = () => fail("it does not answer");
+      let started: (() => void) | undefined = timers.after_(START_MS, silence);
 
       const take: { [M in ToTab as M[0]]: (...values: Tail<M>) => void } = {
         hello() {
-          beatMs = BEAT_MS;
+          if (!started) return;
+          started();
+          started = undefined;
+          beat();
         },
         open(cursor, id) {
           stream.cursor_ = cursor;
@@ -148,7 +151,7 @@ export const sharedWorker =
         },
         ask: sayHere,
         position(position) {
-          if (!stream.position_.mid) stream.position_ = { mid: position };
+          if (!isPlaced) stream.position_ = { mid: position };
         },
       };
 
@@ -171,8 +174,6 @@ export const sharedWorker =
           left,
         },
       ]);
-      timers.after_(beatMs, beat);
-
       return {
         get send_() {
           return alone

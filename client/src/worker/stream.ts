@@ -92,7 +92,13 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
     if (current) {
       const after = place(current, tab, wish);
       if (after !== undefined) {
+        const known = mid ? "" : floor();
         admit(tab, current, after);
+        if (known) {
+          // Not later than where it begins; better, until the others have answered, than none.
+          tab.mid_ = known;
+          tab.post_(["position", known]);
+        }
         return;
       }
     }

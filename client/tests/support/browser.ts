@@ -67,6 +67,12 @@ export class FakeBrowser {
     for (const socket of this.worker.sockets) socket.drop();
   }
 
+  /** The page is so busy that it hears nothing of the worker. */
+  deafen(index: number): void {
+    const port = this.ports[index] as unknown as FakePort<ToTab, ToWorker>;
+    if (port.other) port.other.onmessage = null;
+  }
+
   /** Another page of the browser, not started. */
   tab(given: PullConfig = config(), options: PullOptions = {}, env = new FakeEnv()): SharedTab {
     const browser = this;

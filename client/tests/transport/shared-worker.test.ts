@@ -73,6 +73,20 @@ describe("tabs that share a worker", () => {
     expect(second?.env.socket.query.get("mid")).toBe(mid);
   });
 
+  it("know a position before the others have answered", async () => {
+    const browser = new FakeBrowser();
+    await browser.connectedTabs(1);
+    const mid = nextMid();
+    browser.socket.receive(event(1, mid));
+    await browser.settle();
+    browser.deafen(0);
+    const [second] = await browser.connectedTabs(1);
+    browser.crash(true);
+    await browser.advance(5000);
+    expect(second?.env.socket.query.get("mid")).toBe(mid);
+    expect(second?.heard).toEqual([]);
+  });
+
   it("come back to one socket after a loss", async () => {
     const browser = new FakeBrowser();
     const tabs = await browser.connectedTabs(5);
@@ -427,7 +441,7 @@ describe("a page connects by itself", () => {
     browser.trouble = trouble;
     const { env, pull, heard } = browser.tab();
     const started = pull.start();
-    await browser.advance(3000);
+    await browser.advance(8000);
     env.socket.accept();
     expect(await started).toBe(true);
     env.socket.receive(event(1));

@@ -69,6 +69,24 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
 @click.option("--config", metavar="FILE", help="JSON file with a Pull config to embed.")
 @click.option("--events", metavar="KIND", help="desktop, mobile or both. Default: both")
 @click.option(
+    "--min-reconnect-delay",
+    callback=_whole_number,
+    metavar="MS",
+    help="Bound of the first wait after a lost connection. Default: 5000",
+)
+@click.option(
+    "--max-reconnect-delay",
+    callback=_whole_number,
+    metavar="MS",
+    help="The longest wait for the next try. Default: 30000",
+)
+@click.option(
+    "--publish-wait",
+    callback=_whole_number,
+    metavar="MS",
+    help="How long a message may wait for a connection. Default: 10000",
+)
+@click.option(
     "--skip-check-revision/--check-revision", default=None, help="Accept servers of any API revision."
 )
 @click.option(
