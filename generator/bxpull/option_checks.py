@@ -89,7 +89,7 @@ def milliseconds(option: str, value: object, *, least: int) -> None:
         )
     if not least <= value <= _LONGEST_TIMER:
         raise OptionError(
-            option, f"option {option}: {value} must be from {least} to {_LONGEST_TIMER} milliseconds"
+            option, f"option {option}: {shown(value)} must be from {least} to {_LONGEST_TIMER} milliseconds"
         )
 
 
