@@ -114,9 +114,12 @@ export const sharedWorker =
         port.postMessage(["here", stream.position_.mid, stream.cursor_ ? stream.cursor_[1] : 0]);
 
       function beat(): void {
-        if (silent++ >= MAX_SILENT_BEATS) return silence();
-        sayHere();
-        timers.after_(BEAT_MS, beat);
+        if (silent++ >= MAX_SILENT_BEATS) {
+          silence();
+        } else {
+          sayHere();
+          timers.after_(BEAT_MS, beat);
+        }
       }
 
       const silence = () => fail("it does not answer");
