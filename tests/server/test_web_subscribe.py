@@ -139,6 +139,23 @@ async def test_a_server_that_is_stopping_turns_newcomers_away(client: Any) -> No
     assert await page.closed() == (1001, "")
 
 
+async def test_a_newcomer_whom_the_stop_overtakes_is_closed_like_the_others(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = client.server._hub
+    connect = hub.connect
+
+    async def overtaken(*arguments: Any, **options: Any) -> Any:
+        connection = await connect(*arguments, **options)
+        client.server._services.stopping = True
+        return connection
+
+    monkeypatch.setattr(hub, "connect", overtaken)
+    page = await client.open(await client.query(1))
+    assert await page.closed() == (1001, "")
+    await hub.wait_empty(5)
+
+
 async def test_a_peer_that_leaves_during_the_handshake_harms_nobody(client: Any) -> None:
     async def receive() -> dict[str, str]:
         return {"type": "websocket.connect"}

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
-from bxpull_server.connection import Connection, Transport
+from bxpull_server.connection import CloseOrder, Connection, Transport
 from bxpull_server.errors import ClientIdError, QueryError, StaleChannelError, TooManyConnectionsError
 from bxpull_server.profiles import Profile
 from bxpull_server.protocol.channels import ChannelRef
+from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import AnyCodec, choose_codec
 from bxpull_server.protocol.subscribe import SubscribeRequest, parse_subscribe
 from bxpull_server.web.cors import check_origin
@@ -90,7 +91,7 @@ async def connect(
         raise TooManyConnectionsError(
             f"user {subscription.user} has {limit} connections: connections_per_user allows no more"
         )
-    return await services.hub.connect(
+    connection = await services.hub.connect(
         subscription.channels,
         subscription.codec,
         subscription.user,
@@ -99,6 +100,10 @@ async def connect(
         transport,
         verdict=subscription.verdict,
     )
+    if services.stopping:
+        # Overtaken: the others were told when it was not among them yet.
+        connection.close(CloseOrder(CloseCode.GOING_AWAY))
+    return connection
 
 
 def _verified_refs(services: Services, wanted: SubscribeRequest) -> tuple[ChannelRef, ...]:
