@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from bxpull_server import AsyncPushServer
 from bxpull_server.clock import SystemClock
-from bxpull_server.protocol.channels import ChannelRef
 from bxpull_server.server import new_event_loop
 from tests.chaos.scale import scaled
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 # So many events are queued at once; then sockets get their turn.
 _CHUNK = 16
-_NEWEST = "9" * 26
 
 
 class ScaledClock(SystemClock):
@@ -108,10 +106,7 @@ class Commands:
 
     async def lost_through(self) -> str:
         """The newest mid that is lost to the user's channels."""
-        portal = self._server._portal
-        channels = (*portal.channel_ids(self.user), *portal.channel_ids(0))
-        earlier = portal.earlier_channels([ChannelRef(*portal.channel_ids(self.user))])
-        return (await self._server._store.since((*channels, *earlier), _NEWEST)).through
+        return await self._server.lost_through(self.user)
 
 
 async def _serve(options: dict[str, Any]) -> None:

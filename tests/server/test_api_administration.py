@@ -216,6 +216,8 @@ async def test_evicted_history_makes_a_gap_for_that_user_only(client: Any) -> No
     assert verdict["through"] == sent[5]
     other = await client.subscribe(2, mid=sent[2], flags="verdict=true")
     assert (await other.event())["params"]["through"] < sent[0]
+    assert await client.server.lost_through(1) == sent[5]
+    assert await client.server.lost_through(2) < sent[0]
     assert [(await other.record())["mid"] for _ in range(3)] == [sent[3], *sent[6:]]
     assert await client.server.evict_history() == 4
     with pytest.raises(EventError, match="user: must be a user id"):

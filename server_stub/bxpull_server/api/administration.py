@@ -7,6 +7,8 @@ from bxpull_server.api.parts import AsyncParts
 from bxpull_server.channel_book import Holder
 from bxpull_server.users import check_unix_time, check_user
 
+_NEWEST = "9" * 26
+
 
 class Administration(AsyncParts):
     """Methods that change or show what the portal knows of its users."""
@@ -96,6 +98,15 @@ class Administration(AsyncParts):
         """
         store, portal = self._services.hub.store, self._services.portal
         return await (store.clear() if user is None else store.evict(portal.channels_of(check_user(user))))
+
+    async def lost_through(self, user: int) -> str:
+        """The newest mid of which the history of a user's channels, or the shared one, knows that it is lost.
+
+        Who resumes from an earlier mid is told a gap that ends there. "": nothing is lost.
+        """
+        portal = self._services.portal
+        channels = (*portal.channels_of(check_user(user)), *portal.channel_ids(0))
+        return (await self._services.hub.store.since(channels, _NEWEST)).through
 
     async def announce_revision(self, revision: int) -> None:
         """Say in configs and events, from now on, that the portal's API has another revision (19 at first).

@@ -47,6 +47,10 @@ class ThreadAdministration(ThreadParts):
         """Forget what is stored for one user, or all. See :meth:`AsyncPushServer.evict_history`."""
         return self._call(self._server.evict_history(user))
 
+    def lost_through(self, user: int) -> str:
+        """The newest mid that is lost to a user. See :meth:`AsyncPushServer.lost_through`."""
+        return self._call(self._server.lost_through(user))
+
     def announce_revision(self, revision: int) -> None:
         """Announce another revision of the API. See :meth:`AsyncPushServer.announce_revision`."""
         self._call(self._server.announce_revision(revision))
