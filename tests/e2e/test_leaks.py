@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bxpull_server.journal import SocketClosed
 from tests.e2e.support import inline
 from tests.e2e.wire import FORMATS
 
@@ -70,6 +71,16 @@ def test_two_hundred_lives_leave_nothing_in_the_page(living_tab: Callable[..., T
     tab.run("cycles => live(cycles)", CYCLES)
     assert held(tab) == before == NOTHING
     site.server.wait_disconnected(1)
+
+
+def test_two_hundred_lives_that_share_a_worker_leave_nothing_either(
+    living_tab: Callable[..., Tab], site: Site
+) -> None:
+    tab = living_tab(shared_worker=True)
+    tab.run("cycles => live(cycles)", CYCLES)
+    assert held(tab) == NOTHING
+    site.server.wait_disconnected(1)
+    assert all(entry.by_server is False for entry in site.server.requests if isinstance(entry, SocketClosed))
 
 
 @pytest.mark.only_browser("chromium")
