@@ -28,15 +28,11 @@ def some_browser(request: pytest.FixtureRequest) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs a test of a ``place`` in each cell of the matrix, one browser a worker."""
+    """Runs a test of a ``place`` in each cell of the matrix."""
     if "place" not in metafunc.fixturenames:
         return
     browsers = metafunc.config.getoption("--browser")
     metafunc.parametrize(
         "place",
-        [
-            pytest.param(place, marks=pytest.mark.xdist_group(f"chaos {place.browser}"), id=str(place))
-            for place in PLACES
-            if not browsers or place.browser in browsers
-        ],
+        [pytest.param(place, id=str(place)) for place in PLACES if not browsers or place.browser in browsers],
     )

@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 from tests.chaos.cell import PLACES, Cell, Place
 from tests.chaos.oracle import judge
 from tests.chaos.page_server import PageServer
-from tests.chaos.schedules import SCHEDULES, Schedule
+from tests.chaos.schedules import Schedule, schedules_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def run(place: Place, schedules: int, first_seed: int) -> Row:
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         )
-        @given(SCHEDULES[place.mode])
+        @given(schedules_of(place.mode))
         def play(schedule: Schedule) -> None:
             problems = []
             for record in cell.play(schedule):

@@ -64,7 +64,8 @@ Step = Publish | Calm | Server | Kill | Page | Tabs
 Schedule = list[Step]
 
 CLOSE_CODES = (1000, 1001, 1008, 1011, 1012, 1013, 3000, 4010, 4029)
-_BURSTS = st.sampled_from((1, 20, 200, 400, 600, 1000)).map(Publish)
+_BURSTS = (1, 20, 200, 400, 600, 1000)
+_SMALL_BURSTS = (1, 10, 50, 100)
 
 
 def server(do: str, **values: object) -> Server:
@@ -144,13 +145,16 @@ _FAULTS_OF_TWO = st.one_of(
 )
 
 
-def _schedules(faults: st.SearchStrategy[Step]) -> st.SearchStrategy[Schedule]:
-    """Bursts with faults behind each: most hit a stream, and not silence."""
-    parts = st.tuples(_BURSTS, st.lists(st.one_of(faults, faults, faults, st.just(Calm())), max_size=3))
+def schedules_of(mode: str, *, small: bool = False) -> st.SearchStrategy[Schedule]:
+    """Bursts with faults behind each: most hit a stream, and not silence.
+
+    Args:
+        mode: ``direct`` or ``shared``.
+        small: Whether bursts are such that a schedule takes little time.
+    """
+    faults = {"direct": _FAULTS, "shared": _FAULTS_OF_TWO}[mode]
+    bursts = st.sampled_from(_SMALL_BURSTS if small else _BURSTS).map(Publish)
+    parts = st.tuples(bursts, st.lists(st.one_of(faults, faults, faults, st.just(Calm())), max_size=3))
     return st.lists(parts, min_size=1, max_size=8).map(
         lambda parts: [step for burst, faults in parts for step in (burst, *faults)]
     )
-
-
-SCHEDULES = {"direct": _schedules(_FAULTS), "shared": _schedules(_FAULTS_OF_TWO)}
-"""By mode."""

@@ -16,7 +16,7 @@ from tests.conformance.observe import observe
 if TYPE_CHECKING:
     from tests.conformance.compatibility import Difference
 
-pytestmark = [pytest.mark.xdist_group("oracle"), pytest.mark.timeout(300)]  # one waits for all four runs
+pytestmark = pytest.mark.timeout(300)  # one waits for all four runs
 
 GOLDEN = {
     name: json.loads((Path(__file__).parent / "golden" / f"{name}.json").read_text("utf-8"))

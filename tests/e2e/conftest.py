@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 
@@ -62,9 +63,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright keeps an event loop from then on, which asynchronous tests mind."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright keeps an event loop from then on, which asynchronous tests mind.
+
+    Firefox takes seconds for a page: unless thorough, it gets one wire of each test, now this one, now that.
+    """
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
+    if config.getoption("--thorough") or config.getoption("--wire"):
+        return
+    left = [item for item in items if _is_left_to_chromium(item)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def _is_left_to_chromium(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("every_wire")
+    if marker is None or not isinstance(item, pytest.Function):
+        return False
+    values = item.callspec.params
+    wires = marker.kwargs.get("always", FORMATS)
+    ours = wires[crc32(item.originalname.encode()) % len(wires)]
+    return values.get("browser_name") == "firefox" and values["wire"] != ours
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

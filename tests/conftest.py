@@ -1,0 +1,28 @@
+"""Which tests go to the same worker, because they share what takes long to make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from xdist.scheduler import LoadGroupScheduling
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class _Groups(LoadGroupScheduling):  # type: ignore[misc] # has no types
+    """By names, for the marker ``xdist_group`` has no effect in pytest 9.2 with pytest-xdist 3.8."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, rest = nodeid.partition("::")
+        if file.startswith("tests/conformance/"):
+            return file
+        if file == "tests/chaos/test_chaos.py":
+            # One browser a worker.
+            return rest.partition("-")[0]
+        return nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Groups | None:
+    """Groups tests of runs with ``--dist loadgroup``."""
+    return _Groups(config, log) if config.getvalue("dist") == "loadgroup" else None
