@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.chaos.cell import Place
     from tests.chaos.page_server import PageServer
 
-N = int(os.environ.get("BXPULL_CHAOS", "17"))
+N = int(os.environ.get("BXPULL_CHAOS", "12"))
 """Schedules a cell."""
 
 
