@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from json import dumps, loads
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cell", help="only this one, chromium-text-direct for example; prints JSON")
     given_ = parser.parse_args(arguments)
     if given_.cell:
-        print(dumps(asdict(run(Place(*given_.cell.split("-")), given_.schedules, given_.seed))))
+        print(dumps(vars(run(Place(*given_.cell.split("-")), given_.schedules, given_.seed))))
         return 0
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         rows = list(pool.map(lambda place: _run_apart(place, given_.schedules, given_.seed), PLACES))
