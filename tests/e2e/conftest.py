@@ -71,9 +71,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
     if config.getoption("--thorough") or config.getoption("--wire"):
         return
-    left = [item for item in items if _is_left_to_chromium(item)]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if item not in left]
+    wanted: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        wanted[not _is_left_to_chromium(item)].append(item)
+    items[:] = wanted[True]
+    config.hook.pytest_deselected(items=wanted[False])
 
 
 def _is_left_to_chromium(item: pytest.Item) -> bool:

@@ -80,7 +80,7 @@ def test_two_hundred_lives_that_share_a_worker_leave_nothing_either(
     tab.run("cycles => live(cycles)", CYCLES)
     assert held(tab) == NOTHING
     site.server.wait_disconnected(1)
-    assert all(entry.by_server is False for entry in site.server.requests if isinstance(entry, SocketClosed))
+    assert not any(entry.by_server for entry in site.server.requests if isinstance(entry, SocketClosed))
 
 
 @pytest.mark.only_browser("chromium")

@@ -157,8 +157,8 @@ def test_says_what_it_pretends_to_be(arguments: list[str], lines: list[str], tmp
 
 
 def test_options_of_the_protocol_reach_the_config(tmp_path: Path) -> None:
-    arguments = ["--server-version", "5", "--mode", "shared", "--client-id", "my-client", "--no-websocket"]
-    arguments.append("--no-verdict")
+    arguments = ["--server-version", "5", "--mode", "shared", "--client-id", "my-client"]
+    arguments += ["--no-websocket", "--no-verdict"]
     with subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments, "--hostname", "a.example", "--host-id", "my-host"],
         cwd=tmp_path,

@@ -11,6 +11,7 @@ const BEAT_MS = 5000;
 const MAX_SILENT_BEATS = 2;
 /** How long it may take to start. */
 const START_MS = 8000;
+const SILENT = "it does not answer";
 /** What says where in the stream a tab is. */
 const PLACE = ["mid", "tag", "time"];
 /** A connection left with one of these was good: the tab may come back to it. */
@@ -82,6 +83,7 @@ export const sharedWorker =
       let alone: Transport | undefined;
       let socket = "";
       let silent = 0;
+      let hasStarted = false;
       let isPlaced = !!mid;
       let isOver = false;
 
@@ -115,21 +117,17 @@ export const sharedWorker =
 
       function beat(): void {
         if (silent++ >= MAX_SILENT_BEATS) {
-          silence();
+          fail(SILENT);
         } else {
           sayHere();
           timers.after_(BEAT_MS, beat);
         }
       }
 
-      const silence = () => fail("it does not answer");
-      let started: (() => void) | undefined = timers.after_(START_MS, silence);
-
       const take: { [M in ToTab as M[0]]: (...values: Tail<M>) => void } = {
         hello() {
-          if (!started) return;
-          started();
-          started = undefined;
+          if (hasStarted) return;
+          hasStarted = true;
           beat();
         },
         open(cursor, id) {
@@ -177,6 +175,8 @@ export const sharedWorker =
           left,
         },
       ]);
+      timers.after_(START_MS, () => hasStarted || fail(SILENT));
+
       return {
         get send_() {
           return alone

@@ -71,6 +71,7 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
     members.add(tab);
     tab.post_(["open", [id, after], line.id_]);
     for (const [number, frame] of ring.after_(after)) tab.post_(["frame", number, frame]);
+    if (tab.needsAt_ === after && tab.mid_) tab.post_(["position", tab.mid_]);
   }
 
   /** The number of the frame after which the stream goes on for this tab, if what it misses is here. */
@@ -79,6 +80,8 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
     if (cursor && cursor[0] === id && ring.covers_(cursor[1])) return cursor[1];
     if (!mid) {
       tab.needsAt_ = ring.last_;
+      // Not later than where it begins: until the others have answered, better than none.
+      tab.mid_ = floor();
       for (const member of members) member.post_(["ask"]);
       return ring.last_;
     }
@@ -92,13 +95,7 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
     if (current) {
       const after = place(current, tab, wish);
       if (after !== undefined) {
-        const known = mid ? "" : floor();
         admit(tab, current, after);
-        if (known) {
-          // Not later than where it begins; better, until the others have answered, than none.
-          tab.mid_ = known;
-          tab.post_(["position", known]);
-        }
         return;
       }
     }

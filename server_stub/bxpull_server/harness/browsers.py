@@ -104,7 +104,7 @@ def find_browser(name: str, *, whole: bool = False) -> Browser:
             return Browser(name, found=False, hint=hint)
         return _system(name, Path(path), f"${variable}")
     if _playwright_build(name, whole=whole):
-        channel = {"channel": name} if name == "chromium" and whole else {}
+        channel = {"channel": name} if name in _SHELLS and whole else {}
         return Browser(name, found=True, origin="playwright", options={**channel, **_arguments(name)})
     for command in (*_shells(name, whole=whole), *_COMMANDS[name], *_FIXED_PLACES[name]):
         path = shutil.which(command)
@@ -154,8 +154,8 @@ def install(names: tuple[str, ...] = NAMES) -> list[Browser]:
         _install_packages([_DEBIAN_PACKAGES[name] for name in missing])
         # Older releases lack them, and nothing needs them.
         for name in missing:
-            if name in _SHELLS:
-                _install_packages([_SHELLS[name]])
+            for shell in _shells(name, whole=False):
+                _install_packages([shell])
     return [find_browser(name) for name in names]
 
 
