@@ -9,7 +9,7 @@ import pytest
 
 from bxpull_server.journal import SocketClosed
 from tests.e2e.support import inline
-from tests.e2e.wire import FORMATS
+from tests.e2e.wire import FORMATS, LONG_POLLING, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,9 @@ def held(tab: Tab) -> dict[str, int]:
     return found
 
 
-@pytest.mark.every_wire(always=FORMATS)
+@pytest.mark.every_wire(always=(*FORMATS, Wire(4, LONG_POLLING)))
+# A poll that is given up stays a connection for a while: another may follow.
+@pytest.mark.server_options(connections_per_user=CYCLES)
 def test_two_hundred_lives_leave_nothing_in_the_page(living_tab: Callable[..., Tab], site: Site) -> None:
     tab = living_tab()
     before = held(tab)

@@ -214,6 +214,8 @@ export function createRuntime(
   /** Ends everything that runs: timers, listeners, requests, and whoever waits for the connection. */
   function halt(error: Error): void {
     running = lost = false;
+    // Back, if the page was leaving: nothing is kept for another one.
+    handOver.take_();
     watch.run_(false);
     scope.dispose_();
     outages.end_();

@@ -240,7 +240,10 @@ describe("destroy()", () => {
       if (state === "refused") env.respond = () => ({ status: 403, body: { error: "AUTHORIZE_ERROR" } });
       const started = state !== "idle" && pull.start().catch(() => {});
       if (state !== "loading") await env.settle();
-      if (["connected", "waiting", "hidden"].includes(state)) env.socket.accept();
+      if (["connected", "waiting", "hidden"].includes(state)) {
+        env.socket.accept();
+        env.socket.receive(frame("m", "c"));
+      }
       if (state === "waiting") env.socket.drop();
       if (state === "hidden") env.fire("pagehide");
       pull.destroy();
