@@ -5,5 +5,7 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     environment: "node",
     restoreMocks: true,
+    // Against hanging, not for speed: a busy machine takes its time.
+    testTimeout: 30_000,
   },
 });

@@ -16,8 +16,6 @@ export interface Stream {
   anchor_: string;
   /** Position of the last verdict, by which those who go on polling say that it has reached them; "": none. */
   verdict_: string;
-  /** The mid that a server was last asked to resume from, or "". */
-  asked_: string;
 }
 
 /** What tells a server where to continue. */

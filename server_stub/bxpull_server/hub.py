@@ -108,6 +108,7 @@ class Hub:
             verdict: Tell it first whether the history covers its mid (:mod:`bxpull_server.protocol.resume`).
         """
         position = await self.store.position() if verdict else ""
+        asked = mid or ""
         if verdict and mid is None:
             mid = position
         connection = Connection(
@@ -134,7 +135,7 @@ class Hub:
             if verdict:
                 now = int(unix_time(self._clock))
                 connection.verdict = position
-                messages.insert(0, resume_message(position, history.through, now))
+                messages.insert(0, resume_message(asked, position, history.through, now))
             connection.replay(messages)
         self.presence.arrived(user)
         self._changed.fire()

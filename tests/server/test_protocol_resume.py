@@ -59,7 +59,7 @@ async def told(client: Any, mid: str | None, last: str = "end") -> tuple[dict[st
 async def test_who_comes_without_a_mid_learns_one_to_resume_from(client: Any) -> None:
     await add(client, "before")
     params, commands = await told(client, None)
-    assert commands == ["end"]
+    assert (params["asked"], commands) == ("", ["end"])
     assert (await told(client, params["position"], "last"))[1] == ["end", "last"]
 
 
@@ -68,6 +68,7 @@ async def test_a_mid_that_the_history_covers_is_newer_than_all_that_is_lost(clie
     await add(client, "missed")
     params, commands = await told(client, mid)
     assert commands == ["missed", "end"]
+    assert params["asked"] == mid
     assert params["through"] < mid < params["position"]
 
 

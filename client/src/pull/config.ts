@@ -111,19 +111,18 @@ export function connectTarget(
   const target: Target = {
     socket_: server.websocket_enabled !== false && choose(env, server.websocket, server.websocket_secure),
     poll_: choose(env, server.long_polling, server.long_pooling_secure),
+    tells_: server.verdict,
     binary_,
     hasPings_,
     lastUrl_: "",
     url_(base) {
       if (!base || !ids) throw bad("has no address or no channels");
-      const place = resumeFrom(stream);
-      stream.asked_ = place.mid;
       target.lastUrl_ = withQuery(base, {
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,
         verdict: server.verdict && ((base === target.poll_ && stream.verdict_) || true),
         ...accessQuery(config),
-        ...place,
+        ...resumeFrom(stream),
         revision: REVISION,
       });
       return target.lastUrl_;

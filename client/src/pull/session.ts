@@ -12,6 +12,8 @@ export interface Gap {
 
 /** What a server that can tell says of its history: {@link Gap}. */
 export interface Verdict {
+  /** The mid that the connection resumes from, as the server was asked; "": it began anew. */
+  asked: string;
   /** A mid that everything from now on is newer than. */
   position: string;
   /** The newest mid that is lost. */
@@ -43,7 +45,6 @@ export function createSession(): Session {
     history_: history,
     anchor_: "",
     verdict_: "",
-    asked_: "",
     told_: "",
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
@@ -69,13 +70,12 @@ export function createSession(): Session {
     },
     resume_(mid) {
       session.position_ = { mid };
-      session.asked_ = mid;
       floor = mid;
     },
-    judge_({ position, through }) {
+    judge_({ asked, position, through }) {
       const { mid } = session.position_;
-      // Not than what has come: by another connection, which this one is to replace, newer ones may have.
-      const isNew = position < session.asked_;
+      // Not older than what has come: by another connection, which this one is to replace, newer ones may have.
+      const isNew = position < asked;
       session.verdict_ = position;
       if (!mid || isNew) {
         // Its clock was put back with its history: it counts from there now.

@@ -7,7 +7,7 @@ import type { OpenTransport } from "./types";
 
 /** A server answers sooner, with nothing if need be: no answer by then means that none will come. */
 const ANSWER_TIMEOUT_MS = 60_000;
-/** A request that has been out this long was accepted. */
+/** A request that has been out this long was accepted, by a server that does not say so itself. */
 const ACCEPTED_MS = 300;
 /** Requests that bring nothing follow each other no sooner. */
 const EMPTY_PACE_MS = 1000;
@@ -45,7 +45,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
     async function poll(url: string): Promise<void> {
       const began = env.Date.now();
       after(ANSWER_TIMEOUT_MS, () => fail("no answer"));
-      after(ACCEPTED_MS, open);
+      if (!target.tells_) after(ACCEPTED_MS, open);
       let response: Response;
       let frame: Frame;
       try {

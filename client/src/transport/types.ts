@@ -8,6 +8,8 @@ export interface Target {
   readonly poll_: string | undefined;
   /** The server says something every few seconds, and whoever reads it sees when it does not. */
   readonly hasPings_: boolean | undefined;
+  /** A server that answers the first request of a long poll at once: with where it begins. */
+  readonly tells_?: boolean | undefined;
   /** Frames are bytes; else they are text. */
   readonly binary_: boolean | undefined;
   /** The full address as it must be now: it tells the position. Throws when there is no `base`. */

@@ -11,9 +11,8 @@ import {
   page,
   pollingPage,
   portal,
+  verdict,
 } from "../support/page";
-
-const verdict = (position: string, through: string) => frame("pull", "resume", { position, through }, {}, "");
 
 /** A page connected to a server that says whether its history covers a position. */
 async function judgedPage(options: PullOptions = {}, env = new FakeEnv()) {
@@ -101,7 +100,7 @@ describe("a server that can tell whether its history covers a position", () => {
     const [position, early, mid] = [nextMid(), nextMid(), nextMid()];
     made.env.socket.receive(frame("m", "seen", {}, {}, mid));
     await reconnect(made);
-    made.env.socket.receive(verdict(position, position) + frame("m", "early", {}, {}, early));
+    made.env.socket.receive(verdict(position, position, mid) + frame("m", "early", {}, {}, early));
     expect(made.gaps).toEqual([{ after: mid, through: position }]);
     expect(made.heard).toEqual(["seen", "early"]);
   });
@@ -130,7 +129,11 @@ describe("a server that can tell whether its history covers a position", () => {
 describe("polling a server that can tell whether its history covers a position", () => {
   it("asks until the answer has come, and says by its position that it has", async () => {
     const { server, ...rest } = newerConfig(4);
-    const { env } = await pollingPage({ ...rest, server: { ...server, version: 3, verdict: true } });
+    const env = new FakeEnv();
+    env.WebSocket = undefined;
+    env.respond = portal({ ...rest, server: { ...server, version: 3, verdict: true } });
+    page({}, env).pull.start();
+    await env.settle();
     expect(env.poll.query.get("verdict")).toBe("true");
     const position = nextMid();
     env.poll.answer(verdict(position, ""));

@@ -26,7 +26,7 @@ describe("session", () => {
     const session = createSession();
     session.resume_(mid(1));
     session.accept_(message(mid(20)));
-    expect(session.judge_({ position: mid(10), through: "" })).toBeUndefined();
+    expect(session.judge_({ asked: mid(1), position: mid(10), through: "" })).toBeUndefined();
     expect(session.accept_(message(mid(20)))).toBe(false);
   });
 

@@ -152,6 +152,10 @@ export async function newerPage(version: 4 | 5, change: Partial<PullConfig> = {}
   return connectedPage({}, env);
 }
 
+/** What a server that can tell says first to a connection that resumes from `asked`. */
+export const verdict = (position: string, through: string, asked = "") =>
+  frame("pull", "resume", { asked, position, through }, {}, "");
+
 /** The same by long polling, in a browser without sockets. */
 export async function pollingPage(
   given: PullConfig = newerConfig(4),

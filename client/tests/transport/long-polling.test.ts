@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { FakeEnv } from "../support/fake-env";
-import { connectedPage, newerConfig, nextMid, page, portal, rpcFrame, type TestPage } from "../support/page";
+import {
+  connectedPage,
+  frame,
+  newerConfig,
+  nextMid,
+  page,
+  portal,
+  rpcFrame,
+  type TestPage,
+  verdict,
+} from "../support/page";
 import { protobufFrame } from "../support/protobuf";
 
 const BLOCKED = "bx-pull-1-s1-bx-pull-websocket-blocked";
@@ -104,6 +114,34 @@ describe("long polling stands in", () => {
 });
 
 describe("the way back to a socket", () => {
+  it("takes no harm from a verdict that events have overtaken by the polls meanwhile", async () => {
+    const env = new FakeEnv();
+    const { server, ...rest } = newerConfig(4);
+    env.respond = portal({ ...rest, server: { ...server, version: 3, verdict: true } });
+    const { BX, pull } = page({}, env);
+    const heard: unknown[] = [];
+    BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
+    BX.addCustomEvent("onPullGap", (gap: unknown) => heard.push(gap));
+    pull.start();
+    await env.settle();
+    for (let tries = 1; !env.polls.length; tries++) {
+      env.socket.drop();
+      await env.until(() => env.sockets.length > tries || env.polls.length > 0);
+    }
+    const [first, asked, between, mid] = Array.from({ length: 4 }, nextMid) as [string, ...string[]];
+    env.poll.answer(verdict(first, "") + frame("m", "before", {}, {}, asked));
+    await env.settle();
+    env.fire("online"); // which tries a socket at once
+    await env.settle();
+    expect(env.socket.query.get("mid")).toBe(asked);
+    env.poll.answer(frame("m", "after", {}, {}, mid));
+    await env.settle();
+    expect(env.poll.query.get("mid")).toBe(mid);
+    env.socket.accept();
+    env.socket.receive(verdict(between as string, "", asked) + frame("m", "after", {}, {}, mid));
+    expect(heard).toEqual(["before", "after"]);
+  });
+
   it("is tried after ten seconds, then with growing pauses up to five minutes", async () => {
     const { env } = await blockedPage();
     const pauses: number[] = [];

@@ -11,6 +11,7 @@ import {
   portal,
   rpcFrame,
   type TestPage,
+  verdict,
 } from "../support/page";
 import { protobufFrame } from "../support/protobuf";
 
@@ -62,6 +63,18 @@ describe("long polling", () => {
     pull.start();
     await env.settle();
     env.poll.answer(frame("m", "c"));
+    await env.settle();
+    expect(statuses).toEqual(["connect", "online"]);
+  });
+
+  it("is online no sooner than the answer of a server that says where the stream begins", async () => {
+    const { env, statuses, pull } = page();
+    const { server, ...rest } = textConfig();
+    env.respond = portal({ ...rest, server: { ...server, verdict: true } });
+    pull.start();
+    await env.advance(10_000);
+    expect(statuses).toEqual(["connect"]);
+    env.poll.answer(verdict(nextMid(), ""));
     await env.settle();
     expect(statuses).toEqual(["connect", "online"]);
   });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { FakeBrowser, type Trouble } from "../support/browser";
 import { FakeEnv } from "../support/fake-env";
-import { config, frame, newerConfig, nextMid, rpcFrame } from "../support/page";
+import { config, frame, newerConfig, nextMid, rpcFrame, verdict } from "../support/page";
 import { protobufFrame } from "../support/protobuf";
 
 const event = (n: number, mid = nextMid()) => frame("m", "c", { n }, {}, mid);
-const verdict = (position: string, through: string) => frame("pull", "resume", { position, through }, {}, "");
 const heardBy = (browser: FakeBrowser) => browser.tabs.map(({ heard }) => heard);
 const info = (pull: { getDebugInfo(): Record<string, unknown> }) => pull.getDebugInfo()["Shared worker"];
 

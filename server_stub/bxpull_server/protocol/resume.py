@@ -2,6 +2,7 @@
 
 A system message of module ``pull``, command ``resume``, and no mid of its own, with the params:
 
+- ``asked``: The mid the subscriber came with; empty: none.
 - ``position``: A mid that everything published from now on is newer than. Who came without one resumes here.
 - ``through``: The newest mid under which something that was to be kept is lost. If it is newer than the mid
   the subscriber came with, events up to it may be missing; the kept ones among them follow.
@@ -18,8 +19,8 @@ from bxpull_server.protocol.messages import Message
 COMMAND = "resume"
 
 
-def resume_message(position: str, through: str, now: int) -> Message:
+def resume_message(asked: str, position: str, through: str, now: int) -> Message:
     """The message; ``now`` is the unix time in seconds."""
-    params = {"position": position, "through": through}
+    params = {"asked": asked, "position": position, "through": through}
     body = dump_json({"module_id": "pull", "command": COMMAND, "params": params, "extra": {}})
     return Message("", "", body, now, 0)
