@@ -27,7 +27,7 @@ VERSIONS = {"text": 3, "protobuf": 4, "jsonrpc": 5}
 MODES = ("direct", "shared")
 _HISTORY_LIMIT = 10_000
 _LOG = "chaos.log"
-_AT_THE_END = "chaos.show(true); chaos.network(true)"
+_AT_THE_END = "chaos.show(true); chaos.network(true); chaos.block(false)"
 
 
 class Place(NamedTuple):

@@ -7,6 +7,7 @@ out of order, or a gap was told wrongly; then the smallest schedule that shows i
 from __future__ import annotations
 
 import argparse
+import itertools
 import re
 import subprocess
 import sys
@@ -164,7 +165,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(dumps(vars(run(Place(*given_.cell.split("-")), given_.schedules, given_.seed))))
         return 0
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        rows = list(pool.map(lambda place: _run_apart(place, given_.schedules, given_.seed), PLACES))
+        # Each cell has schedules of its own.
+        seeds = itertools.count(given_.seed)
+        rows = list(pool.map(_run_apart, PLACES, itertools.repeat(given_.schedules), seeds))
     results = table(rows, given_.seed, given_.schedules)
     old = DOCUMENT.read_text("utf-8")
     DOCUMENT.write_text(PART.sub(lambda part: part[1] + results + part[2], old), "utf-8")

@@ -42,6 +42,17 @@
     },
   }[fault] || note;
 
+  // A network that lets no WebSocket through, and cuts off those that are open.
+  const Socket = window.WebSocket;
+  const sockets = new Set();
+  let blocked = false;
+  window.WebSocket = function (url) {
+    const socket = new Socket(blocked ? url.replace("/bitrix/subws/", "/nowhere/") : url);
+    sockets.add(socket);
+    socket.addEventListener("close", () => sockets.delete(socket));
+    return socket;
+  };
+
   let hidden = false;
   let onLine = true;
   Object.defineProperty(document, "hidden", { get: () => hidden });
@@ -60,6 +71,11 @@
     network(there) {
       onLine = there;
       window.dispatchEvent(new Event(there ? "online" : "offline"));
+    },
+    block(all) {
+      blocked = all;
+      if (all) for (const socket of sockets) socket.close();
+      else window.dispatchEvent(new Event("online"));
     },
     start(options) {
       BX.addCustomEvent("onPullEvent-chaos", (_command, { number }) => handle(number));

@@ -42,7 +42,7 @@ class Kill:
 
 @dataclass(frozen=True)
 class Page:
-    """Something that happens to the page: ``hide``, ``show``, ``offline``, ``online`` or ``reload``.
+    """Something that happens to the page, by its name in ``tab.py``: ``block sockets``, for example.
 
     Attributes:
         what: That.
@@ -99,50 +99,55 @@ def kind(step: Step) -> str:
 _TIMES = st.integers(1, 4)
 _SECONDS = st.sampled_from((1, 5, 20))
 _SEEDS = st.integers(0, 99)
-_LINE = st.one_of(
-    st.just(fault("drop")),
-    st.just(fault("drop", when="message")),
-    st.just(fault("half_open")),
-    st.builds(lambda times, seconds: fault("delay", times=times, seconds=seconds), _TIMES, _SECONDS),
-    st.builds(
-        lambda kind, times, seed: fault(kind, times=times, seed=seed),
-        st.sampled_from(("duplicate", "reorder", "malformed", "truncate")),
-        _TIMES,
-        _SEEDS,
+_REFUSALS = (("status", 403), ("status", 503), ("code", 1013), ("code", 4010))
+_PAGE = ("hide", "show", "offline", "online", "reload")
+
+
+def _damage(kind: str) -> st.SearchStrategy[Step]:
+    return st.builds(lambda times, seed: fault(kind, times=times, seed=seed), _TIMES, _SEEDS)
+
+
+def _slowness(kind: str) -> st.SearchStrategy[Step]:
+    return st.builds(lambda times, seconds: fault(kind, times=times, seconds=seconds), _TIMES, _SECONDS)
+
+
+_EVERYWHERE: dict[str, st.SearchStrategy[Step]] = {
+    "drop": st.sampled_from((fault("drop"), fault("drop", when="message"))),
+    "half open": st.just(fault("half_open")),
+    "delay": _slowness("delay"),
+    "duplicate": _damage("duplicate"),
+    "reorder": _damage("reorder"),
+    "malformed": _damage("malformed"),
+    "truncate": _damage("truncate"),
+    "slow accept": _slowness("slow_accept"),
+    "refuse": st.builds(
+        lambda times, how: fault("refuse", times=times, **dict([how])), _TIMES, st.sampled_from(_REFUSALS)
     ),
-    st.builds(lambda times, seconds: fault("slow_accept", times=times, seconds=seconds), _TIMES, _SECONDS),
-    st.builds(
-        lambda times, how: fault("refuse", times=times, **dict([how])),
-        _TIMES,
-        st.sampled_from((("status", 403), ("status", 503), ("code", 1013), ("code", 4010))),
-    ),
-)
-_COMMANDS = st.one_of(
-    st.sampled_from(CLOSE_CODES).map(lambda code: server("close", code=code)),
-    st.just(server("evict")),
-    st.builds(
+    "close": st.sampled_from(CLOSE_CODES).map(lambda code: server("close", code=code)),
+    "evict": st.just(server("evict")),
+    "restart": st.builds(
         lambda code, keep: server("restart", code=code, keep_history=keep),
         st.sampled_from((1001, 1012)),
         st.booleans(),
     ),
-    st.just(server("server_restart")),
-    st.builds(
+    "server restart": st.just(server("server_restart")),
+    "expire channel": st.builds(
         lambda new, shared: server("expire_channel", new_channel=new, shared=shared),
         st.booleans(),
         st.booleans(),
     ),
-    st.just(server("expire_config")),
-)
-_PAGE = st.sampled_from(["hide", "show", "offline", "online", "reload"])
-_FAULTS = st.one_of(_LINE, _LINE, _COMMANDS, st.builds(Page, _PAGE), st.just(Kill()))
-_FAULTS_OF_TWO = st.one_of(
-    _LINE,
-    _LINE,
-    _COMMANDS,
-    st.builds(Page, _PAGE, st.integers(0, 1)),
-    st.sampled_from([Tabs("close tab"), Tabs("open tab")]),
-    st.just(Kill()),
-)
+    "expire config": st.just(server("expire_config")),
+    "kill": st.just(Kill()),
+}
+_FAULTS = {
+    # Without a worker there is long polling; its sockets would be out of the page's reach.
+    "direct": _EVERYWHERE
+    | {what: st.just(Page(what)) for what in (*_PAGE, "block sockets", "unblock sockets")},
+    "shared": _EVERYWHERE
+    | {what: st.builds(Page, st.just(what), st.integers(0, 1)) for what in _PAGE}
+    | {what: st.just(Tabs(what)) for what in ("open tab", "close tab")},
+}
+"""Kinds by mode. Chosen from a flat list: each comes about as often as any other."""
 
 
 def schedules_of(mode: str, *, small: bool = False) -> st.SearchStrategy[Schedule]:
@@ -152,7 +157,8 @@ def schedules_of(mode: str, *, small: bool = False) -> st.SearchStrategy[Schedul
         mode: ``direct`` or ``shared``.
         small: Whether bursts are such that a schedule takes little time.
     """
-    faults = {"direct": _FAULTS, "shared": _FAULTS_OF_TWO}[mode]
+    kinds = _FAULTS[mode]
+    faults = st.sampled_from(sorted(kinds)).flatmap(kinds.__getitem__)
     bursts = st.sampled_from(_SMALL_BURSTS if small else _BURSTS).map(Publish)
     parts = st.tuples(bursts, st.lists(st.one_of(faults, faults, faults, st.just(Calm())), max_size=3))
     return st.lists(parts, min_size=1, max_size=8).map(

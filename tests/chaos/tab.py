@@ -20,6 +20,8 @@ _STEPS = {
     "show": "chaos.show(true)",
     "offline": "chaos.network(false)",
     "online": "chaos.network(true)",
+    "block sockets": "chaos.block(true)",
+    "unblock sockets": "chaos.block(false)",
 }
 
 
