@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.chaos.cell import Place
     from tests.chaos.page_server import PageServer
 
-SCHEDULES = {"chromium": 30, "firefox": 10}
+SCHEDULES = {"chromium": 28, "firefox": 6}
 """In a cell, by browser: Firefox takes three times as long for one."""
 
 

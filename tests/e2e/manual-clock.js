@@ -169,23 +169,32 @@
     received: network.received + worker.network.received,
   });
 
+  /** Lets everything that is under way come to its end; returns the open sockets and what came over them. */
+  async function settle() {
+    do await moveTo(now);
+    while (network.pending || worker.network.pending || isDue());
+    return used();
+  }
+
+  /** Moves to a moment, from timer to timer, or only to where the network is used. */
+  async function moveTowards(moment) {
+    const count = () => network.begun + worker.network.begun;
+    const before = count();
+    while (now < START + moment && count() === before) {
+      await moveTo(Math.min(START + moment, due(), worker.due));
+    }
+  }
+
   self.clock = {
     /** Milliseconds since the start. */
     now: () => now - START,
-    /** Lets everything that is under way come to its end; returns the open sockets and what came over them. */
-    async settle() {
-      do await moveTo(now);
-      while (network.pending || worker.network.pending || isDue());
-      return used();
-    },
-    /** Moves to a moment, from timer to timer, or only to where the network is used; returns where it is. */
-    async moveTowards(moment) {
-      const count = () => network.begun + worker.network.begun;
-      const before = count();
-      while (now < START + moment && count() === before) {
-        await moveTo(Math.min(START + moment, due(), worker.due));
-      }
-      return now - START;
+    settle,
+    /** Moves towards a moment and settles; returns where it is, and what settling does. */
+    async step(moment) {
+      await moveTowards(moment);
+      const used = await settle();
+      await settle();
+      return [now - START, used];
     },
   };
 })();
