@@ -16,6 +16,8 @@ export interface Stream {
   anchor_: string;
   /** Position of the last verdict, by which those who go on polling say that it has reached them; "": none. */
   verdict_: string;
+  /** Continues from a mid, as if everything up to it had been seen. */
+  resume_(mid: string): void;
 }
 
 /** What tells a server where to continue. */

@@ -13,8 +13,8 @@ from bxpull.prebuild import ensure
 if TYPE_CHECKING:
     from pathlib import Path
 
-WHOLE = 14_336
-"""Bytes of the whole client, minified for es2018, after gzip: 14 KB until it is 13 KB again."""
+WHOLE = 14_592
+"""Bytes of the whole client, minified for es2018, after gzip: 14.25 KB until it is 13 KB again."""
 SMALLEST = 10_752
 """The same for servers of version 5 and pages with BX, without long polling: 10.5 KB, aim 9 KB."""
 

@@ -35,6 +35,8 @@ export function createReceiver(
 ): Receiver {
   let paused: unknown;
   let waiting: [readonly Envelope[], Acknowledge][] = [];
+  // What waited, while it is handled: handlers may end the connection.
+  let released: typeof waiting = [];
 
   /** False when it ended the connection. */
   function handle(envelope: Envelope): boolean {
@@ -79,14 +81,16 @@ export function createReceiver(
       paused = until;
       until.finally(() => {
         paused = undefined;
-        const frames = waiting;
+        released = waiting;
         waiting = [];
-        for (const frame of frames) receive(...frame);
+        for (const frame of released) receive(...frame);
+        released = [];
       });
     },
     forget_() {
-      if (waiting[0]) session.cursor_ = undefined;
+      if (waiting[0] || released[0]) session.cursor_ = undefined;
       waiting = [];
+      released.length = 0;
     },
   };
 }

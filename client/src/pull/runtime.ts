@@ -87,6 +87,8 @@ export function createRuntime(
   // Who speaks to the server of the current configuration, and where it is.
   let peer: Peer | undefined;
   let target: Target | undefined;
+  // Of the messages that wait through an outage the last: what is sent when there is a connection comes after it.
+  let lastSend: Promise<unknown> | undefined;
 
   const callRest = createRest(env, options, bx.BX, scope);
   const configs = createConfigStore(env, options, storage, callRest);
@@ -99,6 +101,8 @@ export function createRuntime(
       state.set_("connecting", why);
       if (lost) status.lost_();
       lost = false;
+      // A callback of onState() may have ended it.
+      if (!running || held) throw stopped();
       const config = await configs.ensure_();
       checkRevision(Object(config.api).revision_web);
       if (disabled) throw disabled;
@@ -119,6 +123,8 @@ export function createRuntime(
         state.current_.resume = isResumed ? "unknown" : "fresh";
         state.set_("connected");
       }
+      // The same.
+      if (!connector.isOpen_()) return;
       settle();
       outages.end_();
       (peer as Peer).onOpen_();
@@ -200,10 +206,10 @@ export function createRuntime(
     }
   }
 
-  /** False when nothing more may be delivered: the client was stopped, or is now, for the server's API revision. */
+  /** False when nothing more may be delivered: the client was stopped or disconnected, or is now, for the server's API revision. */
   function checkRevision(announced: unknown): boolean {
     const server = Number(announced);
-    if (options.skipCheckRevision || !(server > 0) || server === REVISION) return running;
+    if (options.skipCheckRevision || !(server > 0) || server === REVISION) return running && !held;
     disabled = new PullError("REVISION_MISMATCH", `API revision is ${server}: reload the page`);
     connector.close_(NORMAL_CLOSURE, "check_revision");
     dispatcher.announce_("onPullRevisionUp", { server, client: REVISION }, "revision");
@@ -280,7 +286,7 @@ export function createRuntime(
     const result = opened;
     connector.open_("start");
     // Last: a handler may stop the client.
-    if (begins) status.announce_("connect");
+    if (begins && running) status.announce_("connect");
     return result;
   }
 
@@ -368,10 +374,19 @@ export function createRuntime(
   for (const [method, version] of Object.entries(NEEDED_VERSION)) {
     (api as unknown as Record<string, (...args: never[]) => unknown>)[method] = async (...given) => {
       let args = given;
-      if (method.startsWith("send") && running && !held && !connector.isOpen_() && options.publishWait > 0) {
+      if (
+        method.startsWith("send") &&
+        running &&
+        !held &&
+        (lastSend || !connector.isOpen_()) &&
+        options.publishWait > 0
+      ) {
         // What the page does to its objects meanwhile does not change the message.
         args = clone(given);
-        await outages.wait_(options.publishWait);
+        const mine = connector.isOpen_() ? lastSend?.then(() => {}) : outages.wait_(options.publishWait);
+        lastSend = mine;
+        await mine;
+        if (lastSend === mine) lastSend = undefined;
       }
       if (!peer) throw notConnected();
       const own = peer.methods_[method as keyof NewerApi] as ((...args: never[]) => unknown) | undefined;

@@ -28,8 +28,6 @@ export interface Session extends Stream {
   told_: string;
   /** Moves the position; false when the message was here before. */
   accept_(envelope: Envelope): boolean;
-  /** Continues from a mid, as if everything up to it had been seen. */
-  resume_(mid: string): void;
   /** Takes in what the server says of its history; the gap, if it makes one that was not told yet. */
   judge_(verdict: Verdict): Gap | undefined;
 }

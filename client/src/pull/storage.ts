@@ -5,11 +5,14 @@ import { firstGiven } from "../values";
 export interface StorageOwner {
   userId?: number;
   siteId?: string | undefined;
+  /** Its configuration and its events are not those of the user's pages. */
+  restApplication?: string | undefined;
   /** True: nothing is kept. */
   skipStorageInit?: boolean;
 }
 
-/** Keeps JSON values under `bx-pull-<userId>-<siteId>-<name>`. A blocked or full storage keeps nothing and says nothing. */
+/** Keeps JSON values under `bx-pull-<userId>-<siteId>-<name>`, an application's with its code
+ * after the site. A blocked or full storage keeps nothing and says nothing. */
 export class StorageManager {
   declare private readonly item_: <T>(
     name: string,
@@ -19,9 +22,13 @@ export class StorageManager {
   constructor(owner: StorageOwner, storage = () => localStorage) {
     this.item_ = (name, use) =>
       quietly(() => {
-        const { userId = 0, siteId = "none", skipStorageInit } = owner;
+        const { userId = 0, siteId = "none", restApplication = "", skipStorageInit } = owner;
         // Any touch of a blocked storage throws.
-        if (!skipStorageInit) return use(storage(), `bx-pull-${userId}-${siteId}-${name}`);
+        if (!skipStorageInit)
+          return use(
+            storage(),
+            `bx-pull-${userId}-${siteId}${restApplication && `-${restApplication}`}-${name}`,
+          );
         return undefined;
       });
   }

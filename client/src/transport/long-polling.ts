@@ -88,10 +88,13 @@ export const longPolling: StandIn = (env, openSocket, keeper, stream) => {
     function tryProbe(): void {
       probeLater();
       const pollUrl = target.lastUrl_;
+      const hadPlace = opened;
       probe = quietly(() => {
         const socket: Transport = openSocket(target, {
           ...handlers,
           onOpen_() {
+            // The polls have a position by now, and it may have asked without one.
+            if (opened !== hadPlace) return tryProbe();
             socketWorks();
             probe = undefined;
             endProbing();

@@ -67,7 +67,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       if (status === NOT_MODIFIED) {
         const mid = response.headers.get("Last-Message-Id");
         if (mid && isLater(mid, stream.position_.mid)) stream.position_ = { mid };
-      } else if (!(typeof frame === "string" ? frame : frame.byteLength)) {
+      } else if (!target.tells_ && !(typeof frame === "string" ? frame : frame.byteLength)) {
         stream.position_ = { mid: "" };
         stream.anchor_ = "";
       } else {
@@ -77,7 +77,8 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       // Whoever was called may have closed.
       if (signal.aborted) return;
       const next = () => poll(target.url_(target.poll_));
-      if (pause > 0) after(pause, next);
+      // A clock that was put back does not prolong it.
+      if (pause > 0) after(Math.min(pause, EMPTY_PACE_MS), next);
       else next();
     }
 

@@ -152,7 +152,7 @@ export const sharedWorker =
         },
         ask: sayHere,
         position(position) {
-          if (!isPlaced) stream.position_ = { mid: position };
+          if (!isPlaced) stream.resume_(position);
         },
       };
 
@@ -171,6 +171,7 @@ export const sharedWorker =
           mid,
           binary: !!target.binary_,
           pings: !!target.hasPings_,
+          tells: !!target.tells_,
           cursor: stream.cursor_,
           left,
         },

@@ -10,8 +10,16 @@ export function webSocketTransport(env: Env): OpenTransport {
     const socket = quietly(() => new (env.WebSocket as new (url: string) => WebSocket)(url));
     if (!socket) throw new Error("no WebSocket");
     socket.binaryType = "arraybuffer";
-    socket.onopen = handlers.onOpen_;
-    socket.onmessage = ({ data }) => handlers.onMessage_(data);
+    // Who is told where the stream begins is not online before that.
+    let { tells_: waits } = target;
+    socket.onopen = () => waits || handlers.onOpen_();
+    socket.onmessage = ({ data }) => {
+      if (waits) {
+        waits = false;
+        handlers.onOpen_();
+      }
+      handlers.onMessage_(data);
+    };
     socket.onclose = ({ code, reason }) => handlers.onClose_(code, reason);
     return {
       send_: (data) => socket.send(data as string),

@@ -20,6 +20,8 @@ export interface Join {
   binary: boolean;
   /** The server says something every few seconds, and the tabs see when it does not. */
   pings: boolean;
+  /** The server says first where the stream begins. */
+  tells: boolean;
   /** Where the tab was, if it shared a stream before. */
   cursor: Cursor | undefined;
   /** The socket that the tab wants no more, for the server said so or it seems dead. */

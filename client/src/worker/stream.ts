@@ -105,7 +105,7 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
     else tab.post_(["close", ABNORMAL_CLOSURE, "no WebSocket"]);
   }
 
-  function open({ bare, url, mid, binary, pings }: Join): Line | undefined {
+  function open({ bare, url, mid, binary, pings, tells }: Join): Line | undefined {
     const from = floor(mid);
     const first = members.size ? withMid(bare, from) : url;
     const target: Target = {
@@ -113,9 +113,16 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
       poll_: undefined,
       binary_: binary,
       hasPings_: pings,
+      tells_: tells,
       lastUrl_: "",
       // Asked again when a fresh socket is to take the place of a silent one.
-      url_: () => (line === current ? withMid(bare, floor() || from) : first),
+      url_() {
+        if (line !== current) return first;
+        const at = floor() || from;
+        // The tabs have anchors of their own, and come back with them.
+        if (!at) throw at;
+        return withMid(bare, at);
+      },
     };
     const line = {
       id_: `${id}.${++lines}`,

@@ -18,6 +18,17 @@ const channel = (type: string, letter: string) => ({
 });
 
 describe("an application", () => {
+  it("of the user's pages is not an application's", async () => {
+    const env = new FakeEnv();
+    env.respond = portal(config());
+    await connectedPage({}, env);
+    await connectedPage({ restApplication: "app.1" }, env);
+    expect(env.requests.map(({ url }) => url.replace(/\?.*/, ""))).toEqual([
+      "/rest/pull.config.get.json",
+      "/rest/pull.application.config.get.json",
+    ]);
+  });
+
   it("gets its own configuration, and listens to its own channels behind the private and the shared one", async () => {
     const env = new FakeEnv();
     env.respond = portal(

@@ -14,11 +14,14 @@ import {
   verdict,
 } from "../support/page";
 
-/** A page connected to a server that says whether its history covers a position. */
+/** A page on an open socket to a server that says first whether its history covers a position. */
 async function judgedPage(options: PullOptions = {}, env = new FakeEnv()) {
   const { server, ...rest } = config();
   env.respond = portal({ ...rest, server: { ...server, verdict: true } });
-  const made = await connectedPage(options, env);
+  const made = page(options, env);
+  made.pull.start().catch(() => {});
+  await env.settle();
+  env.socket.accept();
   const heard: string[] = [];
   const gaps: Gap[] = [];
   made.BX.addCustomEvent("onPullEvent", (_: string, command: string) => heard.push(command));
@@ -61,7 +64,6 @@ describe("a server that can tell whether its history covers a position", () => {
     expect(resumeOf(made)).toBe("fresh");
     made.env.socket.receive(frame("m", "c", {}, {}, mid));
     await reconnect(made);
-    expect(resumeOf(made)).toBe("unknown");
     made.env.socket.receive(verdict(now, before));
     expect(resumeOf(made)).toBe("recovered");
     expect(made.gaps).toEqual([]);
@@ -105,6 +107,16 @@ describe("a server that can tell whether its history covers a position", () => {
     expect(made.heard).toEqual(["seen", "early"]);
   });
 
+  it("has not connected the page before it has said where it begins", async () => {
+    const { env, pull } = await judgedPage();
+    expect(pull.isConnected()).toBe(false);
+    env.socket.drop();
+    await env.until(() => env.sockets.length > 1);
+    env.socket.accept();
+    env.socket.receive(verdict(nextMid(), ""));
+    expect(pull.isConnected()).toBe(true);
+  });
+
   it("has its messages within a frame put in order", async () => {
     const made = await judgedPage();
     const [one, two] = [nextMid(), nextMid()];
@@ -146,6 +158,31 @@ describe("polling a server that can tell whether its history covers a position",
 });
 
 describe("onStateReload", () => {
+  it("lets what waits for it come again when a handler stops the client meanwhile", async () => {
+    let finish = () => {};
+    const made = await judgedPage({
+      onStateReload: () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    });
+    const [mid, through, now, a, b, c] = Array.from({ length: 6 }, nextMid) as [string, ...string[]];
+    made.env.socket.receive(frame("m", "seen", {}, {}, mid));
+    await reconnect(made);
+    made.BX.addCustomEvent("onPullEvent-m", (command: string) => {
+      if (command === "a") made.pull.stop();
+    });
+    made.env.socket.receive(verdict(now as string, through as string, mid));
+    made.env.socket.receive(frame("m", "a", {}, {}, a) + frame("m", "b", {}, {}, b));
+    made.env.socket.receive(frame("m", "c", {}, {}, c));
+    finish();
+    await made.env.settle();
+    expect(made.heard).toEqual(["seen", "a"]);
+    made.pull.start();
+    await made.env.settle();
+    expect(made.env.socket.query.get("mid")).toBe(a);
+  });
+
   it("runs once for a gap, and what comes meanwhile waits in order", async () => {
     let finish = () => {};
     const calls: unknown[] = [];
@@ -270,6 +307,28 @@ describe("a message to publish during an outage", () => {
     ]);
     for (const { id } of sent) made.env.socket.receive(JSON.stringify({ jsonrpc: "2.0", id, result: true }));
     expect(await Promise.all(answers)).toEqual([true, true]);
+  });
+
+  it("is sent before what the page sends once it hears that there is a connection", async () => {
+    for (const how of ["start", "status", "state"]) {
+      const env = new FakeEnv();
+      env.respond = portal(newerConfig(5));
+      const { BX, pull } = page({}, env);
+      const send = (command: string) => void pull.sendMessage([2], "m", command).catch(() => {});
+      const started = pull.start();
+      if (how === "start") started.then(() => send("second"));
+      BX.addCustomEvent(
+        "onPullStatus",
+        (status: string) => how + status === "statusonline" && send("second"),
+      );
+      pull.onState(({ state }) => void (how + state === "stateconnected" && send("second")));
+      send("first");
+      await env.settle();
+      env.socket.accept();
+      await env.settle();
+      const sent = env.socket.sent.map((text) => JSON.parse(text as string).params.body.command);
+      expect(sent, how).toEqual(["first", "second"]);
+    }
   });
 
   it("waits before the first connection as well", async () => {

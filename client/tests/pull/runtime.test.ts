@@ -5,7 +5,7 @@ import { createPullClient } from "../../src/pull/client";
 import type { PullConfig } from "../../src/pull/config";
 import type { PullOptions } from "../../src/pull/options";
 import { FakeEnv } from "../support/fake-env";
-import { config, connectedPage, frame, NEVER, nextMid, page, type TestPage } from "../support/page";
+import { config, connectedPage, frame, NEVER, nextMid, page, portal, type TestPage } from "../support/page";
 
 describe("start()", () => {
   it("asks the portal, connects to its channels and resolves when connected", async () => {
@@ -203,6 +203,31 @@ describe("stopping", () => {
     await env.settle();
     env.socket.accept();
     expect(statuses).toEqual(["online"]);
+  });
+
+  it("in a callback of onState() leaves nothing to do, and is the last that is said", async () => {
+    for (const at of ["connecting", "connected"]) {
+      const { env, pull, statuses } = page();
+      env.respond = portal(config());
+      pull.onState(({ state }) => {
+        if (state === at) pull.stop();
+      });
+      pull.start().catch(() => {});
+      await env.settle();
+      if (at === "connecting") expect([env.requests, statuses]).toEqual([[], []]);
+      else env.socket.accept();
+      await env.settle();
+      expect(statuses).not.toContain("online");
+      expect([env.timerCount, env.localStorage.length]).toEqual([0, 0]);
+    }
+  });
+
+  it("by disconnect() in a handler is not undone by what is in the rest of the frame", async () => {
+    const { env, BX, pull } = await connectedPage();
+    BX.addCustomEvent("onPullEvent-m", () => pull.disconnect());
+    env.socket.receive(frame("m", "a") + frame("pull", "config_expire"));
+    await env.advance(10_000);
+    expect(env.sockets).toHaveLength(1);
   });
 
   it("ignores what an abandoned socket still says", async () => {

@@ -251,6 +251,12 @@ export class FakeEnv implements Env {
   async settle(): Promise<void> {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   }
+  /** The clock is set to an earlier time; timers, which do not go by it, wait no longer. */
+  putBack(ms: number): void {
+    this.time -= ms;
+    for (const timer of this.timers) timer.at -= ms;
+  }
+
   /** Moves the clock, a tenth of a second at a time, until something is so; fails after a virtual hour. */
   async until(condition: () => boolean): Promise<void> {
     await this.settle();

@@ -114,6 +114,31 @@ describe("long polling stands in", () => {
 });
 
 describe("the way back to a socket", () => {
+  it("is tried again when the probe asked for no position, and the polls have one by now", async () => {
+    const env = new FakeEnv();
+    const { server, ...rest } = newerConfig(4);
+    env.respond = portal({ ...rest, server: { ...server, version: 3, verdict: true } });
+    page({}, env).pull.start();
+    await env.settle();
+    for (let tries = 1; !env.polls.length; tries++) {
+      env.socket.drop();
+      await env.until(() => env.sockets.length > tries || env.polls.length > 0);
+    }
+    env.fire("online"); // which tries a socket at once
+    await env.settle();
+    const [probe] = env.sockets.slice(-1);
+    expect(probe?.query.get("mid")).toBeNull();
+    const [first, now] = [nextMid(), nextMid()];
+    env.poll.answer(verdict(first, ""));
+    await env.settle();
+    probe?.accept();
+    probe?.receive(verdict(now, ""));
+    await env.settle();
+    expect(env.poll.aborted).toBe(false);
+    expect(env.socket).not.toBe(probe);
+    expect(env.socket.query.get("mid")).toBe(first);
+  });
+
   it("takes no harm from a verdict that events have overtaken by the polls meanwhile", async () => {
     const env = new FakeEnv();
     const { server, ...rest } = newerConfig(4);

@@ -79,6 +79,30 @@ describe("long polling", () => {
     expect(statuses).toEqual(["connect", "online"]);
   });
 
+  it("goes on from its position after an empty answer, where the server can tell", async () => {
+    const { env, pull } = page();
+    const { server, ...rest } = textConfig();
+    env.respond = portal({ ...rest, server: { ...server, verdict: true } });
+    pull.start();
+    await env.settle();
+    const position = nextMid();
+    env.poll.answer(verdict(position, ""));
+    await env.settle();
+    const { length } = env.polls;
+    env.poll.answer("", 200);
+    await env.until(() => env.polls.length > length);
+    expect(env.poll.query.get("mid")).toBe(position);
+  });
+
+  it("goes on at its pace when the page's clock is put back", async () => {
+    const { env } = await pollingPage(textConfig());
+    const { length } = env.polls;
+    env.putBack(3_600_000);
+    env.poll.answer("", 304, { "Last-Message-Id": nextMid() });
+    await env.advance(1000);
+    expect(env.polls.length).toBe(length + 1);
+  });
+
   it("delivers an answer's messages and asks at once for what comes after them", async () => {
     const made = await pollingPage(textConfig());
     const heard = heardBy(made);

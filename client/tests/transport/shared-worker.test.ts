@@ -275,6 +275,46 @@ describe("tabs that share a worker", () => {
     ]);
   });
 
+  it("are given nothing older than what they began with when another needs older events", async () => {
+    const browser = new FakeBrowser();
+    const { server, ...rest } = config();
+    const given = { ...rest, server: { ...server, verdict: true } };
+    const first = browser.tab(given);
+    first.pull.start();
+    await browser.settle();
+    browser.socket.accept();
+    const mids = Array.from({ length: 6 }, nextMid) as [string, ...string[]];
+    browser.socket.receive(verdict(mids[0], ""));
+    for (const n of [1, 2, 3]) browser.socket.receive(event(n, mids[n]));
+    await browser.connectedTabs(1, given);
+    await browser.advance(6000);
+    browser.socket.receive(event(4, mids[4]));
+    await browser.settle();
+    // It comes back from the first, without a place in this stream.
+    const env = new FakeEnv();
+    env.time = browser.worker.time;
+    env.sessionStorage.setItem(
+      "bx-pull-1-s1-bx-pull-session",
+      JSON.stringify({ mid: mids[1], told: "", at: env.time }),
+    );
+    browser.tab(given, {}, env).pull.start();
+    await browser.settle();
+    browser.socket.accept();
+    browser.socket.receive(
+      verdict(mids[5] as string, "", mids[1]) + [2, 3, 4].map((n) => event(n, mids[n])).join(""),
+    );
+    await browser.settle();
+    expect(heardBy(browser)).toEqual([[1, 2, 3, 4], [4], [2, 3, 4]]);
+  });
+
+  it("replace a silent socket by one that asks from where they began, be there no event yet", async () => {
+    const browser = new FakeBrowser();
+    await browser.connectedTabs(1);
+    await browser.advance(69_000);
+    expect(browser.worker.sockets).toHaveLength(2);
+    expect(browser.socket.query.get("mid")).not.toBeNull();
+  });
+
   it("replace a socket on which the server has fallen silent: JSON-RPC", async () => {
     const browser = new FakeBrowser();
     const tabs = await browser.connectedTabs(3, newerConfig(5));
