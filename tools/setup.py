@@ -87,8 +87,8 @@ def python_packages(stamps: Stamps) -> None:
         except ImportError:
             fail("this Python has no venv; on Debian and Ubuntu: apt-get install python3-venv")
         run(sys.executable, "-m", "venv", VENV, what="creating .venv")
-    # The lock file is complete. Resolving again would look at newer releases, which have no hash there. Modules
-    # are compiled when they are imported; most never are.
+    # The lock file is complete. Resolving again would look at newer releases, which have no hash there.
+    # Modules are compiled when they are imported; most never are.
     pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile")
     run(*pip, "--require-hashes", "-r", "requirements/dev.lock", what="installing Python packages")
     run(*pip, "--no-build-isolation", "-e", ".", what="installing bxpull (editable)")
