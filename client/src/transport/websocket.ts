@@ -18,7 +18,8 @@ export function webSocketTransport(env: Env): OpenTransport {
         waits = false;
         handlers.onOpen_();
       }
-      handlers.onMessage_(data);
+      // Whoever was called may have closed it.
+      if (socket.onmessage) handlers.onMessage_(data);
     };
     socket.onclose = ({ code, reason }) => handlers.onClose_(code, reason);
     return {

@@ -118,7 +118,10 @@ describe("the way back to a socket", () => {
     const env = new FakeEnv();
     const { server, ...rest } = newerConfig(4);
     env.respond = portal({ ...rest, server: { ...server, version: 3, verdict: true } });
-    page({}, env).pull.start();
+    const { BX, pull } = page({}, env);
+    const heard: string[] = [];
+    BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
+    pull.start();
     await env.settle();
     for (let tries = 1; !env.polls.length; tries++) {
       env.socket.drop();
@@ -128,15 +131,18 @@ describe("the way back to a socket", () => {
     await env.settle();
     const [probe] = env.sockets.slice(-1);
     expect(probe?.query.get("mid")).toBeNull();
-    const [first, now] = [nextMid(), nextMid()];
+    const [first, between, now, later] = Array.from({ length: 4 }, nextMid) as [string, ...string[]];
     env.poll.answer(verdict(first, ""));
     await env.settle();
     probe?.accept();
-    probe?.receive(verdict(now, ""));
+    probe?.receive(verdict(now as string, "") + frame("m", "later", {}, {}, later));
     await env.settle();
     expect(env.poll.aborted).toBe(false);
     expect(env.socket).not.toBe(probe);
     expect(env.socket.query.get("mid")).toBe(first);
+    env.poll.answer(frame("m", "between", {}, {}, between) + frame("m", "later", {}, {}, later));
+    await env.settle();
+    expect(heard).toEqual(["between", "later"]);
   });
 
   it("takes no harm from a verdict that events have overtaken by the polls meanwhile", async () => {
