@@ -262,7 +262,13 @@ export function createRuntime(
     const begins = !running;
     try {
       const own = config || (begins && given.config);
+      const { userId } = options;
       if (begins) readOptions();
+      if (userId !== options.userId) {
+        // One user's position is no other's.
+        session.resume_("");
+        session.anchor_ = session.told_ = "";
+      }
       if (!options.serverEnabled)
         throw new PullError("PULL_DISABLED", "off by serverEnabled or pull_server_enabled");
       if (disabled) throw disabled;

@@ -117,6 +117,16 @@ describe("a server that can tell whether its history covers a position", () => {
     expect(pull.isConnected()).toBe(true);
   });
 
+  it("is not asked by another user for what the one before has missed", async () => {
+    const made = await judgedPage({ userId: undefined } as unknown as PullOptions);
+    made.env.socket.receive(verdict(nextMid(), ""));
+    made.pull.stop();
+    made.BX.message({ USER_ID: 2 });
+    made.pull.start();
+    await made.env.settle();
+    expect(made.env.socket.query.get("mid")).toBeNull();
+  });
+
   it("has its messages within a frame put in order", async () => {
     const made = await judgedPage();
     const [one, two] = [nextMid(), nextMid()];
