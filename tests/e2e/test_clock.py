@@ -31,8 +31,8 @@ START_S = 1_790_000_000
 LATER_S = 30
 SEED = 24
 CLOCK = (Path(__file__).parent / "manual-clock.js").read_text("utf-8")
-CHANNEL_LIFETIME_S = 6 * 3600
-CONFIG_TTL_S = 4 * 3600
+CHANNEL_LIFETIME_S = 3 * 3600
+CONFIG_TTL_S = 2 * 3600
 
 # What the page notes, each with the second of the day.
 NOTES = """
@@ -184,8 +184,8 @@ def live(browser: Browser, bundles: Bundles, hours: int, *, shared: bool) -> lis
 def test_a_day_is_the_same_twice(
     browser: Browser, bundles: Bundles, shared: bool, pytestconfig: pytest.Config
 ) -> None:
-    # Seven hours have an end of everything, too.
-    hours = 24 if pytestconfig.getoption("--thorough") else 7
+    # Four hours have an end of everything, too.
+    hours = 24 if pytestconfig.getoption("--thorough") else 4
     first = live(browser, bundles, hours, shared=shared)
     events = [what for _second, what in first if what.startswith("page: event")]
     assert len(events) == len(set(events)) == 60
