@@ -57,7 +57,8 @@ export function createReceiver(
       if (module_id !== "pull") {
         if (kind !== "online" || !(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_(kind, event);
       } else if (!byClient) {
-        obey(command, params);
+        // What else is in the frame comes again: it may be newer than events of the channel that comes now.
+        if (!obey(command, params)) return false;
       }
       return checkRevision(revision_web);
     }

@@ -169,11 +169,13 @@ export function createRuntime(
   });
 
   const state = createState(env, () => connector.failures_);
+  const obey = createSystem(configs.replaceChannel_, restart, reconnect, judge, env, log);
   const receiver = createReceiver(
     session,
     dispatcher,
     configs,
-    createSystem(configs.replaceChannel_, restart, reconnect, judge, env, log),
+    // A server that keeps the order sends again what was behind such a command in its frame.
+    (command, params) => obey(command, params) || !server().verdict,
     log,
     checkRevision,
   );

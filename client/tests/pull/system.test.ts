@@ -1,7 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { config, connectedPage, frame, NEVER } from "../support/page";
+import { FakeEnv } from "../support/fake-env";
+import { config, connectedPage, frame, NEVER, nextMid, page, portal, verdict } from "../support/page";
 
 describe("system commands", () => {
+  it("channel_expire leaves the rest of its frame to the next connection: events of the new channel may be older", async () => {
+    const env = new FakeEnv();
+    const { server, ...others } = config();
+    env.respond = portal({ ...others, server: { ...server, verdict: true } });
+    const { BX, pull } = page({}, env);
+    const heard: string[] = [];
+    BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
+    pull.start();
+    await env.settle();
+    env.socket.accept();
+    const [begun, expired, missed, rest] = [nextMid(), nextMid(), nextMid(), nextMid()];
+    env.socket.receive(verdict(begun, ""));
+    const { private: channel } = config().channels as { private: object };
+    const params = { action: "reconnect", channel, new_channel: { ...channel, id: "c".repeat(32) } };
+    env.socket.receive(
+      frame("pull", "channel_expire", params, {}, expired) + frame("m", "rest", {}, {}, rest),
+    );
+    await env.settle();
+    expect(env.socket.query.get("mid")).toBe(expired);
+    env.socket.accept();
+    env.socket.receive(frame("m", "missed", {}, {}, missed) + frame("m", "rest", {}, {}, rest));
+    expect(heard).toEqual(["missed", "rest"]);
+  });
+
   it("config_expire closes with 3003, loads the configuration and connects", async () => {
     const { env, statuses } = await connectedPage();
     const [first] = env.sockets;
