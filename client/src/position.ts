@@ -16,7 +16,7 @@ export interface Stream {
   anchor_: string;
   /** Position of the last verdict, by which those who go on polling say that it has reached them; "": none. */
   verdict_: string;
-  /** Continues from a mid, as if everything up to it had been seen. */
+  /** Continues from a mid, as if everything up to it had been seen; from "" as one that is new. */
   resume_(mid: string): void;
 }
 

@@ -23,7 +23,7 @@ export interface Receiver {
 /**
  * Makes the way of a frame's messages: session (position, duplicate?) → system command or handlers.
  *
- * @param checkRevision - false when the server's API revision ends the connection
+ * @param checkRevision - false when nothing more of the frame may be handled
  */
 export function createReceiver(
   session: Session,
@@ -38,7 +38,7 @@ export function createReceiver(
   // What waited, while it is handled: handlers may end the connection.
   let released: typeof waiting = [];
 
-  /** False when it ended the connection. */
+  /** False when nothing more of the frame may be handled. */
   function handle(envelope: Envelope): boolean {
     const { event_: event, sender_: sender } = envelope;
     if (!session.accept_(envelope)) {
@@ -57,8 +57,7 @@ export function createReceiver(
       if (module_id !== "pull") {
         if (kind !== "online" || !(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_(kind, event);
       } else if (!byClient) {
-        // What else is in the frame comes again: it may be newer than events of the channel that comes now.
-        if (!obey(command, params)) return false;
+        obey(command, params);
       }
       return checkRevision(revision_web);
     }

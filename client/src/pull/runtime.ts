@@ -169,13 +169,11 @@ export function createRuntime(
   });
 
   const state = createState(env, () => connector.failures_);
-  const obey = createSystem(configs.replaceChannel_, restart, reconnect, judge, env, log);
   const receiver = createReceiver(
     session,
     dispatcher,
     configs,
-    // A server that keeps the order sends again what was behind such a command in its frame.
-    (command, params) => obey(command, params) || !server().verdict,
+    createSystem(configs.replaceChannel_, restart, reconnect, judge, env, log),
     log,
     checkRevision,
   );
@@ -208,13 +206,18 @@ export function createRuntime(
     }
   }
 
-  /** False when nothing more may be delivered: the client was stopped or disconnected, or is now, for the server's API revision. */
+  /**
+   * False when nothing more of a frame may be delivered: the client was stopped or disconnected, or is now, for the
+   * server's API revision. Or it is connecting anew, to a server that keeps the order, and so sends the rest again: it
+   * may be newer than events of a channel that this connection did not have.
+   */
   function checkRevision(announced: unknown): boolean {
-    const server = Number(announced);
-    if (options.skipCheckRevision || !(server > 0) || server === REVISION) return running && !held;
-    disabled = new PullError("REVISION_MISMATCH", `API revision is ${server}: reload the page`);
+    const revision = Number(announced);
+    if (options.skipCheckRevision || !(revision > 0) || revision === REVISION)
+      return connector.isOpen_() || (running && !held && !server().verdict);
+    disabled = new PullError("REVISION_MISMATCH", `API revision is ${revision}: reload the page`);
     connector.close_(NORMAL_CLOSURE, "check_revision");
-    dispatcher.announce_("onPullRevisionUp", { server, client: REVISION }, "revision");
+    dispatcher.announce_("onPullRevisionUp", { server: revision, client: REVISION }, "revision");
     halt(disabled);
     return false;
   }
@@ -266,11 +269,8 @@ export function createRuntime(
       const own = config || (begins && given.config);
       const { userId } = options;
       if (begins) readOptions();
-      if (userId !== options.userId) {
-        // One user's position is no other's.
-        session.resume_("");
-        session.anchor_ = session.told_ = "";
-      }
+      // One user's position is no other's.
+      if (userId !== options.userId) session.resume_("");
       if (!options.serverEnabled)
         throw new PullError("PULL_DISABLED", "off by serverEnabled or pull_server_enabled");
       if (disabled) throw disabled;

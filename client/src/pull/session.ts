@@ -68,6 +68,7 @@ export function createSession(): Session {
     },
     resume_(mid) {
       session.position_ = { mid };
+      session.anchor_ = session.told_ = "";
       floor = mid;
     },
     judge_({ asked, position, through }) {
@@ -78,7 +79,6 @@ export function createSession(): Session {
       if (!mid || isNew) {
         // Its clock was put back with its history: it counts from there now.
         seen.clear();
-        session.told_ = "";
         session.resume_(position);
       }
       const after = isNew || mid > session.told_ ? mid : session.told_;

@@ -2,11 +2,8 @@ import type { Env } from "../env";
 import { CHANNEL_EXPIRED, CONFIG_EXPIRED, CONFIG_REPLACED, SERVER_RESTARTED } from "../transport/close-codes";
 import type { Channel } from "./config";
 
-/**
- * Carries out a system command of module `pull`; unknown ones are logged. False when it changed what is listened to, so
- * that what else has come may be newer than events that have not.
- */
-export type Obey = (command: string, params: unknown) => boolean;
+/** Carries out a system command of module `pull`; unknown ones are logged. */
+export type Obey = (command: string, params: unknown) => void;
 
 /** The time a server takes to restart, seconds. */
 const RESTART_DELAY_S = 15;
@@ -44,18 +41,13 @@ export function createSystem(
       judge(params);
     } else if (name === "config_expire") {
       restart(CONFIG_EXPIRED, "config expired received");
-      return false;
     } else if (name !== "channel_expire") {
       log(`unknown command ${command}`);
+    } else if (action === "reconnect" && new_channel) {
+      replaceChannel({ ...channel, ...new_channel });
+      reconnect(CONFIG_REPLACED, "config was replaced");
     } else {
-      if (action === "reconnect" && new_channel) {
-        replaceChannel({ ...channel, ...new_channel });
-        reconnect(CONFIG_REPLACED, "config was replaced");
-      } else {
-        restart(CHANNEL_EXPIRED, "channel expired received");
-      }
-      return false;
+      restart(CHANNEL_EXPIRED, "channel expired received");
     }
-    return true;
   };
 }

@@ -68,8 +68,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
         const mid = response.headers.get("Last-Message-Id");
         if (mid && isLater(mid, stream.position_.mid)) stream.position_ = { mid };
       } else if (!target.tells_ && !(typeof frame === "string" ? frame : frame.byteLength)) {
-        stream.position_ = { mid: "" };
-        stream.anchor_ = "";
+        stream.resume_("");
       } else {
         if (!handlers.onMessage_(frame)) fail("an answer cannot be read");
         if (stream.position_ !== before) pause = 0;

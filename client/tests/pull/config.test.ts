@@ -18,7 +18,7 @@ const channel = (type: string, letter: string) => ({
 });
 
 describe("an application", () => {
-  it("of the user's pages is not an application's", async () => {
+  it("does not take the configuration that the user's pages keep", async () => {
     const env = new FakeEnv();
     env.respond = portal(config());
     await connectedPage({}, env);

@@ -3,21 +3,21 @@ import type { PullOptions } from "../../src/pull/options";
 import type { Gap } from "../../src/pull/session";
 import { FakeEnv } from "../support/fake-env";
 import {
-  config,
   connectedPage,
   frame,
   newerConfig,
   nextMid,
   page,
+  pendingReload,
   pollingPage,
   portal,
+  telling,
   verdict,
 } from "../support/page";
 
 /** A page on an open socket to a server that says first whether its history covers a position. */
 async function judgedPage(options: PullOptions = {}, env = new FakeEnv()) {
-  const { server, ...rest } = config();
-  env.respond = portal({ ...rest, server: { ...server, verdict: true } });
+  env.respond = portal(telling());
   const made = page(options, env);
   made.pull.start().catch(() => {});
   await env.settle();
@@ -64,6 +64,7 @@ describe("a server that can tell whether its history covers a position", () => {
     expect(resumeOf(made)).toBe("fresh");
     made.env.socket.receive(frame("m", "c", {}, {}, mid));
     await reconnect(made);
+    expect(made.pull.isConnected()).toBe(false);
     made.env.socket.receive(verdict(now, before));
     expect(resumeOf(made)).toBe("recovered");
     expect(made.gaps).toEqual([]);
@@ -150,10 +151,10 @@ describe("a server that can tell whether its history covers a position", () => {
 
 describe("polling a server that can tell whether its history covers a position", () => {
   it("asks until the answer has come, and says by its position that it has", async () => {
-    const { server, ...rest } = newerConfig(4);
     const env = new FakeEnv();
     env.WebSocket = undefined;
-    env.respond = portal({ ...rest, server: { ...server, version: 3, verdict: true } });
+    const { server, ...rest } = telling(newerConfig(4));
+    env.respond = portal({ ...rest, server: { ...server, version: 3 } });
     page({}, env).pull.start();
     await env.settle();
     expect(env.poll.query.get("verdict")).toBe("true");
@@ -169,13 +170,8 @@ describe("polling a server that can tell whether its history covers a position",
 
 describe("onStateReload", () => {
   it("lets what waits for it come again when a handler stops the client meanwhile", async () => {
-    let finish = () => {};
-    const made = await judgedPage({
-      onStateReload: () =>
-        new Promise<void>((resolve) => {
-          finish = resolve;
-        }),
-    });
+    const hook = pendingReload();
+    const made = await judgedPage(hook);
     const [mid, through, now, a, b, c] = Array.from({ length: 6 }, nextMid) as [string, ...string[]];
     made.env.socket.receive(frame("m", "seen", {}, {}, mid));
     await reconnect(made);
@@ -185,7 +181,7 @@ describe("onStateReload", () => {
     made.env.socket.receive(verdict(now as string, through as string, mid));
     made.env.socket.receive(frame("m", "a", {}, {}, a) + frame("m", "b", {}, {}, b));
     made.env.socket.receive(frame("m", "c", {}, {}, c));
-    finish();
+    hook.finish();
     await made.env.settle();
     expect(made.heard).toEqual(["seen", "a"]);
     made.pull.start();
@@ -194,14 +190,12 @@ describe("onStateReload", () => {
   });
 
   it("runs once for a gap, and what comes meanwhile waits in order", async () => {
-    let finish = () => {};
+    const hook = pendingReload();
     const calls: unknown[] = [];
     const made = await judgedPage({
       onStateReload: (gap) => {
         calls.push(gap);
-        return new Promise<void>((resolve) => {
-          finish = resolve;
-        });
+        return hook.onStateReload();
       },
     });
     const [mid, through, now, one, two] = Array.from({ length: 5 }, nextMid) as [
@@ -218,7 +212,7 @@ describe("onStateReload", () => {
     await made.env.settle();
     expect([calls, made.gaps.length, made.heard]).toEqual([[{ after: mid, through }], 1, ["seen"]]);
     expect(made.pull.getDebugInfo()["Last message"]).toBe(mid);
-    finish();
+    hook.finish();
     await made.env.settle();
     expect(made.heard).toEqual(["seen", "one", "two"]);
     expect(made.pull.getDebugInfo()["Last message"]).toBe(two);
@@ -239,13 +233,8 @@ describe("onStateReload", () => {
   });
 
   it("loses nothing when the connection goes while it runs", async () => {
-    let finish = () => {};
-    const made = await judgedPage({
-      onStateReload: () =>
-        new Promise<void>((resolve) => {
-          finish = resolve;
-        }),
-    });
+    const hook = pendingReload();
+    const made = await judgedPage(hook);
     const [mid, through, now, one] = [nextMid(), nextMid(), nextMid(), nextMid()];
     made.env.socket.receive(frame("m", "seen", {}, {}, mid));
     await reconnect(made);
@@ -253,7 +242,7 @@ describe("onStateReload", () => {
     await reconnect(made);
     expect(made.env.socket.query.get("mid")).toBe(mid);
     made.env.socket.receive(verdict(now, through) + frame("m", "one", {}, {}, one));
-    finish();
+    hook.finish();
     await made.env.settle();
     expect([made.heard, made.gaps.length]).toEqual([["seen", "one"], 1]);
   });

@@ -1,12 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { FakeEnv } from "../support/fake-env";
-import { config, connectedPage, frame, NEVER, nextMid, page, portal, verdict } from "../support/page";
+import {
+  config,
+  connectedPage,
+  frame,
+  NEVER,
+  nextMid,
+  page,
+  portal,
+  telling,
+  verdict,
+} from "../support/page";
 
 describe("system commands", () => {
   it("channel_expire leaves the rest of its frame to the next connection: events of the new channel may be older", async () => {
     const env = new FakeEnv();
-    const { server, ...others } = config();
-    env.respond = portal({ ...others, server: { ...server, verdict: true } });
+    env.respond = portal(telling());
     const { BX, pull } = page({}, env);
     const heard: string[] = [];
     BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));

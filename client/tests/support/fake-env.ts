@@ -251,6 +251,7 @@ export class FakeEnv implements Env {
   async settle(): Promise<void> {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   }
+
   /** The clock is set to an earlier time; timers, which do not go by it, wait no longer. */
   putBack(ms: number): void {
     this.time -= ms;

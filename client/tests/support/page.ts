@@ -152,10 +152,6 @@ export async function newerPage(version: 4 | 5, change: Partial<PullConfig> = {}
   return connectedPage({}, env);
 }
 
-/** What a server that can tell says first to a connection that resumes from `asked`. */
-export const verdict = (position: string, through: string, asked = "") =>
-  frame("pull", "resume", { asked, position, through }, {}, "");
-
 /** The same by long polling, in a browser without sockets. */
 export async function pollingPage(
   given: PullConfig = newerConfig(4),
@@ -167,5 +163,27 @@ export async function pollingPage(
   const started = made.pull.start();
   await env.advance(300);
   await started;
+  return made;
+}
+
+/** The configuration of a server that says of every connection whether its history covers where it begins. */
+export const telling = ({ server, ...rest }: PullConfig = config()): PullConfig => ({
+  ...rest,
+  server: { ...server, verdict: true },
+});
+
+/** What a server that can tell says first to a connection that resumes from `asked`. */
+export const verdict = (position: string, through: string, asked = "") =>
+  frame("pull", "resume", { asked, position, through }, {}, "");
+
+/** A hook for `onStateReload`, and what ends its last call. */
+export function pendingReload() {
+  const made = {
+    finish: () => {},
+    onStateReload: () =>
+      new Promise<void>((resolve) => {
+        made.finish = resolve;
+      }),
+  };
   return made;
 }

@@ -9,22 +9,42 @@ import {
   portal,
   rpcFrame,
   type TestPage,
+  telling,
   verdict,
 } from "../support/page";
 import { protobufFrame } from "../support/protobuf";
 
 const BLOCKED = "bx-pull-1-s1-bx-pull-websocket-blocked";
 
-/** A page on whose network sockets are cut off while they open. */
-async function blockedPage(version: 4 | 5 = 4, env = new FakeEnv()): Promise<TestPage> {
-  env.respond ??= portal(newerConfig(version));
-  const made = page({}, env);
-  const started = made.pull.start();
+/** Cuts off sockets while they open, until there is a poll. */
+async function untilPolled(env: FakeEnv): Promise<void> {
   await env.settle();
   for (let tries = 1; !env.polls.length; tries++) {
     env.socket.drop();
     await env.until(() => env.sockets.length > tries || env.polls.length > 0);
   }
+}
+
+/** A page on such a network at a server that says where connections begin, whose first poll is out; and what its page hears. */
+async function tellingPage() {
+  const env = new FakeEnv();
+  const { server, ...rest } = telling(newerConfig(4));
+  env.respond = portal({ ...rest, server: { ...server, version: 3 } });
+  const { BX, pull } = page({}, env);
+  const heard: unknown[] = [];
+  BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
+  BX.addCustomEvent("onPullGap", (gap: unknown) => heard.push(gap));
+  pull.start();
+  await untilPolled(env);
+  return { env, heard };
+}
+
+/** A page on whose network sockets are cut off while they open. */
+async function blockedPage(version: 4 | 5 = 4, env = new FakeEnv()): Promise<TestPage> {
+  env.respond ??= portal(newerConfig(version));
+  const made = page({}, env);
+  const started = made.pull.start();
+  await untilPolled(env);
   await env.advance(300);
   await started;
   return made;
@@ -115,18 +135,7 @@ describe("long polling stands in", () => {
 
 describe("the way back to a socket", () => {
   it("is tried again when the probe asked for no position, and the polls have one by now", async () => {
-    const env = new FakeEnv();
-    const { server, ...rest } = newerConfig(4);
-    env.respond = portal({ ...rest, server: { ...server, version: 3, verdict: true } });
-    const { BX, pull } = page({}, env);
-    const heard: string[] = [];
-    BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
-    pull.start();
-    await env.settle();
-    for (let tries = 1; !env.polls.length; tries++) {
-      env.socket.drop();
-      await env.until(() => env.sockets.length > tries || env.polls.length > 0);
-    }
+    const { env, heard } = await tellingPage();
     env.fire("online"); // which tries a socket at once
     await env.settle();
     const [probe] = env.sockets.slice(-1);
@@ -146,19 +155,7 @@ describe("the way back to a socket", () => {
   });
 
   it("takes no harm from a verdict that events have overtaken by the polls meanwhile", async () => {
-    const env = new FakeEnv();
-    const { server, ...rest } = newerConfig(4);
-    env.respond = portal({ ...rest, server: { ...server, version: 3, verdict: true } });
-    const { BX, pull } = page({}, env);
-    const heard: unknown[] = [];
-    BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
-    BX.addCustomEvent("onPullGap", (gap: unknown) => heard.push(gap));
-    pull.start();
-    await env.settle();
-    for (let tries = 1; !env.polls.length; tries++) {
-      env.socket.drop();
-      await env.until(() => env.sockets.length > tries || env.polls.length > 0);
-    }
+    const { env, heard } = await tellingPage();
     const [first, asked, between, mid] = Array.from({ length: 4 }, nextMid) as [string, ...string[]];
     env.poll.answer(verdict(first, "") + frame("m", "before", {}, {}, asked));
     await env.settle();

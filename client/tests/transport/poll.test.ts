@@ -11,6 +11,7 @@ import {
   portal,
   rpcFrame,
   type TestPage,
+  telling,
   verdict,
 } from "../support/page";
 import { protobufFrame } from "../support/protobuf";
@@ -69,8 +70,7 @@ describe("long polling", () => {
 
   it("is online no sooner than the answer of a server that says where the stream begins", async () => {
     const { env, statuses, pull } = page();
-    const { server, ...rest } = textConfig();
-    env.respond = portal({ ...rest, server: { ...server, verdict: true } });
+    env.respond = portal(telling(textConfig()));
     pull.start();
     await env.advance(10_000);
     expect(statuses).toEqual(["connect"]);
@@ -81,8 +81,7 @@ describe("long polling", () => {
 
   it("goes on from its position after an empty answer, where the server can tell", async () => {
     const { env, pull } = page();
-    const { server, ...rest } = textConfig();
-    env.respond = portal({ ...rest, server: { ...server, verdict: true } });
+    env.respond = portal(telling(textConfig()));
     pull.start();
     await env.settle();
     const position = nextMid();

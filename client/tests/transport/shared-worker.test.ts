@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { FakeBrowser, type Trouble } from "../support/browser";
 import { FakeEnv } from "../support/fake-env";
-import { config, frame, newerConfig, nextMid, rpcFrame, verdict } from "../support/page";
+import {
+  config,
+  frame,
+  newerConfig,
+  nextMid,
+  pendingReload,
+  rpcFrame,
+  telling,
+  verdict,
+} from "../support/page";
 import { protobufFrame } from "../support/protobuf";
 
 const event = (n: number, mid = nextMid()) => frame("m", "c", { n }, {}, mid);
@@ -201,14 +210,9 @@ describe("tabs that share a worker", () => {
 
   it("hear again what waited for onStateReload when they left", async () => {
     const browser = new FakeBrowser();
-    const { server, ...rest } = config();
-    const given = { ...rest, server: { ...server, verdict: true } };
-    let finish: (() => void) | undefined;
-    const onStateReload = () =>
-      new Promise<void>((resolve) => {
-        finish = resolve;
-      });
-    const tabs = [browser.tab(given, { onStateReload }), browser.tab(given)];
+    const given = telling();
+    const hook = pendingReload();
+    const tabs = [browser.tab(given, hook), browser.tab(given)];
     for (const { pull } of tabs) pull.start();
     await browser.settle();
     browser.socket.accept();
@@ -226,7 +230,7 @@ describe("tabs that share a worker", () => {
     await browser.settle();
     tabs[0]?.env.fire("pageshow");
     await browser.settle();
-    finish?.();
+    hook.finish();
     await browser.settle();
     if (browser.socket.readyState === 0) browser.socket.accept();
     await browser.settle();
@@ -238,8 +242,7 @@ describe("tabs that share a worker", () => {
 
   it("take no harm from a verdict that newer events have overtaken by the socket before", async () => {
     const browser = new FakeBrowser();
-    const { server, ...rest } = config();
-    const given = { ...rest, server: { ...server, verdict: true } };
+    const given = telling();
     const gaps: unknown[] = [];
     const [early] = [nextMid()];
     const first = browser.tab(given);
@@ -277,8 +280,7 @@ describe("tabs that share a worker", () => {
 
   it("are given nothing older than what they began with when another needs older events", async () => {
     const browser = new FakeBrowser();
-    const { server, ...rest } = config();
-    const given = { ...rest, server: { ...server, verdict: true } };
+    const given = telling();
     const first = browser.tab(given);
     first.pull.start();
     await browser.settle();
