@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,18 +18,18 @@ WAIT_S = 5.0
 NOT_RUNNING = "the server is not running: call start() or use `with`"
 
 
-class AsyncParts:
+class AsyncParts(ABC):
     """The parts of a server on an event loop."""
 
     _services: Services
 
+    @abstractmethod
     def _check_running(self) -> None:
         """Refuse calls that need a running server.
 
         Raises:
             NotRunningError: It is not running.
         """
-        raise NotImplementedError
 
 
 class ThreadParts:
