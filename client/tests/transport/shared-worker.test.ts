@@ -278,6 +278,29 @@ describe("tabs that share a worker", () => {
     ]);
   });
 
+  it("are told of a gap once, though a new one learns its place after that", async () => {
+    const browser = new FakeBrowser();
+    const [begun, through, now] = [nextMid(), nextMid(), nextMid()];
+    const gaps: unknown[] = [];
+    const [first, second] = [browser.tab(telling()), browser.tab(telling())];
+    second.BX.addCustomEvent("onPullGap", (gap: unknown) => gaps.push(gap));
+    first.pull.start();
+    await browser.settle();
+    browser.socket.accept();
+    browser.socket.receive(verdict(begun, ""));
+    await browser.settle();
+    second.pull.start();
+    await browser.settle();
+    for (let times = 0; times < 3; times++) {
+      browser.socket.drop();
+      await browser.advance(6000);
+      browser.socket.accept();
+      browser.socket.receive(verdict(now, through, begun));
+      await browser.advance(12_000);
+    }
+    expect(gaps).toEqual([{ after: begun, through }]);
+  });
+
   it("are given nothing older than what they began with when another needs older events", async () => {
     const browser = new FakeBrowser();
     const given = telling();
