@@ -14,6 +14,8 @@ export interface Stream {
   cursor_?: Cursor | undefined;
   /** A mid made up from the clock, to resume from while no message has come; "": none. */
   anchor_: string;
+  /** The end of the gap that was told last; "": none. */
+  told_: string;
   /** Position of the last verdict, by which those who go on polling say that it has reached them; "": none. */
   verdict_: string;
   /** Continues from a mid, as if everything up to it had been seen; from "" as one that is new. */

@@ -24,8 +24,6 @@ export interface Verdict {
 export interface Session extends Stream {
   /** Module → command → how many events came. */
   readonly history_: Record<string, Record<string, number>>;
-  /** The end of the gap that was told last. */
-  told_: string;
   /** Moves the position; false when the message was here before. */
   accept_(envelope: Envelope): boolean;
   /** Takes in what the server says of its history; the gap, if it makes one that was not told yet. */

@@ -84,7 +84,7 @@ export const sharedWorker =
       let socket = "";
       let silent = 0;
       let hasStarted = false;
-      let isPlaced = !!mid;
+      let hasSaid = false;
       let isOver = false;
 
       function end(code?: number, reason?: string): void {
@@ -113,7 +113,12 @@ export const sharedWorker =
       }
 
       const sayHere = () =>
-        port.postMessage(["here", stream.position_.mid, stream.cursor_ ? stream.cursor_[1] : 0]);
+        port.postMessage([
+          "here",
+          stream.position_.mid,
+          stream.cursor_ ? stream.cursor_[1] : 0,
+          stream.told_,
+        ]);
 
       function beat(): void {
         if (silent++ >= MAX_SILENT_BEATS) {
@@ -133,6 +138,7 @@ export const sharedWorker =
         open(cursor, id) {
           stream.cursor_ = cursor;
           socket = id;
+          hasSaid = false;
           target.about_ = { "Shared worker": "Y" };
           handlers.onOpen_();
         },
@@ -141,8 +147,9 @@ export const sharedWorker =
           // Whoever was called may have closed, and what was left of the frame has to come again.
           if (isOver) return;
           stream.cursor_ = [(stream.cursor_ as Cursor)[0], number];
-          if (!isPlaced && stream.position_.mid) {
-            isPlaced = true;
+          if (!hasSaid && stream.position_.mid) {
+            // What the connection said first moves it far, and no newcomer is to begin before that.
+            hasSaid = true;
             sayHere();
           }
         },
@@ -151,9 +158,7 @@ export const sharedWorker =
           handlers.onClose_(code, reason);
         },
         ask: sayHere,
-        position(position) {
-          if (!isPlaced) stream.resume_(position);
-        },
+        position: stream.resume_,
       };
 
       worker.onerror = () => fail("its script is missing, or the page may not run it");

@@ -32,8 +32,8 @@ export type ToWorker =
   | ["join", Join]
   /** What goes to the server, and the socket that it belongs to. */
   | ["send", socket: string, data: string | Uint8Array]
-  /** A sign of life: the tab's position once it has taken that frame. */
-  | ["here", mid: string, frame: number]
+  /** A sign of life: the tab's position once it has taken that frame, and the end of the gap it was told last. */
+  | ["here", mid: string, frame: number, told: string]
   | ["leave", code: number | undefined, reason: string | undefined];
 
 /** What follows the first element. */
@@ -48,5 +48,5 @@ export type ToTab =
   | ["close", code: number, reason: string]
   /** Say where you are. */
   | ["ask"]
-  /** The position of this place in the stream, for who has none. */
+  /** Where the tab begins; it had no position. */
   | ["position", mid: string];

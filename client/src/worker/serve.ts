@@ -62,9 +62,9 @@ export function serveTabs(env: WorkerScope): void {
         rounds.add(look);
         joined.join_(tab, wish);
       },
-      here(mid, frame) {
+      here(mid, frame, told) {
         port.postMessage(["hello"]);
-        if (stream) stream.here_(tab, mid, frame);
+        if (stream) stream.here_(tab, mid, frame, told);
       },
       send(socket, data) {
         if (stream) stream.send_(socket, data);

@@ -11,8 +11,15 @@ export interface Tab {
   post_(message: ToTab): void;
   /** A position that the tab has passed, if it has one. */
   mid_: string;
-  /** The frame from which on the tab has no position and needs one. */
-  needsAt_?: number | undefined;
+}
+
+/** A tab without a position, until a member has said what is one. */
+interface Newcomer {
+  wish_: Join;
+  /** The last frame when it came: it gets nothing older. */
+  after_: number;
+  /** How often it has said that it is there. */
+  beats_: number;
 }
 
 /** One socket, open or opening. */
@@ -33,13 +40,15 @@ export interface Stream {
   join_(tab: Tab, join: Join): void;
   leave_(tab: Tab, code?: number, reason?: string): void;
   send_(socket: string, data: string | Uint8Array): void;
-  here_(tab: Tab, mid: string, frame: number): void;
+  here_(tab: Tab, mid: string, frame: number, told: string): void;
   /** Nobody is there any more. */
   isIdle_(): boolean;
 }
 
 /** A call after which the server tells all tabs of this connection less, as they asked for each by itself. */
 const ENDS_FOR_ALL = '"unsubscribeStatusChange"';
+/** The beat with which a newcomer waits no more: nobody has answered, they may be frozen. */
+const LAST_BEAT = 2;
 
 /** The earlier of two positions; empty is none. */
 const earlier = (mid: string, other: string) => (!mid || (other && isLater(mid, other)) ? other : mid);
@@ -50,12 +59,15 @@ const withMid = (url: string, mid: string) =>
 /**
  * Keeps one socket for all its tabs. A tab that was somewhere else in the stream gets what it misses out of the last
  * frames, or by a new socket that takes the place of the one there is. That one is opened from a position which all
- * tabs have passed, so that nobody misses anything; what comes twice they know by its id.
+ * tabs have passed, so that nobody misses anything; what comes twice they know by its id. A tab that was nowhere is
+ * online once another one has said where they are: so what was lost before is not its business, and what is lost later
+ * it can tell.
  */
 export function createStream(env: Env, openSocket: OpenTransport): Stream {
   const id = String(env.Math.random());
   const ring = createRing();
   const members = new Set<Tab>();
+  const newcomers = new Map<Tab, Newcomer>();
   const opening = new Set<Line>();
   let current: Line | undefined;
   let lines = 0;
@@ -71,31 +83,36 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
     members.add(tab);
     tab.post_(["open", [id, after], line.id_]);
     for (const [number, frame] of ring.after_(after)) tab.post_(["frame", number, frame]);
-    if (tab.needsAt_ === after && tab.mid_) tab.post_(["position", tab.mid_]);
+  }
+
+  /** Lets in who has waited to hear of a position: they are there once they have taken that frame. */
+  function welcome(tab: Tab, mid: string, frame: number): void {
+    newcomers.delete(tab);
+    tab.mid_ = mid;
+    if (mid) tab.post_(["position", mid]);
+    admit(tab, current as Line, frame);
   }
 
   /** The number of the frame after which the stream goes on for this tab, if what it misses is here. */
-  function place(line: Line, tab: Tab, { left, cursor, mid }: Join): number | undefined {
+  function place(line: Line, { left, cursor, mid }: Join): number | undefined {
     if (left === line.id_) return undefined;
     if (cursor && cursor[0] === id && ring.covers_(cursor[1])) return cursor[1];
-    if (!mid) {
-      tab.needsAt_ = ring.last_;
-      // Not later than where it begins: until the others have answered, better than none.
-      tab.mid_ = floor();
-      for (const member of members) member.post_(["ask"]);
-      return ring.last_;
-    }
     // Only then is what the server said of its history true for this tab, too.
-    if (mid === line.mid_ && ring.covers_(line.start_)) return line.start_;
+    if (mid && mid === line.mid_ && ring.covers_(line.start_)) return line.start_;
     return undefined;
   }
 
   function join(tab: Tab, wish: Join): void {
     const { left, mid } = wish;
     if (current) {
-      const after = place(current, tab, wish);
+      const after = place(current, wish);
       if (after !== undefined) {
         admit(tab, current, after);
+        return;
+      }
+      if (!mid && left !== current.id_) {
+        newcomers.set(tab, { wish_: wish, after_: ring.last_, beats_: 0 });
+        for (const member of members) member.post_(["ask"]);
         return;
       }
     }
@@ -172,7 +189,7 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
 
   function closed(line: Line, code: number, reason: string): void {
     opening.delete(line);
-    const told = line === current ? [...members] : [...line.waiting_.keys()];
+    const told = line === current ? [...members, ...newcomers.keys()] : [...line.waiting_.keys()];
     if (line === current) forget();
     for (const tab of told) tab.post_(["close", code, reason]);
   }
@@ -180,6 +197,7 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
   function forget(): void {
     current = undefined;
     members.clear();
+    newcomers.clear();
     ring.cut_();
   }
 
@@ -192,9 +210,12 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
           line.transport_.close_(code, reason);
         }
       }
+      newcomers.delete(tab);
       if (members.delete(tab) && !members.size && current) {
+        const waiting = [...newcomers];
         current.transport_.close_(code, reason);
         forget();
+        for (const [newcomer, { wish_ }] of waiting) join(newcomer, wish_);
       }
     },
     send_(socket, data) {
@@ -206,15 +227,17 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
         for (const member of members) member.post_(["open", [id, ring.last_], id_]);
       }
     },
-    here_(tab, mid, frame) {
-      if (!mid || !members.has(tab)) return;
-      tab.mid_ = mid;
-      tab.needsAt_ = undefined;
-      for (const member of members) {
-        if ((member.needsAt_ as number) <= frame) {
-          member.needsAt_ = undefined;
-          member.mid_ = mid;
-          member.post_(["position", mid]);
+    here_(tab, mid, frame, told) {
+      const newcomer = newcomers.get(tab);
+      if (newcomer) {
+        // Not later than where it begins: better than none.
+        if (++newcomer.beats_ === LAST_BEAT) welcome(tab, floor(), ring.last_);
+      } else if (members.has(tab)) {
+        tab.mid_ = mid || tab.mid_;
+        // A gap leaves the position where it is; to newcomers it is the past.
+        const begin = told > mid ? told : mid;
+        for (const [other, { after_ }] of newcomers) {
+          if (frame >= after_ && ring.covers_(frame)) welcome(other, begin, frame);
         }
       }
     },

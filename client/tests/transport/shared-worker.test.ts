@@ -81,18 +81,52 @@ describe("tabs that share a worker", () => {
     expect(second?.env.socket.query.get("mid")).toBe(mid);
   });
 
-  it("know a position before the others have answered", async () => {
+  it("are let in though none of the others answers, as frozen ones", async () => {
     const browser = new FakeBrowser();
     await browser.connectedTabs(1);
     const mid = nextMid();
     browser.socket.receive(event(1, mid));
     await browser.settle();
     browser.deafen(0);
-    const [second] = await browser.connectedTabs(1);
+    const second = browser.tab();
+    second.pull.start();
+    await browser.advance(4000);
+    expect(second.pull.isConnected()).toBe(false);
+    await browser.advance(1000);
+    expect(second.pull.isConnected()).toBe(true);
     browser.crash(true);
     await browser.advance(5000);
-    expect(second?.env.socket.query.get("mid")).toBe(mid);
-    expect(second?.heard).toEqual([]);
+    expect(second.env.socket.query.get("mid")).toBe(mid);
+    expect(second.heard).toEqual([]);
+  });
+
+  it("are let in though the only other one stops before it answers", async () => {
+    const browser = new FakeBrowser();
+    const [first] = await browser.connectedTabs(1);
+    browser.deafen(0);
+    const second = browser.tab();
+    second.pull.start();
+    await browser.settle();
+    first?.pull.stop();
+    await browser.settle();
+    browser.socket.accept();
+    await browser.settle();
+    expect(second.pull.isConnected()).toBe(true);
+    expect(browser.sockets).toHaveLength(1);
+  });
+
+  it("begin anew if the socket is lost before another one has answered", async () => {
+    const browser = new FakeBrowser();
+    await browser.connectedTabs(1);
+    browser.socket.receive(event(1));
+    await browser.settle();
+    browser.deafen(0);
+    const second = browser.tab();
+    second.pull.start();
+    await browser.settle();
+    browser.socket.drop();
+    await browser.advance(5000);
+    expect(browser.sockets.map(({ query }) => query.get("mid"))).toEqual([null]);
   });
 
   it("come back to one socket after a loss", async () => {
@@ -299,6 +333,42 @@ describe("tabs that share a worker", () => {
       await browser.advance(12_000);
     }
     expect(gaps).toEqual([{ after: begun, through }]);
+  });
+
+  it.each([
+    ["a server that says it again", false],
+    ["a socket that is lost", true],
+  ])("are told nothing of what was lost before they came, in spite of %s", async (_, isLost) => {
+    const browser = new FakeBrowser();
+    const [begun, through, now] = [nextMid(), nextMid(), nextMid()];
+    const gaps: unknown[][] = [[], []];
+    const tabs = gaps.map((list) => {
+      const tab = browser.tab(telling());
+      tab.BX.addCustomEvent("onPullGap", (gap: unknown) => list.push(gap));
+      return tab;
+    });
+    tabs[0]?.pull.start();
+    await browser.settle();
+    browser.socket.accept();
+    browser.socket.receive(verdict(begun, ""));
+    browser.socket.drop();
+    await browser.advance(6000);
+    browser.socket.accept();
+    browser.socket.receive(verdict(now, through, begun));
+    await browser.settle();
+    tabs[1]?.pull.start();
+    await browser.settle();
+    if (isLost) browser.socket.drop();
+    for (let times = 0; times < 3; times++) {
+      await browser.advance(6000);
+      for (const socket of browser.sockets) {
+        if (socket.readyState === 0) socket.accept();
+        socket.receive(verdict(now, through, begun));
+        await browser.settle();
+      }
+    }
+    expect(tabs.map(({ pull }) => pull.isConnected())).toEqual([true, true]);
+    expect(gaps).toEqual([[{ after: begun, through }], []]);
   });
 
   it("are given nothing older than what they began with when another needs older events", async () => {
