@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 from bxpull_server.api.observation import ConnectionInfo
 from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.clock import Clock, ManualClock, SystemClock
+from bxpull_server.conformance.results import ConformanceCell, ConformanceResult
 from bxpull_server.errors import PushServerError
 from bxpull_server.options import ServerOptions
 from bxpull_server.server import PushServer
@@ -21,6 +22,8 @@ from bxpull_server.server import PushServer
 __all__ = [
     "AsyncPushServer",
     "Clock",
+    "ConformanceCell",
+    "ConformanceResult",
     "ConnectionInfo",
     "ManualClock",
     "PushServer",

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from bxpull_server.api.administration import Administration
+from bxpull_server.api.conformance import Conformance
 from bxpull_server.api.faults import Faults
 from bxpull_server.api.observation import Observation
 from bxpull_server.api.parts import NOT_RUNNING
@@ -30,7 +31,7 @@ from bxpull_server.web.services import Services
 STOP_GRACE_S = 2.0
 
 
-class AsyncPushServer(Publishing, Administration, Observation):
+class AsyncPushServer(Publishing, Administration, Observation, Conformance):
     """A push server and its portal in this process, on the running event loop.
 
     ::
@@ -107,7 +108,8 @@ class AsyncPushServer(Publishing, Administration, Observation):
 
         Raises:
             PortInUseError: Somebody else has the port.
-            StartError: The host is unknown or the port may not be used.
+            StartError: The host is unknown or the port may not be used, or the client of the conformance page
+                cannot be built.
         """
         async with self._one_at_a_time():
             await self._start()
@@ -123,6 +125,8 @@ class AsyncPushServer(Publishing, Administration, Observation):
 
     async def _start(self) -> None:
         if self._listener is None:
+            if self.options.conformance:
+                await asyncio.to_thread(self._services.conformance.prepare)
             await self._listen(self._port or self.options.port)
 
     async def _stop(self, order: CloseOrder) -> None:

@@ -13,12 +13,13 @@ import click
 
 from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.config_file import read_config
-from bxpull_server.errors import OptionsError, StartError
+from bxpull_server.errors import OptionsError, StartError, WaitTimeoutError
 from bxpull_server.options import DEFAULT_PORT, ServerOptions
 from bxpull_server.profiles import PUBLIC_IDS_SINCE, TOKENS_SINCE
 from bxpull_server.server import new_event_loop
 from bxpull_server.web.services import is_loopback
 
+_HOUR_S = 3_600.0
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -57,6 +58,13 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 )
 @click.option("--signature-algorithm", metavar="HASH", help="Hash for signatures.  [default: sha1]")
 @click.option("--static", metavar="DIR", help="Serve the files of this folder from the same origin.")
+@click.option(
+    "--conformance",
+    flag_value=True,
+    type=bool,
+    default=None,
+    help="Serve /conformance/, a page that tries the client in any browser that opens it.",
+)
 @click.option(
     "--control-token",
     metavar="TOKEN",
@@ -110,8 +118,20 @@ async def _serve(options: ServerOptions) -> None:
             loop.add_signal_handler(number, asked_to_stop.set)
     async with AsyncPushServer(options) as server:
         click.echo(_greeting(server))
+        telling = asyncio.create_task(_tell_results(server))
         await asked_to_stop.wait()
+        telling.cancel()
     click.echo("stopped")
+
+
+async def _tell_results(server: AsyncPushServer) -> None:
+    """Prints a line for each result of the conformance page."""
+    told = 0
+    while server.options.conformance:
+        with suppress(WaitTimeoutError):  # nobody opened the page meanwhile
+            result = await server.wait_conformance_result(told + 1, _HOUR_S)
+            told += 1
+            click.echo(f"conformance: {result}")
 
 
 def _greeting(server: AsyncPushServer) -> str:
@@ -130,6 +150,7 @@ def _greeting(server: AsyncPushServer) -> str:
         f"  subscribe  {websocket if options.websocket_enabled else f'{url}/bitrix/sub/'}",
         f"  publish    {url}{_publish_path(options.server_version)}",
         f"  page user  {options.user or 'nobody'}  (another: ?bxpull_user=2 in the page's address)",
+        *([f"  conformance {url}/conformance/"] if options.conformance else []),
         "",
         "Send an event:",
         f"  {curl}",

@@ -46,6 +46,7 @@ class OptionValues(TypedDict, total=False):
     signature_algorithm: str
     static: Path | str | None
     pages: Pages
+    conformance: bool
     control_token: str | None
     check_sessid: bool
     cors_origins: tuple[str, ...]
@@ -86,6 +87,8 @@ class ServerOptions:
         signature_algorithm: Hash for signatures, a :mod:`hashlib` name.
         static: Folder whose files are served from the same origin; None: none.
         pages: Path to (content type, content): pages held in memory, before all other routes.
+        conformance: Serve ``/conformance/``, a page that tries the client in the browser which opens it; needs
+            the package ``bxpull``.
         control_token: Allows ``/control/`` from anywhere with ``Authorization: Bearer <token>``; None:
             loopback only.
         check_sessid: Refuse REST calls without the right ``sessid``, as a portal does.
@@ -121,6 +124,7 @@ class ServerOptions:
     signature_algorithm: str = "sha1"
     static: Path | str | None = None
     pages: Pages = field(default_factory=dict, repr=False)
+    conformance: bool = False
     control_token: str | None = field(default=None, repr=False)
     check_sessid: bool = False
     cors_origins: tuple[str, ...] = ()
@@ -155,6 +159,7 @@ class ServerOptions:
             )
         if self.signature_key is not None:
             check_text("signature_key", self.signature_key, empty=True, secret=True)
+        check_flag("conformance", self.conformance)
         if self.control_token is not None:
             check_text("control_token", self.control_token, secret=True)
         check_flag("check_sessid", self.check_sessid)

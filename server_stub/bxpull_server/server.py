@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self, TypeVar, Unpack
 
 from bxpull_server.api.thread_administration import ThreadAdministration
+from bxpull_server.api.thread_conformance import ThreadConformance
 from bxpull_server.api.thread_faults import ThreadFaults
 from bxpull_server.api.thread_observation import ThreadObservation
 from bxpull_server.api.thread_publishing import ThreadPublishing
@@ -41,7 +42,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation):
+class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation, ThreadConformance):
     """A push server and its portal in this process, in a background thread.
 
     ::

@@ -11,6 +11,7 @@ from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.backend_api import backend_api
 from bxpull_server.web.backend_publish import backend_publish
 from bxpull_server.web.browser_publish import browser_publish
+from bxpull_server.web.conformance import conformance_routes
 from bxpull_server.web.control import control_routes
 from bxpull_server.web.long_polling import LongPollingEndpoint
 from bxpull_server.web.pages import InMemoryPages, VisibleFiles, not_found, peer_left, welcome
@@ -35,6 +36,8 @@ def make_app(services: Services) -> Starlette:
         Route("/server-stat/", server_stat),
         Mount("/control", routes=control_routes()),
     ]
+    if services.options.conformance:
+        routes.append(Mount("/conformance", routes=conformance_routes()))
     if services.options.static is None:
         routes.append(Route("/", welcome))
     else:

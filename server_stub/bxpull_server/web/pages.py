@@ -11,12 +11,16 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bxpull_server.web.replies import text_reply
 from bxpull_server.web.services import Services, services_of
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 _OWN_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 _ICON = "/favicon.ico"
+_CONFORMANCE_OFF = (
+    "the conformance page is off: start the server with --conformance, or with the option conformance=True"
+)
 
 _ENDPOINTS = (
     ("POST /rest/pull.config.get.json", "the config of the page's user"),
@@ -90,11 +94,19 @@ async def peer_left(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
+def _of_conformance(request: Request) -> bool:
+    """Whether this asks for the conformance page of a server that has none."""
+    on = services_of(request).options.conformance
+    return not on and request.url.path.partition("/")[2].partition("/")[0] == "conformance"
+
+
 async def not_found(request: Request, error: Exception) -> Response:
     """Plain words for every HTTP error that no route worded itself."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 404 and request.url.path == _ICON:
         return Response(status_code=204, headers=_HEADERS)  # browsers ask for it with every page
+    if status == 404 and _of_conformance(request):
+        return text_reply(_CONFORMANCE_OFF, 404)
     detail = error.detail if isinstance(error, HTTPException) else "Internal Server Error"
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     return Response(f"{detail}\n", status, {**headers, **_HEADERS}, media_type="text/plain; charset=utf-8")

@@ -8,6 +8,7 @@ from typing import Protocol
 from starlette.requests import HTTPConnection
 
 from bxpull_server.clock import Clock
+from bxpull_server.conformance.desk import Desk
 from bxpull_server.faults.injector import Injector
 from bxpull_server.hub import Hub
 from bxpull_server.journal import Journal
@@ -33,6 +34,7 @@ class Services:
         authority: Host and port it listens on, for requests that do not name one.
         stopping: New subscribers are turned away with 1001.
         started: Monotonic time of the start.
+        conformance: Files, runs and results of the conformance page.
         restart: Restarts the server, with the history kept or not and the close code to end connections with.
     """
 
@@ -43,6 +45,7 @@ class Services:
     clock: Clock
     faults: Injector
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    conformance: Desk = field(default_factory=Desk)
     authority: str = ""
     stopping: bool = False
     started: float = 0.0
