@@ -87,8 +87,8 @@ class ServerOptions:
         signature_algorithm: Hash for signatures, a :mod:`hashlib` name.
         static: Folder whose files are served from the same origin; None: none.
         pages: Path to (content type, content): pages held in memory, before all other routes.
-        conformance: Serve ``/conformance/``, a page that tries the client in the browser which opens it; needs
-            the package ``bxpull``.
+        conformance: Serve ``/conformance/``, a page that tries the client in the browser that opens
+            it; needs the package ``bxpull``.
         control_token: Allows ``/control/`` from anywhere with ``Authorization: Bearer <token>``; None:
             loopback only.
         check_sessid: Refuse REST calls without the right ``sessid``, as a portal does.

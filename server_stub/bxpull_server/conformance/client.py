@@ -1,6 +1,7 @@
 """The client that the conformance page tests: built by ``bxpull`` when the page is switched on."""
 
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from bxpull_server.conformance.site import JAVASCRIPT, SiteFile
@@ -11,10 +12,12 @@ SHARED = "client/shared.js"
 WORKER = "client/worker.js"
 
 
+@cache
 def build_client() -> tuple[dict[str, SiteFile], str]:
     """The bundles by their paths below ``/conformance/``, and why there is none for shared workers ("").
 
-    ``bxpull`` is asked for here, and not before: the server does without it otherwise.
+    ``bxpull`` is asked for here, and not before: the server does without it otherwise. It is asked once in a
+    process, which may have many servers.
 
     Raises:
         StartError: There is no ``bxpull`` here, or it cannot build the client.

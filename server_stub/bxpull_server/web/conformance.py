@@ -84,7 +84,7 @@ def _refuse_foreign_names(request: Request) -> None:
     name = host_name(request.headers.get("host", "")) or ""
     if is_loopback(name) or name == services_of(request).options.host.lower():
         return
-    if name and ("." not in name and ":" not in name or name.endswith(".local")):
+    if name and (("." not in name and ":" not in name) or name.endswith(".local")):
         return
     try:
         ipaddress.ip_address(name)

@@ -53,7 +53,7 @@ async def _send_to_tag(services: Services, run: Run, fields: Fields) -> object:
 
 async def _send_shared(services: Services, _run: Run, fields: Fields) -> object:
     fields.only()
-    event = {"shared": True, "module": f"{MODULE}-shared", "command": "news", "expiry": 0}
+    event = {"shared": True, "module": f"{MODULE}_shared", "command": "news", "expiry": 0}
     return await ACTIONS["send"](services, Fields(event))
 
 

@@ -1,7 +1,7 @@
 // What is tried, in the order of the table's rows: each on every wire, unless `not` says why not on that one.
 
 const OWN_CONNECTION = "on this wire each page has a connection of its own";
-const SHARED = "conformance-shared"; // the module of what goes to all pages, of other scenarios too
+const SHARED = "conformance_shared"; // the module of what goes to all pages, of other scenarios too
 const BURST = 500;
 const PAGE = 1; // the type of a sender
 
@@ -229,8 +229,9 @@ export const SCENARIOS = [
       for (const named of [true, false]) {
         const old = channel();
         await t.run.act("expire-channel", { user: page.user, new_channel: named });
-        await t.until(() => channel() !== old && page.client.isConnected(), "another private channel");
+        await t.until(() => channel() !== old && page.client.isConnected(), named ? "the channel that was named" : "the channel that was asked for");
         await t.run.send(page.user, named ? "named" : "asked");
+        await page.hears(named ? 1 : 2);
       }
       t.equal(commands(await page.hears(2)), ["named", "asked"], "what was heard");
     },
