@@ -117,7 +117,7 @@ def table(rows: Sequence[Row], first_seed: int, schedules: int) -> str:
         numbers = (
             row.schedules,
             row.events,
-            sum(row.faults.values()),
+            sum(count for kind, count in row.faults.items() if kind),
             row.lost,
             row.twice,
             row.out_of_order,

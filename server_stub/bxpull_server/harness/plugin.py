@@ -16,6 +16,7 @@ For tests that are coroutines see :mod:`bxpull_server.harness.async_plugin`.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,51 +62,57 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(scope="session")
+def make_pull_server() -> Iterator[Callable[..., PushServer]]:
+    """Makes push servers of this process: ``make_pull_server(host="0.0.0.0", server_version=5)``.
+
+    They run until the end of the session, each on a port that the system chose. Called again with the same
+    ``host`` and ``port`` it returns the server that there is, without anything that earlier tests left and with
+    the options of now, within a millisecond. Each worker of xdist has its own.
+    """
+    from bxpull_server import PushServer
+
+    with ExitStack() as stack:
+        servers: dict[tuple[Any, Any], PushServer] = {}
+
+        def make(**options: Any) -> PushServer:
+            place = (options.pop("host", "127.0.0.1"), options.pop("port", 0))
+            if place in servers:
+                servers[place].reset(**{**_defaults(), **options})
+            else:
+                host, port = place
+                servers[place] = stack.enter_context(PushServer(host=host, port=port, **options))
+            return servers[place]
+
+        yield make
+
+
+def _defaults() -> dict[str, Any]:
+    from bxpull_server.options import OptionValues, ServerOptions
+
+    options = ServerOptions()
+    return {name: getattr(options, name) for name in OptionValues.__annotations__ if name not in _OWN}
+
+
+@pytest.fixture
 def pull_server_options() -> dict[str, Any]:
     """Options of the push server, as a dict; see ``bxpull_server.ServerOptions``. Override it with your own.
 
     ::
 
-        @pytest.fixture(scope="session")
+        @pytest.fixture
         def pull_server_options():
             return {"server_version": 5, "user": 7}
+
+    Unless they say otherwise, pages of every origin may use the server.
     """
     return {}
-
-
-@pytest.fixture(scope="session")
-def pull_bundle_options() -> dict[str, Any]:
-    """Options of the client that pages are given, as a dict; see ``bxpull.BuildOptions``. Override it.
-
-    ``{"shared_worker": True}`` lets the tabs of a user share one connection. Lost connections come back
-    within 200 ms unless ``min_reconnect_delay`` says otherwise.
-    """
-    return {}
-
-
-@pytest.fixture(scope="session")
-def pull_bundle(pull_bundle_options: dict[str, Any]) -> Bundle:
-    """The client that pages are given, built once."""
-    from bxpull_server.harness import Bundle
-
-    return Bundle(**pull_bundle_options)
-
-
-@pytest.fixture(scope="session")
-def make_pull_server(pull_server_options: dict[str, Any]) -> Iterator[PushServer]:
-    """The session's push server, in this process, on a port that the system chose; one a worker of xdist.
-
-    Use ``pull_server``, which is this one without what earlier tests left.
-    """
-    from bxpull_server import PushServer
-
-    with PushServer(**pull_server_options) as server:
-        yield server
 
 
 @pytest.fixture
 def pull_server(
-    make_pull_server: PushServer, pull_server_options: dict[str, Any], request: pytest.FixtureRequest
+    make_pull_server: Callable[..., PushServer],
+    pull_server_options: dict[str, Any],
+    request: pytest.FixtureRequest,
 ) -> PushServer:
     """A push server that knows nothing of earlier tests: a running ``bxpull_server.PushServer``.
 
@@ -117,19 +124,38 @@ def pull_server(
             pull_server.wait_delivered()
             pull_events.expect("main", "news")
     """
-    from bxpull_server import ServerOptions
-
     marker = request.node.get_closest_marker("pull_server")
-    defaults = {name: getattr(ServerOptions(), name) for name in _option_names()}
-    wanted = {**defaults, **pull_server_options, **(marker.kwargs if marker else {})}
-    make_pull_server.reset(**{name: value for name, value in wanted.items() if name not in _OWN})
-    return make_pull_server
+    options = {"cors_origins": ("*",), **pull_server_options, **(marker.kwargs if marker else {})}
+    return make_pull_server(**options)
 
 
-def _option_names() -> list[str]:
-    from bxpull_server.options import OptionValues
+@pytest.fixture
+def pull_bundle_options() -> dict[str, Any]:
+    """Options of the client that pages are given, as a dict; see ``bxpull.BuildOptions``. Override it.
 
-    return list(OptionValues.__annotations__)
+    ``{"shared_worker": True}`` lets the tabs of a user share one connection. Lost connections come back
+    within 200 ms unless ``min_reconnect_delay`` says otherwise.
+    """
+    return {}
+
+
+@pytest.fixture(scope="session")
+def make_pull_bundle() -> Callable[..., Bundle]:
+    """Makes clients of ``bxpull.BuildOptions``; those with the same options are built once."""
+    from bxpull_server.harness import Bundle
+
+    bundles: dict[str, Bundle] = {}
+
+    def make(**options: Any) -> Bundle:
+        return bundles.setdefault(repr(sorted(options.items())), Bundle(**options))
+
+    return make
+
+
+@pytest.fixture
+def pull_bundle(make_pull_bundle: Callable[..., Bundle], pull_bundle_options: dict[str, Any]) -> Bundle:
+    """The client that pages are given."""
+    return make_pull_bundle(**pull_bundle_options)
 
 
 @pytest.fixture
