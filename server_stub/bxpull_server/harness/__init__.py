@@ -14,17 +14,21 @@ With pytest the fixtures of :mod:`bxpull_server.harness.plugin` are all there is
 
 from __future__ import annotations
 
-from bxpull_server.harness.aio import AsyncPullEvents, AsyncPullHarness, AsyncPullUser
-from bxpull_server.harness.bundle import Bundle
-from bxpull_server.harness.errors import (
-    ExpectationError,
-    HandlerFailedError,
-    HarnessError,
-    NotConnectedError,
-)
-from bxpull_server.harness.events import PullEvents
-from bxpull_server.harness.pull_harness import PullHarness, PullUser
-from bxpull_server.harness.recording import HandlerCall, HandlerError, Notice, PullEvent
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bxpull_server.harness.aio import AsyncPullEvents, AsyncPullHarness, AsyncPullUser
+    from bxpull_server.harness.bundle import Bundle
+    from bxpull_server.harness.errors import (
+        ExpectationError,
+        HandlerFailedError,
+        HarnessError,
+        NotConnectedError,
+    )
+    from bxpull_server.harness.events import PullEvents
+    from bxpull_server.harness.pull_harness import PullHarness, PullUser
+    from bxpull_server.harness.recording import HandlerCall, HandlerError, Notice, PullEvent
 
 __all__ = [
     "AsyncPullEvents",
@@ -43,3 +47,33 @@ __all__ = [
     "PullHarness",
     "PullUser",
 ]
+
+_HOMES = {
+    "AsyncPullEvents": "aio",
+    "AsyncPullHarness": "aio",
+    "AsyncPullUser": "aio",
+    "Bundle": "bundle",
+    "ExpectationError": "errors",
+    "HandlerFailedError": "errors",
+    "HarnessError": "errors",
+    "NotConnectedError": "errors",
+    "PullEvents": "events",
+    "PullHarness": "pull_harness",
+    "PullUser": "pull_harness",
+    "HandlerCall": "recording",
+    "HandlerError": "recording",
+    "Notice": "recording",
+    "PullEvent": "recording",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bxpull_server.harness' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"bxpull_server.harness.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

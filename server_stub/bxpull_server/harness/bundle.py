@@ -80,32 +80,32 @@ def recorder() -> str:
     return (files("bxpull_server.harness") / "page" / "recorder.js").read_text("utf-8")
 
 
-def settings_script(user: int) -> str:
-    """What a portal prints before all scripts: whose page it is."""
+def settings_script(user: int, *, starts: bool) -> str:
+    """Whose page it is, as a portal says before all scripts; and whether the recorder starts the client."""
     phrases = {"USER_ID": user} if user > 0 else {"pull_guest_mode": "Y", "pull_guest_user_id": user}
-    return f"var BX = {{ message: {json.dumps(phrases)} }};\n"
+    return f"window.BX = {{ message: {json.dumps(phrases)} }};\nwindow.bxpullStarts = {json.dumps(starts)};\n"
 
 
-def page_html(user: int) -> str:
-    """The page that is opened where the test has none of its own."""
+def page_html(name: str) -> str:
+    """The page that is opened where the test has none of its own; its settings have the same name."""
     scripts = "".join(
-        f'<script src="{FOLDER}/{name}"></script>\n'
-        for name in (f"user/{user}.js", "bxpull.js", "recorder.js")
+        f'<script src="{FOLDER}/{name}"></script>\n' for name in (f"{name}.js", "bxpull.js", "recorder.js")
     )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<title>bxpull harness, user {user}</title>\n<link rel="icon" href="data:,">\n{scripts}'
+        f'<title>bxpull harness: {name}</title>\n<link rel="icon" href="data:,">\n{scripts}'
         "</head>\n<body></body>\n</html>\n"
     )
 
 
-def init_script(bundle: Bundle, user: int, server_url: str) -> str:
+def init_script(bundle: Bundle, user: int, server_url: str, *, starts: bool) -> str:
     """Client and recorder for a page of any origin, to be run before its own scripts.
 
     Args:
         bundle: The client.
         user: Whose page it is.
         server_url: Of the push server.
+        starts: Whether to connect when the page is loaded.
     """
     code = bundle.anywhere(f"{server_url}/rest/?{USER_FIELD}={max(user, 0)}")
-    return f"if (!window.BX) {{\n{settings_script(user)}{code}\n}}\n{recorder()}"
+    return f"if (!window.BX) {{\n{settings_script(user, starts=starts)}{code}\n}}\n{recorder()}"

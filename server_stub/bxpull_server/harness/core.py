@@ -57,11 +57,11 @@ class Core:
         tab = Tab(surface, user, self._name(user))
         self.tabs.append(tab)
         if url is None:
-            address = self._own_page(user)
+            address = self._own_page(user, starts=starts)
         else:
             address = self._address(url, user)
             if inject:
-                script = init_script(self._bundle, user, self.server.url)
+                script = init_script(self._bundle, user, self.server.url, starts=starts)
                 yield lambda: surface.prepare(script)
             elif hasattr(page, "add_init_script"):
                 yield lambda: surface.prepare(recorder())
@@ -124,11 +124,12 @@ class Core:
             return address
         return f"{address}{'&' if '?' in address else '?'}{USER_FIELD}={user}"
 
-    def _own_page(self, user: int) -> str:
+    def _own_page(self, user: int, *, starts: bool) -> str:
         self._serve_scripts()
-        self._serve(f"{FOLDER}/user/{user}.js", _JAVASCRIPT, settings_script(user))
-        path = f"{FOLDER}/user/{user}.html"
-        self._serve(path, _HTML, page_html(user))
+        name = f"user/{user}" if starts else f"user/{user}/waiting"
+        self._serve(f"{FOLDER}/{name}.js", _JAVASCRIPT, settings_script(user, starts=starts))
+        path = f"{FOLDER}/{name}.html"
+        self._serve(path, _HTML, page_html(name))
         return f"{self.server.url}{path}?{USER_FIELD}={user}" if user > 0 else f"{self.server.url}{path}"
 
     def _serve_scripts(self) -> None:

@@ -66,8 +66,8 @@ def make_pull_server() -> Iterator[Callable[..., PushServer]]:
     """Makes push servers of this process: ``make_pull_server(host="0.0.0.0", server_version=5)``.
 
     They run until the end of the session, each on a port that the system chose. Called again with the same
-    ``host`` and ``port`` it returns the server that there is, without anything that earlier tests left and with
-    the options of now, within a millisecond. Each worker of xdist has its own.
+    ``host`` and ``port`` it returns the server that there is, with the options of now and without what
+    earlier tests left, within a millisecond. Each worker of xdist has its own.
     """
     from bxpull_server import PushServer
 

@@ -245,6 +245,11 @@
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
 
+  // Reloaded, too, the page is to connect by itself.
+  window.addEventListener("load", () => {
+    if (window.bxpullStarts && window.BX && BX.PULL) BX.PULL.start().catch(() => {}); // connect() tells why
+  });
+
   window.bxpullRecorder = {
     watch,
     /** The entries from this number on, as JSON, and how far the barrier is. */
