@@ -152,8 +152,8 @@ def test_a_project_file_without_our_table_is_passed_by() -> None:
         (["build", "--script", "gone.js"], "Error: gone.js: cannot be read: No such file or directory"),
         (["build", "--settings", "gone.toml"], "Error: gone.toml: cannot be read: No such file or directory"),
         (["biuld"], "No such command 'biuld'. Did you mean 'build'?"),
-        (["x" * 500], f"No such command '{'x' * 78}…. Known: build, init, doctor, serve."),
-        (["xyzzy"], "No such command 'xyzzy'. Known: build, init, doctor, serve."),
+        (["x" * 500], f"No such command '{'x' * 78}…. Known: build, init, doctor, serve, send, tail."),
+        (["xyzzy"], "No such command 'xyzzy'. Known: build, init, doctor, serve, send, tail."),
     ],
 )
 def test_bad_input_ends_with_2_and_one_message(arguments: list[str], message: str) -> None:
@@ -261,6 +261,8 @@ def test_help_lists_the_commands_and_imports_none() -> None:
         "init",
         "doctor",
         "serve",
+        "send",
+        "tail",
     ]
     loaded = imported("from bxpull.cli import main\nmain(['--help'], standalone_mode=False)")
     assert not loaded & set(HEAVY)

@@ -21,6 +21,8 @@ _COMMANDS = {
         "Show which engines and browsers this machine has, and how to get more.",
     ),
     "serve": ("bxpull_server.cli:serve", "Run the push server stub for pages and tests."),
+    "send": ("bxpull.cli.send:send", "Send an event through a running server."),
+    "tail": ("bxpull.cli.tail:tail", "Show the events of a running server as they pass."),
 }
 
 
