@@ -149,7 +149,7 @@ def test_the_event_is_sent_as_it_was_given(server: PushServer) -> None:
         (["--user", "1", "m"], "Error: Missing argument 'COMMAND'."),
         (
             ["--user", "1", "m", "c", '{"a": }'],
-            'Error: params: is not JSON: Expecting value at line 1, column 7\n    1 | {"a": }\n      |       ^\n',
+            'is not JSON: Expecting value at line 1, column 7\n    1 | {"a": }\n      |       ^\n',
         ),
         (
             ["--user", "1", "m", "c", "{a: 1}"],
