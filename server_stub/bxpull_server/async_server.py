@@ -142,6 +142,7 @@ class AsyncPushServer(Publishing, Administration, Observation):
         self._hub.close_all(order)
         with suppress(WaitTimeoutError):
             await self._hub.wait_empty(STOP_GRACE_S)
+        self._hub.feed.close()
         await listener.stop(STOP_GRACE_S)
 
     async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:

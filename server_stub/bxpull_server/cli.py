@@ -1,8 +1,8 @@
 """The command ``bxpull serve``."""
 
 import asyncio
+import json
 import logging
-import shlex
 import signal
 import sys
 from contextlib import suppress
@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bxpull_server import __version__
 from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.config_file import read_config
 from bxpull_server.errors import OptionsError, StartError
@@ -79,16 +80,20 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 @click.option(
     "--log-level", type=click.Choice(LOG_LEVELS), default="warning", show_default=True, help="What to log."
 )
-def serve(config: Path | None, log_level: str, **given: object) -> None:
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one line of JSON once it listens, and nothing else."
+)
+def serve(config: Path | None, log_level: str, as_json: bool, **given: object) -> None:
     """Run the push server: REST, WebSocket, long polling and publishing on one port.
 
-    Options given here win over those of the file.
+    Options given here win over those of the file. Logs go to standard error. Ends with Ctrl+C; with exit code
+    2 when it cannot start.
     """
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         options = _options(config, given)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_serve(options))
+            runner.run(_serve(options, as_json=as_json))
     except (OptionsError, StartError) as error:
         click.echo(f"bxpull serve: {error}", err=True)
         sys.exit(2)
@@ -102,16 +107,29 @@ def _options(config: Path | None, given: dict[str, object]) -> ServerOptions:
     return ServerOptions(**values)
 
 
-async def _serve(options: ServerOptions) -> None:
+async def _serve(options: ServerOptions, *, as_json: bool) -> None:
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, asked_to_stop.set)
     async with AsyncPushServer(options) as server:
-        click.echo(_greeting(server))
+        click.echo(json.dumps(_as_data(server)) if as_json else _greeting(server))
         await asked_to_stop.wait()
-    click.echo("stopped")
+    if not as_json:
+        click.echo("stopped")
+
+
+def _as_data(server: AsyncPushServer) -> dict[str, Any]:
+    options = server.options
+    return {
+        "url": server.url,
+        "port": server.port,
+        "version": __version__,
+        "server_version": options.server_version,
+        "mode": options.mode,
+        "user": options.user,
+    }
 
 
 def _greeting(server: AsyncPushServer) -> str:
@@ -119,8 +137,7 @@ def _greeting(server: AsyncPushServer) -> str:
     url = server.url
     pages = f"{url}/" + (f"  (files of {options.static})" if options.static is not None else "")
     user = options.user or 1
-    event = f'{{"user": {user}, "module": "main", "command": "check", "params": {{"a": 1}}}}'
-    curl = f"curl {url}/control/send -H 'Content-Type: application/json' -d {shlex.quote(event)}"
+    address = "" if url == f"http://{ServerOptions().host}:{DEFAULT_PORT}" else f" --url {url}"
     websocket = f"{url.replace('http', 'ws', 1)}/bitrix/subws/"
     lines = [
         f"bxpull push server, protocol version {options.server_version}, mode {options.mode}",
@@ -131,8 +148,9 @@ def _greeting(server: AsyncPushServer) -> str:
         f"  publish    {url}{_publish_path(options.server_version)}",
         f"  page user  {options.user or 'nobody'}  (another: ?bxpull_user=2 in the page's address)",
         "",
-        "Send an event:",
-        f"  {curl}",
+        "Send an event, and see what passes:",
+        f"  bxpull send{address} --user {user} main check '{{\"a\": 1}}'",
+        f"  bxpull tail{address}",
         "",
     ]
     if not is_loopback(options.host):

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from bxpull_server.errors import PushServerError, QueryError
 from bxpull_server.web.control_actions import ACTIONS, Action
+from bxpull_server.web.control_events import event_stream
 from bxpull_server.web.control_faults import list_faults
 from bxpull_server.web.control_fields import Fields
 from bxpull_server.web.control_state import state
@@ -43,6 +44,7 @@ class _ForbiddenError(PushServerError):
 def control_routes() -> list[BaseRoute]:
     """The routes under ``/control``."""
     routes: list[BaseRoute] = [Route(f"/{name}", _view(look)) for name, look in _VIEWS.items()]
+    routes.append(Route("/events", _events))
     routes += [Route(f"/{name}", _endpoint(action), methods=["POST"]) for name, action in ACTIONS.items()]
     return routes
 
@@ -56,6 +58,18 @@ def _view(look: Callable[[Services], object]) -> Callable[[Request], Awaitable[R
         return json_reply(look(services_of(request)))
 
     return endpoint
+
+
+async def _events(request: Request) -> Response:
+    try:
+        _authorize(request)
+        if request.method == "HEAD":
+            raise _ForbiddenError(405, "events are read with a GET request")
+        return event_stream(request)
+    except _ForbiddenError as error:
+        return _refusal(error, error.status)
+    except PushServerError as error:
+        return _refusal(error, refusal_status(error))
 
 
 def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
