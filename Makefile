@@ -59,10 +59,10 @@ chaos: setup ## Schedules of faults against real browsers and a killed server: N
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
 	python bench/first_event.py && python bench/publish_10k.py
 
-golden: setup ## Write the golden files again: generated text, the compatibility table, the README's figures
+golden: setup ## Write the golden files again: generated text, the compatibility table, the README's figures, the help in docs/cli.md
 	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q
 	pytest tests/conformance --browser chromium --write-compatibility -q
-	python tools/readme.py
+	python tools/readme.py && python tools/cli_page.py
 
 lock: ## Resolve the lock files again
 	python -m pip install --quiet uv

@@ -288,8 +288,8 @@ def show_debug(console: Console, seen: Seen) -> None:
 
 def show_how_to_send(console: Console, server: AsyncPushServer) -> None:
     """What to open, and two ways to send an event."""
+    params = json.dumps({"a": 1})
     event = json.dumps({"user": USER, "module": "main", "command": "check", "params": {"a": 1}})
-    header = "Content-Type: application/json"
     python = [
         "import json; from urllib.request import Request, urlopen",
         f"event = {event}",
@@ -301,8 +301,9 @@ def show_how_to_send(console: Console, server: AsyncPushServer) -> None:
         "The server stays up. Open:",
         *(f"  {page_url(server, visitor)}" for visitor in (USER, 2, GUEST)),
         "",
-        "Send an event with curl:",
-        f"  curl {server.url}/control/send -H {shlex.quote(header)} -d {shlex.quote(event)}",
+        "Send an event, and see what passes:",
+        f"  bxpull send --url {server.url} --user {USER} main check {shlex.quote(params)}",
+        f"  bxpull tail --url {server.url}",
         "",
         "or with Python:",
         *(f"  {line}" for line in python),

@@ -8,7 +8,12 @@
     │   ├── SettingsFileError      settings-file      bxpull.toml or pyproject.toml cannot be used
     │   ├── ConfigError            config-invalid     the Pull config to embed cannot be used
     │   ├── ScriptError            script-invalid     a user script; has path, line and column
-    │   └── TemplateError          template-invalid   an own template; has its name and line
+    │   ├── TemplateError          template-invalid   an own template; has its name and line
+    │   └── JsonError              json-invalid       JSON for an event; has its name, line and column
+    ├── ServerError                what a running server is needed for   exit 1
+    │   ├── ServerMissingError     server-missing     nobody answers at that address
+    │   ├── ServerRefusedError     server-refused     the server said no; its sentence
+    │   └── ServerGoneError        server-gone        the server was there and went away
     └── EnvironmentProblem         something on this machine is missing   exit 1
         ├── ClientSourceError      client-missing     the TypeScript client was not found
         ├── EngineMissingError     engine-missing     the engine asked for is not there
@@ -33,10 +38,15 @@ __all__ = [
     "EngineMissingError",
     "EnvironmentProblem",
     "InputError",
+    "JsonError",
     "OptionError",
     "OutputError",
     "PrebuiltError",
     "ScriptError",
+    "ServerError",
+    "ServerGoneError",
+    "ServerMissingError",
+    "ServerRefusedError",
     "SettingsFileError",
     "TemplateError",
 ]
@@ -123,6 +133,49 @@ class TemplateError(InputError):
     def __init__(self, template: str, reason: str, line: int | None = None) -> None:
         self.template, self.line = template, line
         super().__init__(f"{template}{'' if line is None else f':{line}'}: {reason}")
+
+
+class JsonError(InputError):
+    """JSON that an event is made of cannot be read.
+
+    Attributes:
+        line: 1-based line, or None when all of it is meant.
+        column: 1-based column in characters, or None.
+    """
+
+    code = "json-invalid"
+
+    def __init__(
+        self, name: str, reason: str, line: int | None = None, column: int | None = None, source: str = ""
+    ) -> None:
+        self.line, self.column = line, column
+        place = "" if line is None or column is None else f" at line {line}, column {column}"
+        excerpt = "" if line is None or column is None else _excerpt(source, line, column)
+        super().__init__(f"{name}: {reason}{place}" + (f"\n{excerpt}" if excerpt else ""))
+
+
+class ServerError(BxpullError):
+    """Something that needs a running push server could not be done."""
+
+    code = "server"
+
+
+class ServerMissingError(ServerError):
+    """Nobody answers at the server's address."""
+
+    code = "server-missing"
+
+
+class ServerRefusedError(ServerError):
+    """The server refused; the message is its own sentence."""
+
+    code = "server-refused"
+
+
+class ServerGoneError(ServerError):
+    """The server ended the connection."""
+
+    code = "server-gone"
 
 
 class ClientSourceError(EnvironmentProblem):

@@ -7,17 +7,25 @@
     with PushServer(user=1) as server:
         print(server.url)
         server.add_by_user(1, module_id="main", command="check", params={"a": 1})
+
+Importing the package loads nothing else; the names below are loaded at first use.
 """
 
-__version__ = "0.1.0"
+from __future__ import annotations
 
-from bxpull_server.api.observation import ConnectionInfo
-from bxpull_server.async_server import AsyncPushServer
-from bxpull_server.clock import Clock, ManualClock, SystemClock
-from bxpull_server.conformance.results import ConformanceCell, ConformanceResult
-from bxpull_server.errors import PushServerError
-from bxpull_server.options import ServerOptions
-from bxpull_server.server import PushServer
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bxpull_server.api.observation import ConnectionInfo
+    from bxpull_server.async_server import AsyncPushServer
+    from bxpull_server.clock import Clock, ManualClock, SystemClock
+    from bxpull_server.conformance.results import ConformanceCell, ConformanceResult
+    from bxpull_server.errors import PushServerError
+    from bxpull_server.options import ServerOptions
+    from bxpull_server.server import PushServer
+
+__version__ = "0.1.0"
 
 __all__ = [
     "AsyncPushServer",
@@ -32,3 +40,28 @@ __all__ = [
     "SystemClock",
     "__version__",
 ]
+
+_HOMES = {
+    "AsyncPushServer": "async_server",
+    "Clock": "clock",
+    "ConformanceCell": "conformance.results",
+    "ConformanceResult": "conformance.results",
+    "ConnectionInfo": "api.observation",
+    "ManualClock": "clock",
+    "PushServer": "server",
+    "PushServerError": "errors",
+    "ServerOptions": "options",
+    "SystemClock": "clock",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bxpull_server' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"bxpull_server.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self, Unpack
 
+from starlette.types import Receive, Scope, Send
+
 from bxpull_server.api.administration import Administration
 from bxpull_server.api.conformance import Conformance
 from bxpull_server.api.faults import Faults
@@ -53,25 +55,29 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         clock: Clock | None = None,
         **values: Unpack[OptionValues],
     ) -> None:
-        self.options = _options(options, values)
         self._clock: Clock = clock or SystemClock()
-        on_loop = LoopClock(self._clock)
-        key = self.options.signature_key
-        self._store = MemoryStore(self._clock, self.options.history_limit)
-        self._hub = Hub(self._store, on_loop, self.options.queue_limit)
-        self._portal = Portal(self.options, self._hub, on_loop, secrets.token_hex(32) if key is None else key)
-        self._services = Services(
-            self.options, self._hub, self._portal, Journal(), on_loop, Injector(self._hub, on_loop)
-        )
-        self._services.restart = self.restart
-        self._faults = Faults(self._services.faults)
-        for path, (content_type, content) in self.options.pages.items():
-            self._set_page(path, content_type, content)
-        self._upkeep = Upkeep(on_loop, self._store, self._portal.channels)
+        self._begin(_options(options or ServerOptions(), values))
         self._listener: Listener | None = None
         self._port = 0
         self._restarting = False
         self._turn: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+
+    def _begin(self, options: ServerOptions) -> None:
+        """Make all parts of a server that has seen nobody."""
+        self.options = options
+        on_loop = LoopClock(self._clock)
+        key = options.signature_key
+        self._store = MemoryStore(self._clock, options.history_limit)
+        self._hub = Hub(self._store, on_loop, options.queue_limit)
+        self._portal = Portal(options, self._hub, on_loop, secrets.token_hex(32) if key is None else key)
+        self._services = Services(
+            options, self._hub, self._portal, Journal(), on_loop, Injector(self._hub, on_loop)
+        )
+        self._services.restart = self.restart
+        self._faults = Faults(self._services.faults, self)
+        for path, (content_type, content) in options.pages.items():
+            self._set_page(path, content_type, content)
+        self._upkeep = Upkeep(on_loop, self._store, self._portal.channels)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -140,6 +146,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self._hub.close_all(order)
         with suppress(WaitTimeoutError):
             await self._hub.wait_empty(STOP_GRACE_S)
+        self._hub.feed.close()
         await listener.stop(STOP_GRACE_S)
 
     async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
@@ -167,6 +174,33 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             finally:
                 self._restarting = False
 
+    async def reset(self, **values: Unpack[OptionValues]) -> None:
+        """Forget everything, as a server that was just started, on the same port: for the next test.
+
+        Messages, mids, users, channels, watches, applications, pages, faults and the list of requests are
+        gone; connections are closed with 1001. Takes about a millisecond.
+
+        Args:
+            values: Options that are to be others from now on, as for the constructor; all but ``host`` and
+                ``port`` can be. The rest are what they were.
+
+        Raises:
+            OptionsError: A value cannot be used; nothing was reset.
+        """
+        for name in ("host", "port"):
+            if name in values:
+                raise OptionsError(name, "is fixed once the server runs: make another server")
+        options = _options(self.options, values)
+        async with self._one_at_a_time():
+            self._upkeep.stop()
+            self._services.stopping = True
+            self._services.faults.suspend()
+            self._hub.close_all(CloseOrder(CloseCode.GOING_AWAY))
+            self._hub.feed.close()
+            self._begin(options)
+            if self._listener is not None:
+                self._open()
+
     def _one_at_a_time(self) -> asyncio.Lock:
         """Starting, stopping and restarting take turns; a lock serves one loop, a server may see several."""
         loop = asyncio.get_running_loop()
@@ -181,6 +215,13 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
     async def _listen(self, port: int) -> None:
         sock = bind(self.options.host, port)
         self._port = int(sock.getsockname()[1])
+        listener = Listener(self._serve, sock)
+        self._open()
+        await listener.start()
+        self._listener = listener
+
+    def _open(self) -> None:
+        """Take requests from now on."""
         authority = self._authority(self._port)
         self._services.authority = authority
         self._services.stopping = False
@@ -188,10 +229,12 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self._services.faults.resume()
         self._services.started = self._clock.monotonic()
         self._portal.writer.server_name = self.options.server_name or authority
-        listener = Listener(make_app(self._services), sock)
-        await listener.start()
-        self._listener = listener
+        self._app = make_app(self._services)
         self._upkeep.start()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application of now, for a listener that outlives it."""
+        await self._app(scope, receive, send)
 
     def _authority(self, port: int) -> str:
         host = self.options.host
@@ -200,10 +243,10 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _options(options: ServerOptions | None, values: OptionValues) -> ServerOptions:
+def _options(options: ServerOptions, values: OptionValues) -> ServerOptions:
     for name in values:
         if name not in OptionValues.__annotations__:
             raise OptionsError(
                 name, f"there is no such option; known are {', '.join(OptionValues.__annotations__)}"
             )
-    return replace(options or ServerOptions(), **values)
+    return replace(options, **values)

@@ -89,6 +89,14 @@ class ChannelBook:
         """The channel with this id, current or replaced, if it was given out here."""
         return self._by_id.get(channel_id)
 
+    def owner(self, channel_id: str) -> tuple[Holder, bool] | None:
+        """Whose id this is or was, and whether it is a public one; None: it was not given out here."""
+        channel = self._by_id.get(channel_id)
+        if channel is not None:
+            return channel.holder, False
+        channel = self._by_public_id.get(channel_id)
+        return None if channel is None else (channel.holder, True)
+
     def is_current(self, channel_id: str) -> bool:
         """Whether a channel id was given out and has not been replaced."""
         channel = self._by_id.get(channel_id)

@@ -1,16 +1,18 @@
 """The command ``bxpull serve``."""
 
 import asyncio
+import json
 import logging
-import shlex
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bxpull_server import __version__
 from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.config_file import read_config
 from bxpull_server.errors import OptionsError, StartError, WaitTimeoutError
@@ -87,16 +89,20 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 @click.option(
     "--log-level", type=click.Choice(LOG_LEVELS), default="warning", show_default=True, help="What to log."
 )
-def serve(config: Path | None, log_level: str, **given: object) -> None:
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one line of JSON once it listens, and nothing else."
+)
+def serve(config: Path | None, log_level: str, as_json: bool, **given: object) -> None:
     """Run the push server: REST, WebSocket, long polling and publishing on one port.
 
-    Options given here win over those of the file.
+    Options given here win over those of the file. Logs go to standard error. Ends with Ctrl+C; with exit code
+    2 when it cannot start.
     """
     logging.basicConfig(level=log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         options = _options(config, given)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_serve(options))
+            runner.run(_serve(options, as_json=as_json))
     except (OptionsError, StartError) as error:
         click.echo(f"bxpull serve: {error}", err=True)
         sys.exit(2)
@@ -110,28 +116,41 @@ def _options(config: Path | None, given: dict[str, object]) -> ServerOptions:
     return ServerOptions(**values)
 
 
-async def _serve(options: ServerOptions) -> None:
+async def _serve(options: ServerOptions, *, as_json: bool) -> None:
     asked_to_stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, asked_to_stop.set)
     async with AsyncPushServer(options) as server:
-        click.echo(_greeting(server))
-        telling = asyncio.create_task(_tell_results(server))
+        click.echo(json.dumps(_as_data(server)) if as_json else _greeting(server))
+        telling = asyncio.create_task(_tell_results(server, as_json=as_json))
         await asked_to_stop.wait()
         telling.cancel()
-    click.echo("stopped")
+    if not as_json:
+        click.echo("stopped")
 
 
-async def _tell_results(server: AsyncPushServer) -> None:
+def _as_data(server: AsyncPushServer) -> dict[str, Any]:
+    options = server.options
+    return {
+        "url": server.url,
+        "port": server.port,
+        "version": __version__,
+        "server_version": options.server_version,
+        "mode": options.mode,
+        "user": options.user,
+    }
+
+
+async def _tell_results(server: AsyncPushServer, *, as_json: bool) -> None:
     """Prints a line for each result of the conformance page."""
     told = 0
     while server.options.conformance:
         with suppress(WaitTimeoutError):  # nobody opened the page meanwhile
             result = await server.wait_conformance_result(told + 1, _HOUR_S)
             told += 1
-            click.echo(f"conformance: {result}")
+            click.echo(json.dumps({"conformance": asdict(result)}) if as_json else f"conformance: {result}")
 
 
 def _greeting(server: AsyncPushServer) -> str:
@@ -139,8 +158,7 @@ def _greeting(server: AsyncPushServer) -> str:
     url = server.url
     pages = f"{url}/" + (f"  (files of {options.static})" if options.static is not None else "")
     user = options.user or 1
-    event = f'{{"user": {user}, "module": "main", "command": "check", "params": {{"a": 1}}}}'
-    curl = f"curl {url}/control/send -H 'Content-Type: application/json' -d {shlex.quote(event)}"
+    address = "" if url == f"http://{ServerOptions().host}:{DEFAULT_PORT}" else f" --url {url}"
     websocket = f"{url.replace('http', 'ws', 1)}/bitrix/subws/"
     lines = [
         f"bxpull push server, protocol version {options.server_version}, mode {options.mode}",
@@ -152,8 +170,9 @@ def _greeting(server: AsyncPushServer) -> str:
         f"  page user  {options.user or 'nobody'}  (another: ?bxpull_user=2 in the page's address)",
         *([f"  conformance {url}/conformance/"] if options.conformance else []),
         "",
-        "Send an event:",
-        f"  {curl}",
+        "Send an event, and see what passes:",
+        f"  bxpull send{address} --user {user} main check '{{\"a\": 1}}'",
+        f"  bxpull tail{address}",
         "",
     ]
     if not is_loopback(options.host):

@@ -10,6 +10,7 @@ from typing import Any
 from bxpull_server.clock import Clock, unix_time
 from bxpull_server.connection import CloseOrder, Connection, Transport
 from bxpull_server.errors import StoppingError
+from bxpull_server.event_feed import EventFeed
 from bxpull_server.presence import Presence
 from bxpull_server.protocol.codecs import AnyCodec, Frame
 from bxpull_server.protocol.merging import additions_json, check_nesting
@@ -41,6 +42,7 @@ class Hub:
     Attributes:
         store: Assigns mids and keeps history.
         presence: Who is online.
+        feed: Tells those who look on what is published.
         published: Events so far.
         delivered: For how many connections they were queued.
         stopping: Nothing is taken any more that would be lost.
@@ -54,6 +56,7 @@ class Hub:
     def __init__(self, store: Store, clock: Clock, queue_limit: int) -> None:
         self.store = store
         self.presence = Presence(clock)
+        self.feed = EventFeed(clock)
         self.published = 0
         self.delivered = 0
         self.stopping = False
@@ -215,6 +218,7 @@ class Hub:
                     reached.add(connection.number)
         self.published += 1
         self.delivered += len(reached)
+        self.feed.offer(messages, len(reached))
         return Published(messages[0].mid, len(reached))
 
     def check_open(self) -> None:

@@ -66,6 +66,7 @@ class Listener:
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         config = uvicorn.Config(
             app,
+            interface="asgi3",
             http=RequestProtocol,
             ws=SubscriberProtocol,
             ws_max_size=MAX_MESSAGE_BYTES,

@@ -92,6 +92,10 @@ class Portal:
         """See :meth:`ChannelBook.successor`."""
         return self._book.successor(public_id)
 
+    def owner_of(self, channel_id: str) -> tuple[Holder, bool] | None:
+        """See :meth:`ChannelBook.owner`."""
+        return self._book.owner(channel_id)
+
     def user_of(self, refs: Iterable[ChannelRef]) -> int:
         """See :meth:`Admission.user_of`."""
         return self._admission.user_of(refs)

@@ -140,6 +140,10 @@ class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation, Thre
         """See :meth:`AsyncPushServer.restart`."""
         self._call(self._server.restart(keep_history=keep_history, code=code))
 
+    def reset(self, **values: Unpack[OptionValues]) -> None:
+        """See :meth:`AsyncPushServer.reset`."""
+        self._call(self._server.reset(**values))
+
     def call(self, function: Callable[[AsyncPushServer], Awaitable[T]]) -> T:
         """Run ``function(async_server)`` on the server's loop and return its result."""
 

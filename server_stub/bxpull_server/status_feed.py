@@ -10,6 +10,8 @@ from bxpull_server.protocol.events import make_event
 
 MODULE = "online"
 COMMAND = "userStatusChange"
+# No channel id of a portal looks like this, so nobody subscribes or publishes to it by name.
+_CHANNEL = "status of user "
 
 
 class StatusFeed:
@@ -48,5 +50,9 @@ class StatusFeed:
 
 
 def _channel(user: int) -> str:
-    # No channel id of a portal looks like this, so nobody subscribes or publishes to it by name.
-    return f"status of user {user}"
+    return f"{_CHANNEL}{user}"
+
+
+def watched_user(channel: str) -> int | None:
+    """The user whose changes go out on this channel; None: it is another kind of channel."""
+    return int(channel.removeprefix(_CHANNEL)) if channel.startswith(_CHANNEL) else None

@@ -86,7 +86,7 @@ def run(place: Place, schedules: int, first_seed: int) -> Row:
         try:
             play()
         except BaseExceptionGroup as error:  # a failure that does not show each time
-            row.problems += [str(error)]
+            row.problems += [str(error), *map(str, error.exceptions)]
         except AssertionError:
             pass  # told in ``problems``
         row.schedules, row.events, row.faults = cell.counts.schedules, cell.counts.events, cell.counts.faults
@@ -117,7 +117,7 @@ def table(rows: Sequence[Row], first_seed: int, schedules: int) -> str:
         numbers = (
             row.schedules,
             row.events,
-            sum(row.faults.values()),
+            sum(count for kind, count in row.faults.items() if kind),
             row.lost,
             row.twice,
             row.out_of_order,

@@ -101,7 +101,7 @@ def test_settings_are_accepted(block: Block) -> None:
 
 
 def test_every_language_is_checked() -> None:
-    checked = {"python", "sh", "console", "js", "html", "toml", "mermaid", "php"}
+    checked = {"python", "sh", "console", "js", "html", "toml", "mermaid", "php", "text"}
     assert [str(block) for block in blocks() if block.language not in checked] == []
 
 

@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker; lets pass the one warning that pytest-playwright itself gives rise to."""
+    """Registers the markers and the matrix."""
     config.addinivalue_line(
         "markers",
         "every_wire(always): runs for each server version and transport with --thorough, else for these",
@@ -56,10 +56,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "server_options(**options): further options of the test's server")
     if config.getoption("--matrix"):
         config.pluginmanager.register(Matrix(config.getoption("--matrix"), FORMATS))
-    config.addinivalue_line(
-        "filterwarnings",
-        "ignore:Session-scoped fixtures defined as instance methods:pytest.PytestRemovedIn10Warning",
-    )
 
 
 @pytest.hookimpl(trylast=True)

@@ -152,8 +152,11 @@ def test_a_project_file_without_our_table_is_passed_by() -> None:
         (["build", "--script", "gone.js"], "Error: gone.js: cannot be read: No such file or directory"),
         (["build", "--settings", "gone.toml"], "Error: gone.toml: cannot be read: No such file or directory"),
         (["biuld"], "No such command 'biuld'. Did you mean 'build'?"),
-        (["x" * 500], f"No such command '{'x' * 78}…. Known: build, init, doctor, serve."),
-        (["xyzzy"], "No such command 'xyzzy'. Known: build, init, doctor, serve."),
+        (
+            ["x" * 500],
+            f"No such command '{'x' * 78}…. Known: build, init, doctor, serve, send, tail, completion.",
+        ),
+        (["xyzzy"], "No such command 'xyzzy'. Known: build, init, doctor, serve, send, tail, completion."),
     ],
 )
 def test_bad_input_ends_with_2_and_one_message(arguments: list[str], message: str) -> None:
@@ -231,6 +234,12 @@ def test_every_commented_option_of_init_is_valid_too() -> None:
             BuildOptions.from_mapping(tomllib.loads(line.removeprefix("# ")))
 
 
+def test_init_answers_in_json() -> None:
+    result = run("init", "--json", "folder")
+    assert json.loads(result.output) == {"path": str(Path("folder", "bxpull.toml"))}
+    assert Path("folder/bxpull.toml").is_file()
+
+
 def test_init_overwrites_only_when_told() -> None:
     Path("bxpull.toml").write_text("mine", "utf-8")
     refused = run("init")
@@ -255,12 +264,17 @@ def test_help_lists_the_commands_and_imports_none() -> None:
     result = run("--help")
     assert result.exit_code == 0
     assert [
-        line.split()[0] for line in result.output.split("Commands:\n")[1].splitlines() if line[2] != " "
+        line.split()[0]
+        for line in result.output.split("Commands:\n")[1].partition("\n\n")[0].splitlines()
+        if line[2] != " "
     ] == [
         "build",
         "init",
         "doctor",
         "serve",
+        "send",
+        "tail",
+        "completion",
     ]
     loaded = imported("from bxpull.cli import main\nmain(['--help'], standalone_mode=False)")
     assert not loaded & set(HEAVY)

@@ -1,7 +1,9 @@
 """bxpull_server.cli: the command as people run it."""
 
+import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ import httpx
 import jwt
 import pytest
 
-from bxpull_server import PushServer
+from bxpull_server import PushServer, __version__
 
 COMMAND = [sys.executable, "-m", "bxpull_server"]
 
@@ -60,7 +62,7 @@ def test_greets_serves_and_stops(running: "subprocess.Popen[str]") -> None:
     match = re.search(r"http://127\.0\.0\.1:\d+", text)
     assert match is not None
     assert "page user  8 " in text
-    assert '{"user": 8, "module": "main"' in text
+    assert f"bxpull send --url {match[0]} --user 8 main check " in text
     assert "k3y" not in text
     assert "t0ken" not in text
     assert httpx.get(match[0], trust_env=False).text == "my page"
@@ -78,11 +80,20 @@ def test_greets_serves_and_stops(running: "subprocess.Popen[str]") -> None:
     assert running.stderr.read() == ""
 
 
-def test_the_printed_example_works(running: "subprocess.Popen[str]") -> None:
-    match = re.search(r"curl (\S+) -H '(\S+): (\S+)' -d '(.+)'", greeting(running))
-    assert match is not None
-    answer = httpx.post(match[1], headers={match[2]: match[3]}, content=match[4], trust_env=False)
-    assert answer.json()["delivered"] == 0
+def test_the_printed_examples_work(running: "subprocess.Popen[str]") -> None:
+    commands = [shlex.split(line) for line in re.findall(r"^  (bxpull .*)$", greeting(running), re.MULTILINE)]
+    assert [words[1] for words in commands] == ["send", "tail"]
+    send, tail = ([str(Path(sys.executable).with_name("bxpull")), *words[1:]] for words in commands)
+    with subprocess.Popen(
+        [*tail, "--count", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as seen:
+        assert seen.stderr is not None
+        assert seen.stderr.readline().startswith("listening at ")
+        done = subprocess.run(send, capture_output=True, text=True, check=True)
+        assert "queued for 0 connections" in done.stdout
+        assert seen.stdout is not None
+        assert "  user 8  main/check  0 connections  " in seen.stdout.readline()
+        assert seen.wait() == 0
     running.terminate()
     assert running.wait() == 0
 
@@ -154,6 +165,22 @@ def test_says_what_it_pretends_to_be(arguments: list[str], lines: list[str], tmp
             assert re.search(line, text), text
         process.terminate()
         assert process.wait() == 0
+
+
+def test_says_in_json_where_it_listens_and_nothing_else(tmp_path: Path) -> None:
+    arguments = ["--port", "0", "--json", "--server-version", "5", "--log-level", "info"]
+    with subprocess.Popen(
+        [*COMMAND, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        answer = httpx.get(f"{told['url']}/control/state", trust_env=False)
+        assert answer.json()["server_version"] == told["server_version"] == 5
+        process.terminate()
+        assert process.wait() == 0
+        assert process.stdout.read() == ""
+    assert told.pop("url") == f"http://127.0.0.1:{told.pop('port')}"
+    assert told == {"version": __version__, "server_version": 5, "mode": "personal", "user": 1}
 
 
 def test_options_of_the_protocol_reach_the_config(tmp_path: Path) -> None:

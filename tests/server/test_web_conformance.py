@@ -179,14 +179,14 @@ async def test_a_result_is_kept_told_and_ends_the_run(page: Any) -> None:
     body = {"run": run["run"], "browser": "ignored", "seconds": 1, "cells": cells}
     with pytest.raises(WaitTimeoutError, match="0 of 1 results"):
         await page.server.wait_conformance_result(timeout=0.01)
-    answer = await page.http.post("/conformance/result", json=body, headers={"User-Agent": "Any/1\t"})
+    answer = await page.http.post("/conformance/result", json=body, headers={"User-Agent": "Any/1\t2"})
     assert answer.json() == {"taken": 2}
     result = await page.server.wait_conformance_result()
     assert await page.server.conformance_results() == [result]
-    assert (result.browser, result.count("passed"), result.count("failed")) == ("Any/1", 1, 1)
+    assert (result.browser, result.count("passed"), result.count("failed")) == ("Any/1 2", 1, 1)
     assert result.cells[1].reason == "a [2J b"
-    assert str(result) == "1 passed, 1 failed, 0 impossible, 1.0 s: Any/1"
-    assert page.server._services.faults.entries == ()
+    assert str(result) == "1 passed, 1 failed, 0 impossible, 1.0 s: Any/1 2"
+    assert page.server._services.faults.entries == []
     assert await page.server.evict_history(user) == 0
     assert (await page.http.post("/conformance/result", json=body)).status_code == 400
     assert (await act(page, run, "send", user=user, **EVENT)).status_code == 400

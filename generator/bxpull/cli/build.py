@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bxpull.cli.parameters import whole_number
 from bxpull.settings_file import load_settings
-from bxpull.shorten import shown
 
 if TYPE_CHECKING:
     from bxpull.options import BuildOptions
     from bxpull.result import BuildResult
 
 __all__ = ["build"]
-
-
-def _whole_number(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    """Reads a number like click, which would show any text whole."""
-    try:
-        return None if value is None else int(value)
-    except ValueError:
-        raise click.BadParameter(f"{shown(value)} is not a valid integer.", ctx, param) from None
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
@@ -60,8 +52,8 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
 @click.option("--worker-url", metavar="URL", help="Where pages find the shared worker's script.")
 @click.option("--sourcemap", metavar="KIND", help="none, linked, external or inline. Default: none")
 @click.option("--autostart/--no-autostart", default=None, help="Connect once the page's DOM is ready.")
-@click.option("--user-id", callback=_whole_number, metavar="N", help="Positive id of the page's user.")
-@click.option("--guest-id", callback=_whole_number, metavar="-N", help="Negative id of a guest.")
+@click.option("--user-id", callback=whole_number, metavar="N", help="Positive id of the page's user.")
+@click.option("--guest-id", callback=whole_number, metavar="-N", help="Negative id of a guest.")
 @click.option("--rest-application", metavar="ID", help="Client id of an OAuth application.")
 @click.option("--site-id", metavar="ID", help="Site id, such as s1.")
 @click.option("--rest-url", metavar="URL", help="Where REST is called. Default: /rest/")
@@ -70,19 +62,19 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
 @click.option("--events", metavar="KIND", help="desktop, mobile or both. Default: both")
 @click.option(
     "--min-reconnect-delay",
-    callback=_whole_number,
+    callback=whole_number,
     metavar="MS",
     help="Bound of the first wait after a lost connection. Default: 5000",
 )
 @click.option(
     "--max-reconnect-delay",
-    callback=_whole_number,
+    callback=whole_number,
     metavar="MS",
     help="The longest wait for the next try. Default: 30000",
 )
 @click.option(
     "--publish-wait",
-    callback=_whole_number,
+    callback=whole_number,
     metavar="MS",
     help="How long a message may wait for a connection. Default: 10000",
 )

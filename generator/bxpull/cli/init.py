@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -18,13 +19,17 @@ FILE_NAME = "bxpull.toml"
 @click.command()
 @click.argument("folder", default=".", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Overwrite an existing bxpull.toml.")
-def init(folder: Path, force: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the file's path as JSON.")
+def init(folder: Path, force: bool, as_json: bool) -> None:
     """Write a bxpull.toml with every option, its default and what it means, into FOLDER (default: here)."""
     path = folder / FILE_NAME
     if path.exists() and not force:
         raise InputError(f"{path} exists already; use --force to overwrite it")
     write_all([Output(path, "settings", settings_text())])
-    click.echo(f"wrote {path}; edit it, then run 'bxpull build'")
+    if as_json:
+        click.echo(json.dumps({"path": str(path)}))
+    else:
+        click.echo(f"wrote {path}; edit it, then run 'bxpull build'")
 
 
 def settings_text() -> str:

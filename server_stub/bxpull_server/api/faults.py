@@ -1,29 +1,65 @@
 """Faults: what networks and servers do to subscribers, on purpose; ``server.faults``."""
 
-from typing import Unpack
+from collections.abc import Generator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
+from bxpull_server.api.named_faults import NamedFaults, Wish
 from bxpull_server.api.parts import WAIT_S
 from bxpull_server.errors import EventError
 from bxpull_server.faults.fault import Fault, FaultKind, FaultOptions
 from bxpull_server.faults.injector import Injector
 from bxpull_server.faults.plan import FaultInfo
+from bxpull_server.protocol.close_codes import CloseCode
+
+if TYPE_CHECKING:
+    from bxpull_server.async_server import AsyncPushServer
 
 
-class Faults:
+class Faults(NamedFaults["NamedFault"]):
     """Makes connections fail, so that tests see what clients do then.
 
     ::
 
-        await server.faults.add("delay", user=1, seconds=2, times=None)
+        await server.faults.drop(user=1)
+        async with server.faults.delay(500):
+            ...
         await server.faults.add("drop", when="message", probability=0.2, seed=7, times=None)
         await server.faults.clear()
 
     Args:
         injector: Applies them.
+        server: Whose.
     """
 
-    def __init__(self, injector: Injector) -> None:
+    def __init__(self, injector: Injector, server: "AsyncPushServer") -> None:
         self._injector = injector
+        self._server = server
+
+    def _wish(self, wish: Wish) -> "NamedFault":
+        return NamedFault(self, wish)
+
+    async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
+        """The server restarts; see :meth:`AsyncPushServer.restart`. In reality: an update."""
+        await self._server.restart(keep_history=keep_history, code=code)
+
+    async def expire_channel(
+        self, user: int | None = None, *, new_channel: bool = True, application: str = ""
+    ) -> None:
+        """A channel is replaced; see :meth:`AsyncPushServer.expire_channel`. In reality: every 12 hours."""
+        await self._server.expire_channel(user, new_channel=new_channel, application=application)
+
+    async def expire_config(self, user: int | None = None) -> None:
+        """Pages are told to load the config again. In reality: the portal's settings were changed."""
+        await self._server.expire_config(user)
+
+    async def evict_history(self, user: int | None = None) -> int:
+        """Stored messages go; see :meth:`AsyncPushServer.evict_history`. In reality: who was away long."""
+        return await self._server.evict_history(user)
+
+    async def revision(self, revision: int) -> None:
+        """The portal has another revision of the API (19 at first). In reality: an update of the portal."""
+        await self._server.announce_revision(revision)
 
     async def add(self, kind: FaultKind, **options: Unpack[FaultOptions]) -> int:
         """Let a fault strike from now on: a user, a connection, or everybody.
@@ -71,3 +107,49 @@ class Faults:
             WaitTimeoutError: Not within ``timeout`` seconds; tells how often it has.
         """
         await self._injector.wait_struck(number, times, timeout)
+
+
+class NamedFault:
+    """A fault that was asked for by name: ``await`` it to let it strike, or use it with ``async with``.
+
+    Attributes:
+        number: Names it once it strikes; 0 before.
+
+    Args:
+        faults: Where it belongs.
+        wish: What was asked for.
+    """
+
+    def __init__(self, faults: Faults, wish: Wish) -> None:
+        self.number = 0
+        self._faults = faults
+        self._wish = wish
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self.strike().__await__()
+
+    async def __aenter__(self) -> Self:
+        self.number = await self._faults.add(self._wish.kind, **self._wish.lasting)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.end()
+
+    async def strike(self) -> Self:
+        """Let it strike, as ``await`` does."""
+        wish = self._wish
+        self.number = await self._faults.add(wish.kind, **wish.once)
+        if wish.at_once and wish.times is None:
+            await self.end()
+        return self
+
+    async def end(self) -> None:
+        """Let it strike no more; harmless if it does not any more."""
+        if any(entry.number == self.number for entry in await self._faults.entries()):
+            await self._faults.clear(self.number)
+
+    async def wait_struck(self, times: int = 1, timeout: float = WAIT_S) -> None:  # noqa: ASYNC109
+        """Return once it has struck ``times`` times. See :meth:`Faults.wait_struck`."""
+        await self._faults.wait_struck(self.number, times, timeout)

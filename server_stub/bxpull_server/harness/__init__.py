@@ -1,1 +1,79 @@
-"""Tests of pages in real browsers."""
+"""Tests of pages in real browsers, for every library that drives them.
+
+With pytest the fixtures of :mod:`bxpull_server.harness.plugin` are all there is to know. Without it::
+
+    from bxpull_server import PushServer
+    from bxpull_server.harness import PullHarness
+
+    with PushServer() as server:
+        pull = PullHarness(server)
+        pull.open(page, user=1)  # a page of Playwright, or a Selenium driver
+        pull.user(1).send("im", "message", {"id": 5})
+        pull.events.expect("im", "message", params={"id": 5})
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bxpull_server.harness.aio import AsyncPullEvents, AsyncPullHarness, AsyncPullUser
+    from bxpull_server.harness.bundle import Bundle
+    from bxpull_server.harness.errors import (
+        ExpectationError,
+        HandlerFailedError,
+        HarnessError,
+        NotConnectedError,
+    )
+    from bxpull_server.harness.events import PullEvents
+    from bxpull_server.harness.pull_harness import PullHarness, PullUser
+    from bxpull_server.harness.recording import HandlerCall, HandlerError, Notice, PullEvent
+
+__all__ = [
+    "AsyncPullEvents",
+    "AsyncPullHarness",
+    "AsyncPullUser",
+    "Bundle",
+    "ExpectationError",
+    "HandlerCall",
+    "HandlerError",
+    "HandlerFailedError",
+    "HarnessError",
+    "NotConnectedError",
+    "Notice",
+    "PullEvent",
+    "PullEvents",
+    "PullHarness",
+    "PullUser",
+]
+
+_HOMES = {
+    "AsyncPullEvents": "aio",
+    "AsyncPullHarness": "aio",
+    "AsyncPullUser": "aio",
+    "Bundle": "bundle",
+    "ExpectationError": "errors",
+    "HandlerFailedError": "errors",
+    "HarnessError": "errors",
+    "NotConnectedError": "errors",
+    "PullEvents": "events",
+    "PullHarness": "pull_harness",
+    "PullUser": "pull_harness",
+    "HandlerCall": "recording",
+    "HandlerError": "recording",
+    "Notice": "recording",
+    "PullEvent": "recording",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bxpull_server.harness' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"bxpull_server.harness.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

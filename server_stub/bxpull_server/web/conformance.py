@@ -113,8 +113,8 @@ def _act(name: str) -> Callable[[Request], Awaitable[Response]]:
 
     async def act(request: Request) -> object:
         services = services_of(request)
-        run = services.conformance.runs.find(request.path_params["secret"])
-        return await action(services, run, await read_fields(request, _RUN_BODY_LIMIT))
+        fields = await read_fields(request, _RUN_BODY_LIMIT)
+        return await action(services, services.conformance.runs.find(request.path_params["secret"]), fields)
 
     return _answering(act)
 

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from bxpull_server.errors import PushServerError
 from bxpull_server.web.control_actions import ACTIONS, Action
+from bxpull_server.web.control_events import event_stream
 from bxpull_server.web.control_faults import list_faults
 from bxpull_server.web.control_state import state
 from bxpull_server.web.json_requests import ForbiddenError, json_refusal, read_fields, refuse_foreign_pages
@@ -26,6 +27,7 @@ _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
 def control_routes() -> list[BaseRoute]:
     """The routes under ``/control``."""
     routes: list[BaseRoute] = [Route(f"/{name}", _view(look)) for name, look in _VIEWS.items()]
+    routes.append(Route("/events", _events))
     routes += [Route(f"/{name}", _endpoint(action), methods=["POST"]) for name, action in ACTIONS.items()]
     return routes
 
@@ -39,6 +41,16 @@ def _view(look: Callable[[Services], object]) -> Callable[[Request], Awaitable[R
         return json_reply(look(services_of(request)))
 
     return endpoint
+
+
+async def _events(request: Request) -> Response:
+    try:
+        _authorize(request)
+        if request.method == "HEAD":
+            raise ForbiddenError(405, "events are read with a GET request")
+        return event_stream(request)
+    except PushServerError as error:
+        return json_refusal(error)
 
 
 def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:

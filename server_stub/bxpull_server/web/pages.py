@@ -32,6 +32,7 @@ _ENDPOINTS = (
     ("GET /server-stat/", "statistics"),
     ("POST /control/send", "publish as the portal would: by user, users, channel or to all"),
     ("GET /control/state", "who is connected"),
+    ("GET /control/events", "what is published, as it is published"),
 )
 
 

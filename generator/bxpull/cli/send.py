@@ -1,0 +1,139 @@
+"""``bxpull send``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from bxpull.cli.parameters import server_options, whole_number, whole_numbers
+
+__all__ = ["send"]
+
+
+@click.command()
+@click.argument("module")
+@click.argument("command")
+@click.argument("params", required=False)
+@click.option(
+    "--user",
+    "users",
+    metavar="N",
+    multiple=True,
+    callback=whole_numbers,
+    help="To a user's pages; may be repeated.",
+)
+@click.option(
+    "--guest",
+    "guests",
+    metavar="-N",
+    multiple=True,
+    callback=whole_numbers,
+    help="To a guest's pages: a negative id; may be repeated.",
+)
+@click.option("--shared", is_flag=True, help="To everybody.")
+@click.option("--tag", metavar="TAG", help="To those who watch a tag.")
+@click.option("--channel", metavar="ID", help="To a channel by its id, signed or not.")
+@click.option("--extra", metavar="JSON", help="Added to the event's extra; as PARAMS, also @FILE or -.")
+@click.option(
+    "--expiry",
+    metavar="SECONDS",
+    callback=whole_number,
+    help="How long the event is kept for pages that resume; 0: not at all.  [default: 86400]",
+)
+@server_options
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object: mid, delivered.")
+def send(
+    module: str,
+    command: str,
+    params: str | None,
+    extra: str | None,
+    expiry: int | None,
+    url: str,
+    control_token: str | None,
+    as_json: bool,
+    **targets: Any,
+) -> None:
+    r"""Send an event through a running 'bxpull serve'.
+
+    PARAMS is a JSON object, or @FILE with one, or - for standard input; without it the event has none. Give
+    exactly one target: users and guests, --shared, --tag or --channel.
+
+    \b
+    bxpull send --user 1 main check '{"a": 1}'
+    bxpull send --shared main news @news.json
+    """
+    from bxpull.control import ControlClient
+    from bxpull.json_input import read_json
+
+    target = _target(**targets)
+    client = ControlClient(url, control_token)
+    if params == extra == "-":
+        raise click.UsageError("Standard input can be read only once: for PARAMS or for --extra.")
+    event = {**target, "module": module, "command": command}
+    if params is not None:
+        event["params"] = read_json("params", params)
+    if extra is not None:
+        event["extra"] = read_json("extra", extra)
+    if expiry is not None:
+        event["expiry"] = expiry
+    told = client.send(event)
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        _show(told, event, client.url)
+
+
+def _target(
+    users: list[int], guests: list[int], shared: bool, tag: str | None, channel: str | None
+) -> dict[str, Any]:
+    """The one target, as the control API has it."""
+    for guest in guests:
+        if guest >= 0:
+            raise click.BadParameter(f"{guest} must be negative, like -1.", param_hint="'--guest'")
+    people = [*users, *guests]
+    given: dict[str, dict[str, Any]] = {}
+    if people:
+        given["--user" if users else "--guest"] = (
+            {"user": people[0]} if len(people) == 1 else {"users": people}
+        )
+    if shared:
+        given["--shared"] = {"shared": True}
+    if tag is not None:
+        given["--tag"] = {"tag": tag}
+    if channel is not None:
+        given["--channel"] = {"channel": channel}
+    if len(given) == 1:
+        return next(iter(given.values()))
+    if given:
+        raise click.UsageError(f"Two targets: {' and '.join(given)}. Send the event once for each.")
+    raise click.UsageError("No target: give --user N, --guest -N, --shared, --tag TAG or --channel ID.")
+
+
+def _show(told: dict[str, Any], event: dict[str, Any], url: str) -> None:
+    mid, delivered = told.get("mid"), told.get("delivered")
+    if mid is None:
+        click.secho(f"Nobody watches {event['tag']!r}: nothing was sent.", fg="yellow")
+        return
+    connections = "1 connection" if delivered == 1 else f"{delivered} connections"
+    connections = click.style(connections, fg="green" if delivered else "yellow")
+    click.echo(f"sent {click.style(mid, bold=True)}, queued for {connections}")
+    if not delivered:
+        click.secho(_nobody(event, url), fg="yellow", err=True)
+
+
+def _nobody(event: dict[str, Any], url: str) -> str:
+    """Why it reached no page, and what to do about it."""
+    people = event.get("users") or [event.get("user")]
+    if "channel" in event:
+        return "Nobody listens to this channel now."
+    if "tag" in event:
+        return "Nobody who watches the tag is connected now."
+    if "shared" in event:
+        return f"Nobody is connected: open {url}/ in a browser, or a page of your own that starts BX.PULL."
+    if people[0] < 0:
+        return f"Nobody is connected as guest {people[0]}: open a page built with --guest-id {people[0]}."
+    whose = f"user {people[0]}" if len(people) == 1 else "any of these users"
+    page = f"?bxpull_user={people[0]}"
+    return f"Nobody is connected as {whose}: open a page with {page}, such as {url}/{page}"

@@ -1,0 +1,87 @@
+"""The fixtures for tests that are coroutines, with pytest-asyncio and Playwright's async API.
+
+::
+
+    async def test_a_message_is_shown(async_pull_page, async_pull_user, async_pull_events):
+        async_pull_user(1).send("im", "message", {"id": 5})
+        await async_pull_events.expect("im", "message", params={"id": 5})
+
+Server, faults and options are those of :mod:`bxpull_server.harness.plugin`: ``pull_server``, ``pull_faults``
+and so on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest_asyncio
+
+from bxpull_server.harness.plugin import finish
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    import pytest
+
+    from bxpull_server import PushServer
+    from bxpull_server.harness import AsyncPullEvents, AsyncPullHarness, AsyncPullUser, Bundle
+
+
+@pytest_asyncio.fixture
+async def async_pull_browser(
+    browser_name: str, browser_type_launch_args: dict[str, Any]
+) -> AsyncIterator[Any]:
+    """A browser of Playwright's async API, of the kind that ``--browser`` says; started for each test.
+
+    Override it where you have one already.
+    """
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await getattr(playwright, browser_name).launch(**browser_type_launch_args)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def async_pull_harness(
+    pull_server: PushServer,
+    pull_bundle: Bundle,
+    async_pull_browser: Any,
+    request: pytest.FixtureRequest,
+) -> AsyncIterator[AsyncPullHarness]:
+    """Pages of this test; see ``pull_harness``."""
+    from bxpull_server.harness import AsyncPullHarness
+    from bxpull_server.harness.steps import arun
+
+    contexts: dict[int, Any] = {}
+
+    async def new_page(user: int) -> Any:
+        if user not in contexts:
+            contexts[user] = await async_pull_browser.new_context()
+        return await contexts[user].new_page()
+
+    harness = AsyncPullHarness(pull_server, pull_bundle, new_page=new_page)
+    yield harness
+    await finish(harness.core, request.node, arun)
+
+
+@pytest_asyncio.fixture
+async def async_pull_events(async_pull_harness: AsyncPullHarness) -> AsyncPullEvents:
+    """What pages were told, and waiting for it; see ``pull_events``."""
+    return async_pull_harness.events
+
+
+@pytest_asyncio.fixture
+async def async_pull_user(async_pull_harness: AsyncPullHarness) -> Callable[[int], AsyncPullUser]:
+    """Makes users and, with negative ids, guests; see ``pull_user``."""
+    return async_pull_harness.user
+
+
+@pytest_asyncio.fixture
+async def async_pull_page(
+    async_pull_harness: AsyncPullHarness, pull_page_url: str | None, pull_page_inject: bool
+) -> Any:
+    """A page of Playwright's async API whose client is connected; see ``pull_page``."""
+    user = async_pull_harness.server.options.user or 1
+    return await async_pull_harness.open(user=user, url=pull_page_url, inject=pull_page_inject)

@@ -1,0 +1,111 @@
+"""The client that the harness puts into pages: built once, served from memory."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bxpull_server.web.identity import USER_FIELD
+
+FOLDER = "/bxpull-harness"
+"""Where the server has the harness's own files."""
+
+_NAME = "bxpull.js"
+_MIN_RECONNECT_DELAY_MS = 200
+"""Lost connections come back soon, so that tests wait less; one page is no stampede."""
+
+
+# Stands in a bundle for pages of other origins where the address of a user's REST calls belongs.
+_PLACE = "http://bxpull-harness.invalid/rest/"
+
+
+class Bundle:
+    """A generated client; each kind is built when it is first needed, and once.
+
+    Args:
+        options: Of :class:`bxpull.BuildOptions`; ``min_reconnect_delay`` is 200 unless given.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._options = {"min_reconnect_delay": _MIN_RECONNECT_DELAY_MS, **options}
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether tabs share one connection."""
+        return bool(self._options.get("shared_worker"))
+
+    @cached_property
+    def scripts(self) -> dict[str, str]:
+        """File name to text: the bundle for pages of the server, and the shared worker's script if any.
+
+        Raises:
+            bxpull.BxpullError: An option cannot be used, or there is no engine.
+        """
+        return _build(self._options)
+
+    def anywhere(self, rest_url: str) -> str:
+        """The bundle for a page of any origin.
+
+        A page can have a shared worker of its own origin only, so this has none.
+
+        Args:
+            rest_url: Where it makes REST calls, with the page's user in the query.
+        """
+        return self._anywhere.replace(_PLACE, rest_url)
+
+    @cached_property
+    def _anywhere(self) -> str:
+        options = {name: value for name, value in self._options.items() if name != "shared_worker"}
+        return _build({**options, "rest_url": _PLACE})[_NAME]
+
+
+def _build(options: dict[str, Any]) -> dict[str, str]:
+    import bxpull
+
+    with TemporaryDirectory(prefix="bxpull-") as folder:
+        result = bxpull.build(out=Path(folder) / _NAME, demo=False, **options)
+        return {
+            item.path.name: item.path.read_text("utf-8")
+            for item in result.files
+            if item.kind in ("bundle", "worker")
+        }
+
+
+def recorder() -> str:
+    """The script that notes what page code is told."""
+    return (files("bxpull_server.harness") / "page" / "recorder.js").read_text("utf-8")
+
+
+def settings_script(user: int, *, starts: bool) -> str:
+    """Whose page it is, as a portal says before all scripts; and whether the recorder starts the client."""
+    phrases = {"USER_ID": user} if user > 0 else {"pull_guest_mode": "Y", "pull_guest_user_id": user}
+    return f"window.BX = {{ message: {json.dumps(phrases)} }};\nwindow.bxpullStarts = {json.dumps(starts)};\n"
+
+
+def page_html(name: str) -> str:
+    """The page that is opened where the test has none of its own; its settings have the same name."""
+    scripts = "".join(
+        f'<script src="{FOLDER}/{name}"></script>\n' for name in (f"{name}.js", "bxpull.js", "recorder.js")
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<title>bxpull harness: {name}</title>\n<link rel="icon" href="data:,">\n{scripts}'
+        "</head>\n<body></body>\n</html>\n"
+    )
+
+
+def init_script(bundle: Bundle, user: int, server_url: str, *, starts: bool) -> str:
+    """Client and recorder for a page of any origin, to be run before its own scripts.
+
+    Args:
+        bundle: The client.
+        user: Whose page it is.
+        server_url: Of the push server.
+        starts: Whether to connect when the page is loaded.
+    """
+    code = bundle.anywhere(f"{server_url}/rest/?{USER_FIELD}={max(user, 0)}")
+    return f"if (!window.BX) {{\n{settings_script(user, starts=starts)}{code}\n}}\n{recorder()}"

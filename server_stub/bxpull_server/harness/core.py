@@ -1,0 +1,153 @@
+"""Opening pages with the client in them: what both APIs of the harness share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from bxpull_server.harness.bundle import FOLDER, Bundle, init_script, page_html, recorder, settings_script
+from bxpull_server.harness.errors import NotConnectedError
+from bxpull_server.harness.expectations import WAIT_S, Expectations
+from bxpull_server.harness.surface import surface_of
+from bxpull_server.harness.tab import Tab
+from bxpull_server.web.identity import USER_FIELD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bxpull_server import PushServer
+    from bxpull_server.harness.steps import Steps
+
+_HTML = "text/html; charset=utf-8"
+_JAVASCRIPT = "text/javascript; charset=utf-8"
+
+
+class Core:
+    """Pages of one test against one server.
+
+    Attributes:
+        server: The server.
+        tabs: All pages, oldest first.
+        expectations: Looks at them.
+
+    Args:
+        server: A running server.
+        bundle: The client; None: the default build.
+    """
+
+    def __init__(self, server: PushServer, bundle: Bundle | None) -> None:
+        self.server = server
+        self.tabs: list[Tab] = []
+        self.expectations = Expectations(server, self.tabs)
+        self._bundle = bundle or Bundle()
+        self._served: set[str] = set()
+
+    def open(
+        self,
+        page: Any,
+        user: int,
+        url: str | None,
+        *,
+        inject: bool,
+        starts: bool = True,
+        timeout_s: float = WAIT_S,
+    ) -> Steps[Tab]:
+        """Open an address in a page, and wait until its client is connected, as both ends see it."""
+        surface = surface_of(page)
+        tab = Tab(surface, user, self._name(user))
+        self.tabs.append(tab)
+        if url is None:
+            address = self._own_page(user, starts=starts)
+        else:
+            address = self._address(url, user)
+            if inject:
+                script = init_script(self._bundle, user, self.server.url, starts=starts)
+                yield lambda: surface.prepare(script)
+            elif hasattr(page, "add_init_script"):
+                yield lambda: surface.prepare(recorder())
+            self._serve_scripts()
+        yield lambda: surface.goto(address)
+        yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
+        return tab
+
+    def attach(self, page: Any, user: int, *, starts: bool, timeout_s: float = WAIT_S) -> Steps[Tab]:
+        """Watch a page that is open already."""
+        surface = surface_of(page)
+        tab = Tab(surface, user, self._name(user))
+        self.tabs.append(tab)
+        script = f"() => {{ {recorder()} }}"
+        yield lambda: surface.evaluate(script)
+        yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
+        return tab
+
+    def tabs_of(self, page: Any = None, user: int | None = None) -> list[Tab]:
+        """The tabs that are meant: of a page, of a user, or all.
+
+        Raises:
+            ValueError: There is no such page here.
+        """
+        tabs = [
+            tab
+            for tab in self.tabs
+            if (page is None or tab.surface.native is page) and (user is None or tab.user == user)
+        ]
+        if not tabs and (page is not None or user is not None):
+            known = ", ".join(tab.name for tab in self.tabs) or "none"
+            what = "the page given" if page is not None else f"a page of user {user}"
+            raise ValueError(f"{what} was not opened by this harness; known pages: {known}")
+        return tabs
+
+    def _connect(self, tab: Tab, *, starts: bool, timeout_s: float) -> Steps[None]:
+        try:
+            yield from tab.connect(timeout_s, starts=starts)
+            self.server.wait_connected(tab.user, self._connections(tab.user), timeout_s)
+        except (NotConnectedError, TimeoutError) as error:
+            info = yield from tab.debug_info()
+            raise NotConnectedError(f"{error}\n{_facts(info, self.server)}") from None
+
+    def _connections(self, user: int) -> int:
+        """How many connections the open pages of a user have at least."""
+        if self._bundle.is_shared:
+            return 1
+        return sum(tab.user == user and not tab.surface.is_closed() for tab in self.tabs)
+
+    def _name(self, user: int) -> str:
+        who = f"user {user}" if user > 0 else f"guest {user}"
+        number = sum(tab.user == user for tab in self.tabs) + 1
+        return who if number == 1 else f"{who}, tab {number}"
+
+    def _address(self, url: str, user: int) -> str:
+        """A full address; pages of the server say in the query whose they are."""
+        address = urljoin(f"{self.server.url}/", url)
+        ours = urlsplit(address).netloc == urlsplit(self.server.url).netloc
+        if not ours or user <= 0 or f"{USER_FIELD}=" in address:
+            return address
+        return f"{address}{'&' if '?' in address else '?'}{USER_FIELD}={user}"
+
+    def _own_page(self, user: int, *, starts: bool) -> str:
+        self._serve_scripts()
+        name = f"user/{user}" if starts else f"user/{user}/waiting"
+        self._serve(f"{FOLDER}/{name}.js", _JAVASCRIPT, settings_script(user, starts=starts))
+        path = f"{FOLDER}/{name}.html"
+        self._serve(path, _HTML, page_html(name))
+        return f"{self.server.url}{path}?{USER_FIELD}={user}" if user > 0 else f"{self.server.url}{path}"
+
+    def _serve_scripts(self) -> None:
+        if f"{FOLDER}/recorder.js" in self._served:
+            return
+        for name, code in self._bundle.scripts.items():
+            self._serve(f"{FOLDER}/{name}", _JAVASCRIPT, code)
+        self._serve(f"{FOLDER}/recorder.js", _JAVASCRIPT, recorder())
+
+    def _serve(self, path: str, content_type: str, content: str) -> None:
+        if path not in self._served:
+            self._served.add(path)
+            self.server.add_page(path, content_type, content)
+
+
+def _facts(info: dict[str, Any] | None, server: PushServer) -> str:
+    """What page and server know of a connection that does not come about."""
+    lines = ["the client says:", *(f"  {name}: {value}" for name, value in (info or {}).items())]
+    requests: Iterable[Any] = server.requests[-10:]
+    lines += ["the server has seen:", *(f"  {entry}" for entry in requests)]
+    return "\n".join(lines)

@@ -1,0 +1,49 @@
+"""What the harness raises.
+
+::
+
+    HarnessError
+    ├── ExpectationError   (AssertionError)   what was expected did not come, or came
+    ├── HandlerFailedError (AssertionError)   .errors   page code threw, and no test expected it
+    └── NotConnectedError                     a page's client did not connect
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bxpull_server.harness.recording import HandlerError
+
+
+class HarnessError(Exception):
+    """Base of what the harness raises."""
+
+
+class ExpectationError(HarnessError, AssertionError):
+    """What was expected did not come, or what was not came; the text shows what was seen, nearest first."""
+
+
+class HandlerFailedError(HarnessError, AssertionError):
+    """Handlers of the page threw, or their promises were rejected, and the test did not expect it.
+
+    Attributes:
+        errors: All of them.
+    """
+
+    def __init__(self, errors: Sequence[HandlerError]) -> None:
+        lines = "".join(f"\n  {error.page}: {error}{_indented(error.stack)}" for error in errors)
+        super().__init__(
+            f"{len(errors)} errors in page code that the test did not expect (expect_error() does):{lines}"
+        )
+        self.errors = list(errors)
+
+
+class NotConnectedError(HarnessError):
+    """A page's client did not connect; the text says what it and the server know."""
+
+
+def _indented(stack: str) -> str:
+    return "".join(f"\n      {line.strip()}" for line in stack.splitlines()[:6])

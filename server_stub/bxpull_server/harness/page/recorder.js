@@ -1,0 +1,291 @@
+// The harness's part of a page, loaded before everything that handles events: notes what page code is told.
+
+(() => {
+  if (window.bxpullRecorder) return;
+
+  const MODULE = "bxpull_harness"; // of markers, which are nobody's business but the harness's
+  const KEPT = "bxpull-recorder";
+  // Events that carry something, and not what the client tells of itself, such as onPullStatus.
+  const PULL_NAME = /^onPull(Client|Online)?(Event)?(-|$)/i;
+  const POLL_MS = 20;
+
+  const entries = [];
+  let first = 0; // number of the first entry that is here
+  let taken = 0; // number of the first that nobody has fetched
+  let barrier = 0;
+  let waiting = [];
+
+  // What a page before this one of the same tab left behind.
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "{}");
+    sessionStorage.removeItem(KEPT);
+    if (kept.entries) {
+      first = taken = kept.first;
+      entries.push(...kept.entries);
+    }
+  } catch {
+    // A page without storage begins anew.
+  }
+  window.addEventListener("pagehide", () => {
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify({ first: taken, entries: entries.slice(taken - first) }));
+    } catch {
+      // No storage, or no room: told by the numbers, of which some will be missing.
+    }
+  });
+
+  const copy = (value) => {
+    try {
+      return value === undefined ? null : JSON.parse(JSON.stringify(value));
+    } catch {
+      return String(value);
+    }
+  };
+
+  function wake() {
+    const ready = waiting;
+    waiting = [];
+    for (const go of ready) go();
+  }
+
+  function note(kind, fields) {
+    entries.push({ kind, at: Date.now(), ...fields });
+    wake();
+  }
+
+  const describe = (error) => ({
+    message: String(error),
+    stack: String((error && error.stack) || ""),
+  });
+
+  /** The Pull event in what a handler of this BX event is called with. */
+  function eventOf(name, args) {
+    // Handlers of an EventEmitter get one event object.
+    const given = Object(args[0]).getCompatData ? args[0].getCompatData() || [] : args;
+    const [one, two, three] = given;
+    const [start, ...rest] = name.split("-");
+    const ownModule = /online/i.test(start) ? "online" : rest.join("-");
+    if (one && typeof one === "object") {
+      return { module: one.module_id || ownModule, command: one.command, params: one.params };
+    }
+    // Desktop handlers of one module get (command, params, extra), those of all the module first.
+    return ownModule
+      ? { module: ownModule, command: one, params: two }
+      : { module: one, command: two, params: three };
+  }
+
+  /** A handler that does what `handler` does, and is noted. */
+  function noted(handler, on, event) {
+    const wrapper = function (...args) {
+      const { module, command, params } = event(args);
+      if (module === MODULE) return undefined;
+      const call = { on, handler: handler.name || "anonymous", module, command };
+      note("call", { ...call, params: copy(params) });
+      const fail = (error) => {
+        if (error instanceof Object) noticed.add(error);
+        note("error", { ...call, ...describe(error) });
+      };
+      try {
+        const result = handler.apply(this, args);
+        if (Object(result).then) result.then(undefined, fail);
+        return result;
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
+    };
+    Object.defineProperty(wrapper, "name", { value: handler.name });
+    wrapper.toString = () => String(handler);
+    return wrapper;
+  }
+
+  const noticed = new WeakSet(); // errors of handlers, which the client reports to the window, too
+  const wrappers = new WeakMap(); // handler -> name -> wrapper: the same function is one listener
+  function wrapperOf(handler, name) {
+    if (!wrappers.has(handler)) wrappers.set(handler, new Map());
+    const known = wrappers.get(handler);
+    const key = name.toLowerCase();
+    if (!known.has(key))
+      known.set(
+        key,
+        noted(handler, name, (args) => eventOf(name, args)),
+      );
+    return known.get(key);
+  }
+
+  /** `method` of `owner`, with the handler among its arguments replaced by what is noted. */
+  function replace(owner, method, find) {
+    const original = Object(owner)[method];
+    if (typeof original !== "function") return original;
+    owner[method] = function (...args) {
+      const at = typeof args[0] === "string" ? 0 : 1;
+      const name = args[at];
+      const handler = args[at + 1];
+      if (typeof name === "string" && PULL_NAME.test(name) && typeof handler === "function") {
+        args[at + 1] = find(handler, name);
+      }
+      return original.apply(this, args);
+    };
+    return original;
+  }
+
+  const knownWrapper = (handler, name) =>
+    (wrappers.has(handler) && wrappers.get(handler).get(name.toLowerCase())) || handler;
+
+  /** A class instance that takes commands: each of its methods is noted. */
+  function notedInstance(instance, about) {
+    const call = (method) =>
+      noted(method, about, (args) => ({ module: about.split(" ").pop(), command: args[2], params: args[0] }));
+    return new Proxy(instance, {
+      get(target, key) {
+        const value = Reflect.get(target, key);
+        if (key === "getMap" && typeof value === "function") {
+          return () =>
+            Object.fromEntries(
+              Object.entries(value.call(target)).map(([command, method]) => [
+                command,
+                typeof method === "function" ? call(method) : method,
+              ]),
+            );
+        }
+        if (typeof value !== "function" || /^get(ModuleId|SubscriptionType)$/.test(String(key))) {
+          return typeof value === "function" ? value.bind(target) : value;
+        }
+        return call(Object.defineProperty(value.bind(target), "name", { value: String(key) }));
+      },
+    });
+  }
+
+  function patchPull(pull) {
+    const { subscribe } = pull;
+    const wrap = (target) => {
+      const given = Object(target);
+      if (typeof given.getModuleId === "function")
+        return notedInstance(given, `subscribe ${given.getModuleId()}`);
+      if (typeof given.callback !== "function") return target;
+      const { type = "server", moduleId = "", command } = given;
+      const about = `subscribe ${type} ${moduleId}${command === undefined ? "" : `/${command}`}`;
+      const event = (args) =>
+        command === undefined
+          ? { module: moduleId, command: Object(args[0]).command, params: Object(args[0]).params }
+          : { module: moduleId, command, params: args[0] };
+      return { ...given, callback: noted(given.callback, about, event) };
+    };
+    pull.subscribe = (target) => subscribe.call(pull, wrap(target));
+    if (pull.attachCommandHandler) pull.attachCommandHandler = (handler) => pull.subscribe(handler);
+  }
+
+  /** An event has reached the page. */
+  function arrived(type, module, command, params, extra) {
+    if (module === MODULE) {
+      barrier = Math.max(barrier, Object(params).number || 0);
+      wake();
+    } else {
+      note("event", { type, module, command, params: copy(params), extra: copy(extra) });
+    }
+  }
+
+  // Of the same event desktop handlers are told first, then mobile ones, unless the client was built for one kind only.
+  let known = 0;
+  function listen(BX) {
+    const desktopOf =
+      (type) =>
+      (...args) => {
+        known++;
+        queueMicrotask(() => {
+          known = 0;
+        });
+        const [module, command, params, extra] = type === "online" ? ["online", ...args] : args;
+        arrived(type, module, command, params, extra);
+      };
+    const mobileOf =
+      (type) =>
+      ({ module_id, command, params, extra }) => {
+        if (known) known--;
+        else arrived(type, module_id || "online", command, params, extra);
+      };
+    for (const [type, infix] of [
+      ["server", ""],
+      ["client", "Client"],
+      ["online", "Online"],
+    ]) {
+      BX.addCustomEvent(`onPull${infix}`, mobileOf(type));
+      BX.addCustomEvent(`onPull${infix}Event`, desktopOf(type));
+    }
+    BX.addCustomEvent("onPullStatus", (status) => note("status", { status }));
+    BX.addCustomEvent("onPullGap", (gap) => note("gap", { gap: copy(gap) }));
+  }
+
+  let patched;
+  /** Begins to note what is called; whoever registered before is not seen. */
+  function watch() {
+    const { BX } = window;
+    if (!BX || patched === BX || typeof BX.addCustomEvent !== "function") return;
+    patched = BX;
+    listen(BX);
+    for (const owner of [BX, Object(Object(BX.Event).EventEmitter)]) {
+      const [add, remove] =
+        owner === BX ? ["addCustomEvent", "removeCustomEvent"] : ["subscribe", "unsubscribe"];
+      replace(owner, add, wrapperOf);
+      replace(owner, remove, knownWrapper);
+    }
+    if (BX.PULL && BX.PULL.subscribe) patchPull(BX.PULL);
+  }
+
+  // A page that brings its own client is looked at before each of its scripts: microtasks run in between.
+  const observer = new MutationObserver(watch);
+  observer.observe(document, { childList: true, subtree: true });
+  window.addEventListener("load", () => observer.disconnect());
+
+  window.addEventListener("error", ({ message, error }) => {
+    if (!noticed.has(error)) note("pageerror", { message, stack: String(Object(error).stack || "") });
+  });
+  window.addEventListener("unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
+
+  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
+
+  // Reloaded, too, the page is to connect by itself.
+  window.addEventListener("load", () => {
+    if (window.bxpullStarts && window.BX && BX.PULL) BX.PULL.start().catch(() => {}); // connect() tells why
+  });
+
+  window.bxpullRecorder = {
+    watch,
+    /** The entries from this number on, as JSON, and how far the barrier is. */
+    take(from) {
+      taken = Math.max(taken, first + entries.length);
+      const list = entries.slice(Math.max(0, from - first));
+      const page = { first: Math.max(first, from), entries: list, barrier, connected: isConnected() };
+      return JSON.stringify(page);
+    },
+    /** Resolves when there is something behind this number, when the barrier moves, or after `ms`. */
+    more(from, seen, ms) {
+      if (first + entries.length > from || barrier > seen) return Promise.resolve();
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+        setTimeout(resolve, ms);
+      });
+    },
+    /** Starts the client unless the page has; true once it is connected, else after `ms` why it is not. */
+    async connect(ms, starts) {
+      const end = Date.now() + ms;
+      watch();
+      if (!window.BX || !BX.PULL) return "the page has no BX.PULL: its client was not loaded";
+      let problem = "";
+      if (starts && !isConnected()) {
+        BX.PULL.start().catch((error) => {
+          problem = String(error && error.message);
+        });
+      }
+      while (!isConnected()) {
+        if (Date.now() > end || problem) return problem || `not connected after ${ms / 1000} s`;
+        await Promise.race([new Promise((resolve) => waiting.push(resolve)), sleep(POLL_MS)]);
+      }
+      return true;
+    },
+    /** What the client says of itself, without secrets. */
+    debug: () => (window.BX && BX.PULL && BX.PULL.getDebugInfo ? copy(BX.PULL.getDebugInfo()) : null),
+  };
+  watch();
+})();

@@ -1,0 +1,50 @@
+"""One implementation for programs with and without an event loop.
+
+What talks to a browser is written as a generator that yields calls, each a function without arguments;
+:func:`run` makes them one after the other, :func:`arun` awaits what they return.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Steps = Generator[Callable[[], Any], Any, T]
+
+
+def run(steps: Steps[T]) -> T:
+    """Make the calls; their results are values."""
+    __tracebackhide__ = True
+    try:
+        call = next(steps)
+        while True:
+            try:
+                value = call()
+            except Exception as error:  # noqa: BLE001 - the steps decide
+                call = steps.throw(error)
+            else:
+                call = steps.send(value)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+
+
+async def arun(steps: Steps[T]) -> T:
+    """Make the calls; their results may have to be awaited."""
+    __tracebackhide__ = True
+    try:
+        call = next(steps)
+        while True:
+            try:
+                value = call()
+                if inspect.isawaitable(value):
+                    value = await value
+            except Exception as error:  # noqa: BLE001 - the steps decide
+                call = steps.throw(error)
+            else:
+                call = steps.send(value)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result

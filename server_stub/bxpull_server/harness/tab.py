@@ -1,0 +1,108 @@
+"""A page with the client in it, and what it was told so far."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bxpull_server.harness.errors import NotConnectedError
+from bxpull_server.harness.recording import Entry, entry_of
+
+if TYPE_CHECKING:
+    from bxpull_server.harness.steps import Steps
+    from bxpull_server.harness.surface import Surface
+
+_CONNECT = "([ms, starts]) => bxpullRecorder.connect(ms, starts)"
+_TAKE = "(from) => window.bxpullRecorder ? bxpullRecorder.take(from) : null"
+_MORE = "([from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(from, seen, ms)"
+_DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
+
+
+class Tab:
+    """A page of a user.
+
+    Attributes:
+        surface: The page.
+        user: Whose; negative: a guest.
+        name: How messages call it.
+        entries: What page code was told so far, as far as it was fetched.
+        barrier: Number of the newest marker that has come.
+        connected: Whether the client was connected when the page was last asked.
+    """
+
+    def __init__(self, surface: Surface, user: int, name: str) -> None:
+        self.surface = surface
+        self.user = user
+        self.name = name
+        self.entries: list[Entry] = []
+        self.barrier = 0
+        self.connected = False
+        self._next = 0
+
+    def connect(self, timeout_s: float, *, starts: bool) -> Steps[None]:
+        """Wait until the client is connected, and start it first if nobody has.
+
+        Raises:
+            NotConnectedError: It does not connect.
+        """
+        found = yield lambda: self.surface.evaluate(_CONNECT, [timeout_s * 1000, starts])
+        if found is not True:
+            raise NotConnectedError(f"{self.name}: {found}")
+        self.connected = True
+
+    def fetch(self) -> Steps[list[Entry]]:
+        """Read what is new; returns it. Nothing, while one page of the tab is being replaced by another."""
+        if self.surface.is_closed():
+            return []
+        try:
+            answer = yield lambda: self.surface.evaluate(_TAKE, self._next)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            return []
+        if answer is None:
+            self.connected = False
+            return []
+        found = json.loads(answer)
+        self.connected = found["connected"]
+        self.barrier = max(self.barrier, found["barrier"])
+        # A page that knows nothing of the one before it counts from the start again.
+        if found["first"] + len(found["entries"]) < self._next:
+            self._next = 0
+            return (yield from self.fetch())
+        self._next = found["first"] + len(found["entries"])
+        new = [entry_of(raw, self.name) for raw in found["entries"]]
+        self.entries += new
+        return new
+
+    def wait_more(self, timeout_s: float) -> Steps[None]:
+        """Return when there may be something new; at the latest after ``timeout_s`` seconds."""
+        argument = [self._next, self.barrier, timeout_s * 1000]
+        try:
+            yield lambda: self.surface.evaluate(_MORE, argument)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+
+    def debug_info(self) -> Steps[dict[str, Any] | None]:
+        """What the client says of itself; None where there is none."""
+        info: dict[str, Any] | None = yield lambda: self.surface.evaluate(_DEBUG)
+        return info
+
+
+_PASSING = (
+    "context was destroyed",
+    "Cannot find context",
+    "navigat",
+    "has been closed",
+    "been unloaded",
+    "frame was detached",
+    "no longer exists",
+    "Page closed",
+    "javascript error: document unloaded",
+)
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a script failed because its page is being replaced or is closed, which passes."""
+    return any(part.lower() in str(error).lower() for part in _PASSING)

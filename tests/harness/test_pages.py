@@ -1,0 +1,167 @@
+"""bxpull_server.harness: pages of the users' own, and what is seen of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bxpull_server.harness import ExpectationError, NotConnectedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import BrowserContext
+
+    from bxpull_server import PushServer
+    from bxpull_server.api.thread_faults import ThreadFaults
+    from bxpull_server.harness import Bundle, PullEvents, PullHarness, PullUser
+
+HANDLER = (
+    "BX.addCustomEvent('onPullEvent-im', function app(command, { id }) { document.title = command + id; });"
+)
+
+
+def test_a_page_from_elsewhere(
+    pull_harness: PullHarness,
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+    context: BrowserContext,
+) -> None:
+    page = context.new_page()
+    html = f"<!doctype html><script>{HANDLER}</script>"
+    page.route("http://app.example/", lambda route: route.fulfill(content_type="text/html", body=html))
+    pull_harness.open(page, user=3, url="http://app.example/")
+    pull_user(3).send("im", "message", {"id": 4})
+    assert pull_events.expect_call("onpullevent-im", handler="app").params == {"id": 4}
+    assert page.title() == "message4"
+    page.reload()
+    pull_user(3).wait_connected()
+    pull_user(3).send("im", "message", {"id": 5})
+    pull_events.expect("im", params={"id": 5})
+    assert page.title() == "message5"
+
+
+def test_a_page_that_brings_its_client(
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+    pull_server: PushServer,
+    pull_bundle: Bundle,
+) -> None:
+    pull_server.add_page("/client.js", "text/javascript", pull_bundle.scripts["bxpull.js"])
+    html = f"<!doctype html><script src=client.js></script><script>{HANDLER} BX.PULL.start();</script>"
+    pull_server.add_page("/mine.html", "text/html", html)
+    page = pull_user(4).open("/mine.html", inject=False)
+    pull_user(4).send("im", "message", {"id": 4})
+    pull_events.expect_call("onPullEvent-im", handler="app")
+    # What a page was told is kept when it is left.
+    page.reload()
+    pull_user(4).send("im", "message", {"id": 5})
+    pull_events.expect("im", params={"id": 5})
+    assert [event.params["id"] for event in pull_events.events] == [4, 5]
+
+
+def test_every_way_to_handle_is_seen(
+    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_page.evaluate("""() => {
+        const named = (name) => Object.defineProperty(() => {}, "name", { value: name });
+        const removed = named("removed");
+        BX.addCustomEvent("onPullEvent-im", removed);
+        BX.removeCustomEvent("onPullEvent-im", removed);
+        BX.addCustomEvent(window, "onPullEvent-im", named("desktop"));
+        BX.addCustomEvent("onPullEvent", named("desktopAll"));
+        BX.addCustomEvent("onPull-im", named("mobile"));
+        BX.addCustomEvent("onPull", named("mobileAll"));
+        BX.Event.EventEmitter.subscribe("onpullevent-im", named("emitter"));
+        BX.PULL.subscribe({ moduleId: "im", command: "message", callback: named("one") });
+        BX.PULL.subscribe({ moduleId: "im", callback: named("module") });
+        BX.PULL.subscribe({ getModuleId: () => "im", handleMessage() {} });
+        const own = { getModuleId: () => "im", getMap: () => ({ message: "own" }), own() {} };
+        BX.PULL.attachCommandHandler(own);
+    }""")
+    pull_user(1).send("im", "message", {"id": 1})
+    pull_events.settle()
+    calls = pull_events.calls
+    assert sorted(call.handler for call in calls) == sorted(
+        ["desktop", "desktopAll", "mobile", "mobileAll", "emitter", "one", "module", "handleMessage", "own"]
+    )
+    assert {(call.module, call.command) for call in calls} == {("im", "message")}
+    assert [call.params for call in calls] == [{"id": 1}] * len(calls)
+    assert len(pull_events.events) == 1
+
+
+@pytest.mark.only_browser("chromium")
+@pytest.mark.parametrize("events", ["desktop", "mobile"])
+def test_an_event_is_one_whichever_handlers_there_are(
+    events: str,
+    make_pull_bundle: Callable[..., Bundle],
+    pull_server: PushServer,
+    context: BrowserContext,
+) -> None:
+    from bxpull_server.harness import PullHarness
+
+    harness = PullHarness(pull_server, make_pull_bundle(events=events), new_page=lambda _: context.new_page())
+    harness.open(user=1)
+    for number in range(3):
+        harness.user(1).send("im", "message", {"id": number})
+    harness.events.settle()
+    assert [event.params["id"] for event in harness.events.events] == [0, 1, 2]
+
+
+@pytest.mark.pull_server(server_version=5)
+def test_what_pages_send_and_who_is_online_are_events_too(
+    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    other = pull_user(2).open()
+    pull_page.evaluate("() => { BX.PULL.sendMessage([2], 'im', 'typing', { chat: 1 }); }")
+    assert pull_events.expect("im", "typing", params={"chat": 1}, page=other).type == "client"
+
+
+def test_a_page_that_does_not_connect_says_why(
+    pull_harness: PullHarness, context: BrowserContext, pull_faults: ThreadFaults
+) -> None:
+    with (
+        pull_faults.refuse(403),
+        pytest.raises(
+            NotConnectedError, match=r"(?s)user 1: not connected after 0.5 s.*Connect: N.*SocketOpened"
+        ),
+    ):
+        pull_harness.open(context.new_page(), timeout=0.5)
+
+
+def test_a_page_without_a_client_says_so(
+    pull_user: Callable[[int], PullUser], pull_server: PushServer
+) -> None:
+    pull_server.add_page("/bare.html", "text/html", "<!doctype html>")
+    with pytest.raises(NotConnectedError, match=r"the page has no BX\.PULL: its client was not loaded"):
+        pull_user(1).open("/bare.html", inject=False)
+
+
+def test_a_block_of_faults_loses_nothing(
+    pull_page: Any,  # noqa: ARG001
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+    pull_faults: ThreadFaults,
+) -> None:
+    with pull_faults.duplicate(), pull_faults.malformed():
+        for number in range(5):
+            pull_user(1).send("im", "message", {"id": number})
+        pull_events.settle()
+    pull_faults.drop()
+    pull_user(1).send("im", "message", {"id": 5})
+    pull_events.expect("im", params={"id": 5})
+    assert [event.params["id"] for event in pull_events.events] == [0, 1, 2, 3, 4, 5]
+    with pull_faults.refuse(503):
+        pull_faults.drop()
+        pull_user(1).send("im", "message", {"id": 6})
+        pull_faults.evict_history()
+    pull_events.expect_gap()
+
+
+@pytest.mark.only_browser("chromium")
+def test_unreachable_pages_are_named(pull_harness: PullHarness, context: BrowserContext) -> None:
+    with pytest.raises(ValueError, match="the page given was not opened by this harness; known pages: none"):
+        pull_harness.events.expect("im", page=context.new_page())
+    with pytest.raises(ExpectationError, match="there is no page: open one first"):
+        pull_harness.events.expect("im", timeout=0)

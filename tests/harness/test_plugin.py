@@ -1,0 +1,230 @@
+"""bxpull_server.harness.plugin, as its users meet it: suites that pass and suites that fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+PASSING = """
+    import pytest
+
+    def show(page):
+        page.evaluate("BX.addCustomEvent('onPullEvent-im', (_, params) => { document.title = params.text; })")
+
+    @pytest.mark.parametrize("n", range(ROUNDS))
+    def test_one_page(pull_page, pull_user, pull_events, n):
+        show(pull_page)
+        assert pull_events.events == []
+        pull_user(1).send("im", "message", {"text": f"hello {n}", "id": n})
+        event = pull_events.expect("im", "message", params={"id": n})
+        assert pull_page.title() == event.params["text"] == f"hello {n}"
+        pull_events.expect_call("onPullEvent-im", command="message")
+        pull_events.expect_none("im", "delete")
+
+    @pytest.mark.parametrize("n", range(ROUNDS))
+    @pytest.mark.pull_server(server_version=5)
+    def test_several_users_and_tabs(pull_user, pull_guest, pull_events, pull_server, n):
+        first, second, guest = pull_user(2).open(), pull_user(2).open(), pull_guest().open()
+        assert second.context is first.context
+        assert guest.context is not first.context
+        assert [c.format for c in pull_server.connections()] == ["json-rpc"] * 3
+        pull_user(2).send("crm", "deal", {"n": n})
+        for page in (first, second):
+            assert pull_events.expect("crm", "deal", page=page).params == {"n": n}
+        pull_events.expect_none("crm", user=-1)
+        assert len(pull_events.events) == 2
+"""
+
+
+@pytest.mark.only_browser("chromium")
+def test_workers_do_not_hear_each_other(run_suite: Callable[..., pytest.RunResult]) -> None:
+    result = run_suite(PASSING.replace("ROUNDS", "20"), "-n", "4")
+    result.assert_outcomes(passed=40)
+
+
+def test_a_suite_passes_in_every_browser(run_suite: Callable[..., pytest.RunResult]) -> None:
+    result = run_suite(PASSING.replace("ROUNDS", "2"))
+    result.assert_outcomes(passed=4)
+
+
+FAILING = """
+    def test_message(pull_page, pull_user, pull_events):
+        pull_page.evaluate(
+            "BX.addCustomEvent('onPullEvent-im', function show(_, { id }) {"
+            " if (id === 7) throw new Error('seven'); })"
+        )
+        pull_user(1).send("im", "message", {"id": 4, "text": "hello"})
+        pull_user(1).send("im", "messageUpdate", {"id": 7})
+        pull_user(1).send("crm", "deal", {"id": 5})
+        pull_events.expect("im", "message", params={"id": 5}, timeout=0.2)
+"""
+
+
+def test_a_failure_tells_what_was_seen_nearest_first(
+    run_suite: Callable[..., pytest.RunResult], pytester: pytest.Pytester
+) -> None:
+    result = run_suite(FAILING)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            ">       pull_events.expect(*",
+            "E *the event im/message with params {'id': 5} did not come within 0.2 s",
+            "E *nearest of 3 seen:",
+            "E *user 1: im/message {'id': 4, 'text': 'hello'}",
+            "E *params.id: expected 5, was 4",
+            "E *user 1: im/messageUpdate {'id': 7}",
+            "E *command: expected 'message', was 'messageUpdate'",
+            "E *user 1: crm/deal {'id': 5}",
+            "E *module: expected 'im', was 'crm'",
+            "E *errors in page code:",
+            "E *user 1: Error: seven (handler show of onPullEvent-im, im/messageUpdate)",
+            "* Captured pull server teardown *",
+            "*SocketOpened(*user=1*",
+            "published (3, *",
+            "*im/message {'id': 4, 'text': 'hello'} to user 1: 1 connections, mid *",
+            "* Captured pull user 1 teardown *",
+            "*user 1: show of onPullEvent-im with im/message {'id': 4, 'text': 'hello'}",
+            "*Connect: Y",
+            "screenshot: test-results*test-suite.py-test-message*.png",
+        ]
+    )
+    # The harness's own frames are not what failed.
+    result.stdout.no_fnmatch_line("*harness*expectations.py:*")
+    (shot,) = (pytester.path / "test-results").rglob("*.png")
+    assert shot.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.only_browser("chromium")
+def test_an_error_that_nobody_expects_fails_the_test(run_suite: Callable[..., pytest.RunResult]) -> None:
+    result = run_suite("""
+        BREAK = "BX.addCustomEvent('onPullEvent-im', function show() { throw new Error('broken'); })"
+        REJECT = "void BX.PULL.subscribe({ moduleId: 'im', callback: async function later() { null.x; } })"
+
+        def test_unexpected(pull_page, pull_user, pull_events):
+            pull_page.evaluate(BREAK)
+            pull_user(1).send("im", "message")
+            pull_events.settle()
+
+        def test_rejected(pull_page, pull_user, pull_events):
+            pull_page.evaluate(REJECT)
+            pull_user(1).send("im", "message")
+            pull_events.settle()
+
+        def test_expected(pull_page, pull_user, pull_events):
+            pull_page.evaluate(BREAK)
+            pull_page.evaluate(REJECT)
+            pull_user(1).send("im", "message")
+            assert pull_events.expect_error("broken").handler == "show"
+            assert pull_events.expect_error("null").on == "subscribe server im"
+
+        def test_never_thrown(pull_page, pull_events):
+            pull_events.expect_error("broken", timeout=0.05)
+    """)
+    result.assert_outcomes(passed=3, failed=1, errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*HandlerFailedError: 1 errors in page code that the test did not expect*",
+            "*user 1: Error: broken (handler show of onPullEvent-im, im/message)",
+            "*ExpectationError: no error with 'broken' within 0.05 s; errors seen: none",
+        ]
+    )
+
+
+ASYNC = """
+    async def test_message(async_pull_page, async_pull_user, async_pull_events):
+        await async_pull_page.evaluate(
+            "BX.addCustomEvent('onPullEvent-im', (_, params) => { document.title = params.text; })"
+        )
+        async_pull_user(1).send("im", "message", {"text": "hello"})
+        await async_pull_events.expect("im", "message", params={"text": "hello"})
+        assert await async_pull_page.title() == "hello"
+        guest = await async_pull_user(-1).open()
+        async_pull_user(-1).send("main", "welcome")
+        await async_pull_events.expect("main", "welcome", page=guest)
+        await async_pull_events.expect_none("im", user=-1)
+
+    async def test_fails(async_pull_page, async_pull_user, async_pull_events):
+        async_pull_user(1).send("im", "message", {"text": "hello"})
+        await async_pull_events.expect("im", "message", params={"text": "bye"}, timeout=0.2)
+"""
+
+
+def test_coroutines_have_the_same(run_suite: Callable[..., pytest.RunResult]) -> None:
+    result = run_suite(ASYNC)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E *params.text: expected 'bye', was 'hello'",
+            "* Captured pull user 1 teardown *",
+            "screenshot: *test-fails*.png",
+        ]
+    )
+
+
+@pytest.mark.only_browser("chromium")
+def test_inputs_are_overridden_at_every_level(
+    run_suite: Callable[..., pytest.RunResult], pytester: pytest.Pytester
+) -> None:
+    pytester.makeconftest("""
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def pull_server_options():
+            return {"server_version": 3, "user": 7}
+    """)
+    result = run_suite("""
+        import pytest
+
+        class TestShared:
+            @pytest.fixture
+            def pull_bundle_options(self):
+                return {"shared_worker": True}
+
+            def test_two_tabs_have_one_connection(self, pull_page, pull_user, pull_server, pull_events):
+                other = pull_user(7).open()
+                assert len(pull_server.connections()) == 1
+                pull_user(7).send("im", "message")
+                for page in (pull_page, other):
+                    pull_events.expect("im", "message", page=page)
+
+        def test_each_tab_has_one(pull_page, pull_user, pull_server):
+            pull_user(7).open()
+            assert [(c.user, c.format) for c in pull_server.connections()] == [(7, "text")] * 2
+
+        @pytest.mark.pull_server(server_version=5, user=8)
+        def test_marked(pull_page, pull_server):
+            assert [(c.user, c.format) for c in pull_server.connections()] == [(8, "json-rpc")]
+            assert "bxpull_user=8" in pull_page.url
+
+        def test_a_second_server(make_pull_server, pull_server):
+            other = make_pull_server(port=0, host="localhost")
+            assert other.port != pull_server.port
+    """)
+    result.assert_outcomes(passed=4)
+
+
+@pytest.mark.only_browser("chromium")
+def test_without_a_browser_the_server_is_there(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile("""
+        def test_server(pull_server):
+            assert pull_server.add_by_user(1, module_id="im", command="message")
+    """)
+    result = pytester.runpytest_subprocess("-q", "-p", "no:playwright", "-p", "no:asyncio", "-p", "no:xdist")
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.only_browser("chromium")
+def test_the_fixtures_are_a_manual(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess("--fixtures", "-v", "-p", "no:cacheprovider")
+    text = result.stdout.str()
+    ours = text[text.index("fixtures defined from bxpull_server") :]
+    assert "no docstring available" not in ours.split("fixtures defined from pytest_")[0]
+    for name in ("pull_page", "pull_user", "pull_guest", "pull_events", "pull_faults", "pull_server"):
+        assert f"\n{name} -- " in text
