@@ -72,17 +72,13 @@ async def test_the_page_and_all_it_loads_come_under_a_strict_policy(page: Any) -
     assert "'unsafe-inline'" not in answer.headers["content-security-policy"]
     assert not re.search(r"<(script|style)>|<[^>]+ (style|on\w+)=", answer.text)
     wanted = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
-    for name in [
-        *wanted,
-        "frame.html",
-        "away.html",
-        "client/direct.js",
-        "client/shared.js",
-        "client/worker.js",
-    ]:
+    folder = (await begin(page))["client"]
+    scripts = [f"{folder}{name}.js" for name in ("direct", "shared", "worker")]
+    for name in [*wanted, "frame.html", "away.html", *scripts]:
         found = await page.http.get(f"/conformance/{name}")
         assert found.status_code == 200, name
         assert "default-src 'none'" in found.headers["content-security-policy"]
+        assert ("immutable" in found.headers["cache-control"]) is (name in scripts)
     assert (await page.http.get("/conformance/nothing.js")).status_code == 404
 
 

@@ -1,20 +1,50 @@
 """The client that the conformance page tests: built by ``bxpull`` when the page is switched on."""
 
 import tempfile
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from bxpull_server.conformance.site import JAVASCRIPT, SiteFile
 from bxpull_server.errors import StartError
 
-DIRECT = "client/direct.js"
-SHARED = "client/shared.js"
-WORKER = "client/worker.js"
+
+@dataclass(frozen=True, slots=True)
+class BuiltClient:
+    """What was built.
+
+    Attributes:
+        direct: The bundle whose pages have a connection each.
+        shared: The one whose pages share a connection; None: it cannot be built here.
+        worker: The script of its shared worker; None likewise.
+        no_shared_worker: Why not; "".
+    """
+
+    direct: bytes
+    shared: bytes | None = None
+    worker: bytes | None = None
+    no_shared_worker: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Where it is, below ``/conformance/``; another client has another place, so it can be cached."""
+        return f"client/{sha256(b''.join([self.direct, self.shared or b''])).hexdigest()[:16]}/"
+
+    @property
+    def files(self) -> dict[str, SiteFile]:
+        """Its files by their paths below ``/conformance/``."""
+        scripts = {"direct.js": self.direct, "shared.js": self.shared, "worker.js": self.worker}
+        return {
+            f"{self.folder}{name}": SiteFile(JAVASCRIPT, content)
+            for name, content in scripts.items()
+            if content is not None
+        }
 
 
 @cache
-def build_client() -> tuple[dict[str, SiteFile], str]:
-    """The bundles by their paths below ``/conformance/``, and why there is none for shared workers ("").
+def build_client() -> BuiltClient:
+    """Build the client.
 
     ``bxpull`` is asked for here, and not before: the server does without it otherwise. It is asked once in a
     process, which may have many servers.
@@ -32,22 +62,11 @@ def build_client() -> tuple[dict[str, SiteFile], str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            direct = bxpull.build(out=folder / "direct", demo=False)
+            direct = bxpull.build(out=folder / "direct", demo=False).bundle.path.read_bytes()
+            try:
+                built = bxpull.build(out=folder / "shared", demo=False, shared_worker=True)
+            except bxpull.EngineMissingError as error:
+                return BuiltClient(direct, no_shared_worker=f"the server cannot build it: {error}")
         except bxpull.BxpullError as error:
             raise StartError(f"the client of the conformance page cannot be built: {error}") from None
-        files = {DIRECT: _script(direct.bundle.path)}
-        try:
-            shared = bxpull.build(out=folder / "shared", demo=False, shared_worker=True)
-        except bxpull.EngineMissingError as error:
-            return files, f"the server cannot build it: {error}"
-        except bxpull.BxpullError as error:
-            raise StartError(f"the client of the conformance page cannot be built: {error}") from None
-        return {
-            **files,
-            SHARED: _script(shared.bundle.path),
-            WORKER: _script(shared.file("worker").path),
-        }, ""
-
-
-def _script(path: Path) -> SiteFile:
-    return SiteFile(JAVASCRIPT, path.read_bytes())
+        return BuiltClient(direct, built.bundle.path.read_bytes(), built.file("worker").path.read_bytes())

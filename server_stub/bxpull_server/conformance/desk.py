@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bxpull_server.conformance.client import build_client
+from bxpull_server.conformance.client import BuiltClient, build_client
 from bxpull_server.conformance.results import Results
 from bxpull_server.conformance.runs import Runs
 from bxpull_server.conformance.site import SiteFile, page_files
@@ -14,11 +14,11 @@ class Desk:
 
     Attributes:
         files: What is served below ``/conformance/``; empty before :meth:`prepare`.
-        no_shared_worker: Why the client cannot be tried with a shared worker; "": it can.
+        client: The client that is tested; None before :meth:`prepare`.
     """
 
     files: dict[str, SiteFile] = field(default_factory=dict)
-    no_shared_worker: str = ""
+    client: BuiltClient | None = None
     runs: Runs = field(default_factory=Runs)
     results: Results = field(default_factory=Results)
 
@@ -28,6 +28,6 @@ class Desk:
         Raises:
             StartError: It cannot be built.
         """
-        if not self.files:
-            client, self.no_shared_worker = build_client()
-            self.files = {**page_files(), **client}
+        if self.client is None:
+            self.client = build_client()
+            self.files = {**page_files(), **self.client.files}

@@ -29,6 +29,9 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 
+# The path changes with the content.
+_CACHED = {"Cache-Control": "max-age=3600, immutable"}
+
 
 def conformance_routes() -> list[BaseRoute]:
     """The routes under ``/conformance``."""
@@ -57,7 +60,9 @@ async def _file(request: Request) -> Response:
         "img-src 'self'; frame-src 'self'; worker-src 'self'; frame-ancestors 'self'; "
         "base-uri 'none'; form-action 'none'"
     )
-    headers = {**_HEADERS, "Content-Security-Policy": policy}
+    built = services.conformance.client
+    cached = _CACHED if built and request.path_params["path"].startswith(built.folder) else {}
+    headers = {**_HEADERS, **cached, "Content-Security-Policy": policy}
     return Response(file.content, headers=headers, media_type=file.content_type)
 
 
@@ -98,13 +103,15 @@ def _refuse_foreign_names(request: Request) -> None:
 async def _begin(request: Request) -> object:
     (await read_fields(request, _RUN_BODY_LIMIT)).only()
     desk = services_of(request).conformance
+    assert desk.client is not None  # noqa: S101 - a server that answers has built it
     run = desk.runs.begin()
     return {
         "run": run.secret,
         "first_user": run.users[0],
         "users": USERS,
         "tags": run.tags,
-        "no_shared_worker": desk.no_shared_worker,
+        "client": desk.client.folder,
+        "no_shared_worker": desk.client.no_shared_worker,
     }
 
 

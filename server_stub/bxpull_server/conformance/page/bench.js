@@ -99,7 +99,7 @@ export class Bench {
   async page({ user, throws = false } = {}) {
     const owner = user || (await this.user());
     const query = new URLSearchParams({ user: owner });
-    query.set("script", `client/${this.wire.shared ? "shared" : "direct"}.js`);
+    query.set("script", `${this.run.client}${this.wire.shared ? "shared" : "direct"}.js`);
     if (this.wire.shared) query.set("worker", "worker.js"); // beside the script
     if (this.wire.polls) query.set("poll", "");
     if (throws) query.set("throws", "");

@@ -1,14 +1,11 @@
-// Runs every scenario on every wire, shows how it goes, and posts the result.
+// Runs the scenarios on the wires, shows how it goes, and posts the result.
 
 import { Bench } from "./bench.js";
 import { offerCopy } from "./copy.js";
-import { SCENARIOS } from "./scenarios.js";
+import { attemptAll, cellsOf } from "./plan.js";
 import { Run } from "./server.js";
 import { Table, tell } from "./table.js";
-import { impossible, WIRES } from "./wires.js";
-
-// A browser has about six connections to a server: an open poll holds one, and calls need some.
-const LANES = { sockets: 4, polls: 2 };
+import { impossible } from "./wires.js";
 
 const show = (id, text) => {
   document.getElementById(id).textContent = text;
@@ -23,32 +20,26 @@ function missing(scenario, wire, run) {
   return impossible(wire, run.noSharedWorker) || (scenario.not ? scenario.not(wire) : "");
 }
 
-/** Tries one scenario on one wire; resolves with the cell of the result. */
+/** Tries one scenario on one wire; resolves with how it went, as the result says it. */
 async function attempt({ scenario, wire }, run, table) {
   const began = performance.now();
-  const cell = { scenario: scenario.name, wire: wire.name, outcome: "impossible", reason: "", seconds: 0 };
-  cell.reason = missing(scenario, wire, run);
-  if (!cell.reason) {
+  const done = { scenario: scenario.name, wire: wire.name, outcome: "impossible", reason: "", seconds: 0 };
+  done.reason = missing(scenario, wire, run);
+  if (!done.reason) {
     table.show(scenario.name, wire, "running");
     const bench = new Bench(run, wire);
     try {
       await scenario.run(bench);
-      cell.outcome = "passed";
+      done.outcome = "passed";
     } catch (error) {
-      cell.outcome = "failed";
-      cell.reason = String((error && error.message) || error) || "no reason was given";
+      done.outcome = "failed";
+      done.reason = String((error && error.message) || error) || "no reason was given";
     }
     bench.close();
   }
-  cell.seconds = seconds(began);
-  table.show(scenario.name, wire, cell.outcome, cell.reason);
-  return cell;
-}
-
-/** What the lanes take from, one after the other: long ones first, disturbing ones last. */
-function order(cells) {
-  const rank = ({ scenario }) => (scenario.slow ? 0 : scenario.last ? 2 : 1);
-  return [0, 1, 2].map((wanted) => cells.filter((cell) => rank(cell) === wanted));
+  done.seconds = seconds(began);
+  table.show(scenario.name, wire, done.outcome, done.reason);
+  return done;
 }
 
 class Progress {
@@ -58,11 +49,11 @@ class Progress {
     this._bar.max = total;
   }
 
-  add(cell) {
-    this._counts[cell.outcome] += 1;
+  add({ outcome, scenario, wire, reason }) {
+    this._counts[outcome] += 1;
     this._bar.value += 1;
     show("counts", this.text);
-    if (cell.outcome === "failed") tell("failures", `${cell.scenario} (${cell.wire}): ${cell.reason}`);
+    if (outcome === "failed") tell("failures", `${scenario} (${wire}): ${reason}`);
   }
 
   get text() {
@@ -71,22 +62,13 @@ class Progress {
   }
 }
 
-/** Works on cells until there are none, as many at once as there are lanes. */
-async function work(cells, lanes, attemptOne) {
-  const queue = cells.slice();
-  const lane = async () => {
-    while (queue.length > 0) await attemptOne(queue.shift());
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-}
-
-function tellReasons(cells) {
-  const reasons = new Set();
-  for (const { scenario, wire, outcome, reason } of cells) {
-    if (outcome === "impossible")
-      reasons.add(reason.startsWith("the ") ? `${wire}: ${reason}` : `${scenario}: ${reason}`);
-  }
-  for (const reason of reasons) tell("reasons", reason);
+/** Says once for each reason what could not be tried. */
+function tellReasons(results) {
+  const impossibleOnes = results.filter(({ outcome }) => outcome === "impossible");
+  const reasons = impossibleOnes.map(({ scenario, wire, reason }) =>
+    reason.startsWith("the ") ? `${wire}: ${reason}` : `${scenario}: ${reason}`,
+  );
+  for (const reason of new Set(reasons)) tell("reasons", reason);
 }
 
 async function main() {
@@ -94,37 +76,18 @@ async function main() {
   show("browser", navigator.userAgent);
   show("status", "Running the scenarios …");
   const run = await Run.begin();
-  const only = new URLSearchParams(location.search).get("only") || "";
-  const chosen = SCENARIOS.filter((scenario) => scenario.name.includes(only));
-  const table = new Table(chosen.map((scenario) => scenario.name));
-  const all = [].concat(...chosen.map((scenario) => WIRES.map((wire) => ({ scenario, wire }))));
-  const progress = new Progress(all.length);
-  const done = [];
-  const attemptOne = async (cell) => {
-    const result = await attempt(cell, run, table);
-    done.push(result);
-    progress.add(result);
-  };
-  const [slow, usual, last] = order(all);
-  await Promise.all([
-    work(slow, slow.length, attemptOne),
-    work(
-      usual.filter(({ wire }) => !wire.polls),
-      LANES.sockets,
-      attemptOne,
-    ),
-    work(
-      usual.filter(({ wire }) => wire.polls),
-      LANES.polls,
-      attemptOne,
-    ),
-  ]);
-  await work(last, 1, attemptOne);
-  const place = (cell) =>
-    all.findIndex(({ scenario, wire }) => scenario.name === cell.scenario && wire.name === cell.wire);
-  done.sort((a, b) => place(a) - place(b));
-  tellReasons(done);
-  const result = { browser: navigator.userAgent, seconds: seconds(began), cells: done };
+  const cells = cellsOf(new URLSearchParams(location.search));
+  const table = new Table([...new Set(cells.map(({ scenario }) => scenario.name))]);
+  const progress = new Progress(cells.length);
+  const results = new Map();
+  await attemptAll(cells, async (cell) => {
+    const done = await attempt(cell, run, table);
+    results.set(cell, done);
+    progress.add(done);
+  });
+  const inOrder = cells.map((cell) => results.get(cell));
+  tellReasons(inOrder);
+  const result = { browser: navigator.userAgent, seconds: seconds(began), cells: inOrder };
   offerCopy(JSON.stringify(result, null, 1));
   await run.finish(result);
   show("status", `Finished in ${result.seconds} s: ${progress.text}. The server has the result.`);

@@ -229,7 +229,10 @@ export const SCENARIOS = [
       for (const named of [true, false]) {
         const old = channel();
         await t.run.act("expire-channel", { user: page.user, new_channel: named });
-        await t.until(() => channel() !== old && page.client.isConnected(), named ? "the channel that was named" : "the channel that was asked for");
+        await t.until(
+          () => channel() !== old && page.client.isConnected(),
+          named ? "the channel that was named" : "the channel that was asked for",
+        );
         await t.run.send(page.user, named ? "named" : "asked");
         await page.hears(named ? 1 : 2);
       }

@@ -18,6 +18,7 @@ export class Run {
     this._secret = begun.run;
     this._next = begun.first_user;
     this._tags = begun.tags;
+    this.client = begun.client;
     this.noSharedWorker = begun.no_shared_worker;
   }
 
