@@ -135,7 +135,10 @@ def prebuilt() -> None:
 
 
 def browsers() -> None:
-    """Chromium and Firefox: Playwright's or the system's, else installed. Checked each time."""
+    """Chromium and Firefox: Playwright's or the system's, else installed. Checked each time.
+
+    WebKitGTK too, where root can install it; there is no harm in its lack: its test says what to do.
+    """
     done = subprocess.run(
         [BIN / "python", "-m", "bxpull_server.harness.browsers", "install"],
         cwd=ROOT,
@@ -144,6 +147,12 @@ def browsers() -> None:
     )
     if done.returncode:
         fail("no usable browsers; see above")
+    subprocess.run(
+        [BIN / "python", "-m", "bxpull_server.harness.webkitgtk", "install"],
+        cwd=ROOT,
+        env=environment(),
+        check=False,
+    )
 
 
 def main() -> None:

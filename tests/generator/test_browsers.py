@@ -60,14 +60,14 @@ async def test_what_is_found_starts(name: str) -> None:
 
 @pytest.mark.usefixtures("bare")
 def test_a_missing_browser_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(browsers, "_debian_root", lambda: False)
+    monkeypatch.setattr(browsers, "debian_root", lambda: False)
     assert [item.found for item in find_browsers()] == [False, False]
     with pytest.raises(BrowserMissingError) as caught:
         launch_options("firefox")
     assert str(caught.value).endswith(
         "-m playwright install firefox', or set $BXPULL_FIREFOX to an executable"
     )
-    monkeypatch.setattr(browsers, "_debian_root", lambda: True)
+    monkeypatch.setattr(browsers, "debian_root", lambda: True)
     assert find_browser("firefox").hint.startswith("run 'apt-get install -y firefox-esr'")
 
 
@@ -155,7 +155,7 @@ def test_install_tries_playwright_then_debian_and_tells_what_is_left(
             executable(bare / "chromium")
 
     monkeypatch.setattr(browsers, "_try", pretend)
-    monkeypatch.setattr(browsers, "_debian_root", lambda: True)
+    monkeypatch.setattr(browsers, "debian_root", lambda: True)
     chromium, firefox = install()
     assert commands == [
         "-m playwright install chromium",

@@ -13,15 +13,20 @@ import sys
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "NAMES",
     "Browser",
     "BrowserMissingError",
+    "debian_root",
     "find_browser",
     "find_browsers",
     "install",
+    "install_packages",
     "launch_options",
 ]
 
@@ -134,7 +139,7 @@ def launch_options(name: str, *, whole: bool = False) -> dict[str, Any]:
 
 def install_command(name: str) -> str:
     """The command that gets a browser on this machine."""
-    if _debian_root():
+    if debian_root():
         return f"apt-get install -y {_DEBIAN_PACKAGES[name]}"
     return f"{Path(sys.executable).name} -m playwright install {name}"
 
@@ -149,17 +154,24 @@ def install(names: tuple[str, ...] = NAMES) -> list[Browser]:
         if not find_browser(name).found:
             _try([sys.executable, "-m", "playwright", "install", name])
     missing = [name for name in names if not find_browser(name).found]
-    if missing and _debian_root():
-        _try(["apt-get", "update"])
-        _install_packages([_DEBIAN_PACKAGES[name] for name in missing])
+    if missing and debian_root():
+        install_packages([_DEBIAN_PACKAGES[name] for name in missing])
         # Older releases lack them, and nothing needs them.
         for name in missing:
             for shell in _shells(name, whole=False):
-                _install_packages([shell])
+                install_packages([shell], update=False)
     return [find_browser(name) for name in names]
 
 
-def _install_packages(packages: list[str]) -> None:
+def install_packages(packages: Sequence[str], *, update: bool = True) -> None:
+    """Installs Debian's packages, as far as that works: what is found afterwards tells.
+
+    Args:
+        packages: Their names.
+        update: Whether to fetch the lists of packages first.
+    """
+    if update:
+        _try(["apt-get", "update"])
     _try(["apt-get", "install", "-y", "--no-install-recommends", *packages])
 
 
@@ -182,7 +194,8 @@ def _sandbox_impossible() -> bool:
     return root or Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
 
 
-def _debian_root() -> bool:
+def debian_root() -> bool:
+    """Whether this process may install Debian's packages."""
     return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
