@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix bench golden lock clean
+.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix bench flakes golden lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -56,8 +56,12 @@ chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
-bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
-	python bench/first_event.py && python bench/publish_10k.py
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness
+	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py
+
+flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
+flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail
+	python bench/flakes.py --rounds $(N) $(foreach browser,$(BROWSERS),--browser $(browser))
 
 golden: setup ## Write the golden files again: generated text, the compatibility table, the README's figures, the help in docs/cli.md
 	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q
