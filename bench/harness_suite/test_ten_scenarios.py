@@ -26,13 +26,14 @@ def test_a_handler_is_called(pull_page: Any, pull_user: Who, pull_events: PullEv
 
 
 def test_params_arrive_as_they_were_sent(pull_page: Any, pull_user: Who, pull_events: PullEvents) -> None:
-    params = {
+    text = "Привет \U0001f600"
+    params: dict[str, Any] = {
         "n": 1.5,
         "yes": True,
         "no": None,
         "list": [1, "two"],
-        "text": "Привет \U0001f600",
         "deep": {"a": {}},
+        "t": text,
     }
     pull_user(1).send("crm", "deal", params)
     assert pull_events.expect("crm", "deal").params == params
