@@ -46,6 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from bxpull_server.harness import launch_plugin
 
         config.pluginmanager.register(launch_plugin, "bxpull-launch")
+        if not config.pluginmanager.hasplugin("base_url"):
+            from bxpull_server.harness import base_url_plugin
+
+            config.pluginmanager.register(base_url_plugin, "bxpull-base-url")
     if find_spec("pytest_asyncio") is not None:
         from bxpull_server.harness import async_plugin
 
