@@ -15,8 +15,8 @@ FOLDER = "/bxpull-harness"
 """Where the server has the harness's own files."""
 
 _NAME = "bxpull.js"
-# Lost connections come back soon, so that tests wait less, and one page is no stampede. Not shrunk: that is built
-# at once, and stacks can be read.
+# Lost connections come back soon, so that tests wait less, and one page is no stampede. Not shrunk: that is
+# built at once, and stacks can be read.
 _DEFAULTS: dict[str, Any] = {"min_reconnect_delay": 200, "minify": False}
 
 
