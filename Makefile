@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix bench golden lock clean
+.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix bench flakes golden lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -28,20 +28,20 @@ format: setup ## Format both languages
 	ruff format . && ruff check --fix --exit-zero . && biome check --write client
 
 lint: setup
-	ruff format --check . && ruff check . && biome ci client
+	ruff format --check . && ruff check . && biome ci client && python tools/no_sleep.py
 
 types: setup
 	mypy && npm run --silent types
 
 unit: setup ## Client unit tests, then the Python tests that need no browser
 	npm run --silent test
-	pytest tests --ignore=tests/e2e --ignore=tests/conformance --ignore=tests/chaos -n 2
+	pytest tests --ignore=tests/e2e --ignore=tests/conformance --ignore=tests/chaos --ignore=tests/harness -n 2
 
 coverage: setup ## Every branch of the protocol code is tested (not part of test: tracing breaks some runs of Python 3.11)
 	pytest tests/server -n 2 --cov=bxpull_server.protocol --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; oracle and peers; some chaos
-	pytest tests/e2e tests/conformance tests/chaos -n 2 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
+	pytest tests/e2e tests/harness tests/conformance tests/chaos -n 2 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
 
 matrix: setup ## Write the table of server versions, transports and browsers in docs/compatibility.md
 	pytest tests/e2e -m every_wire --thorough -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write
@@ -56,8 +56,12 @@ chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
-bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
-	python bench/first_event.py && python bench/publish_10k.py
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness
+	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py
+
+flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
+flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail
+	python bench/flakes.py --rounds $(N) $(foreach browser,$(BROWSERS),--browser $(browser))
 
 golden: setup ## Write the golden files again: generated text, the compatibility table, the README's figures, the help in docs/cli.md
 	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q

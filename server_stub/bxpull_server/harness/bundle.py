@@ -15,8 +15,9 @@ FOLDER = "/bxpull-harness"
 """Where the server has the harness's own files."""
 
 _NAME = "bxpull.js"
-_MIN_RECONNECT_DELAY_MS = 200
-"""Lost connections come back soon, so that tests wait less; one page is no stampede."""
+# Lost connections come back soon, so that tests wait less, and one page is no stampede. Not shrunk: that is
+# built at once, and stacks can be read.
+_DEFAULTS: dict[str, Any] = {"min_reconnect_delay": 200, "minify": False}
 
 
 # Stands in a bundle for pages of other origins where the address of a user's REST calls belongs.
@@ -27,11 +28,12 @@ class Bundle:
     """A generated client; each kind is built when it is first needed, and once.
 
     Args:
-        options: Of :class:`bxpull.BuildOptions`; ``min_reconnect_delay`` is 200 unless given.
+        options: Of :class:`bxpull.BuildOptions`; ``min_reconnect_delay`` is 200 and ``minify`` false unless
+            given.
     """
 
     def __init__(self, **options: Any) -> None:
-        self._options = {"min_reconnect_delay": _MIN_RECONNECT_DELAY_MS, **options}
+        self._options = {**_DEFAULTS, **options}
 
     @property
     def is_shared(self) -> bool:

@@ -46,6 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from bxpull_server.harness import launch_plugin
 
         config.pluginmanager.register(launch_plugin, "bxpull-launch")
+        if not config.pluginmanager.hasplugin("base_url"):
+            from bxpull_server.harness import base_url_plugin
+
+            config.pluginmanager.register(base_url_plugin, "bxpull-base-url")
     if find_spec("pytest_asyncio") is not None:
         from bxpull_server.harness import async_plugin
 
@@ -136,7 +140,7 @@ def pull_bundle_options() -> dict[str, Any]:
     """Options of the client that pages are given, as a dict; see ``bxpull.BuildOptions``. Override it.
 
     ``{"shared_worker": True}`` lets the tabs of a user share one connection. Lost connections come back
-    within 200 ms unless ``min_reconnect_delay`` says otherwise.
+    within 200 ms unless ``min_reconnect_delay`` says otherwise, and it is shrunk only with ``minify``.
     """
     return {}
 

@@ -1,0 +1,108 @@
+"""How fast tests with the harness are: set-up to a connected page, server reset, a suite of 100 small tests.
+
+``python bench/harness.py`` prints a table and writes JSON. Each browser is started once; the first test of
+each, which builds the client and starts the browser, is told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bxpull_server import PushServer
+
+HERE = Path(__file__).resolve().parent
+SUITE = HERE / "harness_suite"
+OUT = HERE.parent / "build" / "bench" / "harness.json"
+TESTS = 10
+RESETS = 200
+_MEASURE = """
+import json, os, time
+import pytest
+
+rows = []
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    began = time.perf_counter()
+    result = yield
+    rows.append([item.name.partition("[")[0], time.perf_counter() - began])
+    return result
+
+def pytest_sessionfinish():
+    with open(os.environ["BXPULL_ROWS"], "w") as file:
+        json.dump(rows, file)
+"""
+# Whose set-up ends with one connected page; those without open pages as a part of the test.
+WITHOUT_PAGE = "test_guests_hear"
+
+
+def suite(browser: str, rounds: int, folder: Path) -> dict[str, float]:
+    """Seconds of a run in one process: whole, set-up of the first test, median set-up of the others."""
+    rows = folder / f"{browser}.json"
+    (folder / "measure.py").write_text(_MEASURE, "utf-8")
+    environment = {
+        **os.environ,
+        "BXPULL_ROUNDS": str(rounds),
+        "BXPULL_ROWS": str(rows),
+        "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]),
+    }
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "measure", "--browser", browser, str(SUITE)]
+    began = time.perf_counter()
+    done = subprocess.run(  # its output is shown if it fails
+        command, cwd=HERE.parent, env=environment, capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        sys.exit(done.stdout[-5000:])
+    first, *others = json.loads(rows.read_text("utf-8"))
+    with_page = [took for name, took in others if name != WITHOUT_PAGE]
+    return {"suite_s": seconds, "first_s": first[1], "setup_s": statistics.median(with_page)}
+
+
+def reset() -> float:
+    """Median seconds of a reset, with what a small test leaves behind."""
+    took = []
+    with PushServer() as server:
+        for _ in range(RESETS):
+            for user in range(1, 6):
+                server.add_by_user(user, module_id="im", command="message", params={"text": "x" * 1000})
+            began = time.perf_counter()
+            server.reset()
+            took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description="How fast tests with the harness are.")
+    parser.add_argument("--browser", action="append", default=[], help="default: chromium and firefox")
+    parser.add_argument("--rounds", type=int, default=10, help=f"of {TESTS} tests each; default: %(default)s")
+    given = parser.parse_args()
+    results: dict[str, object] = {"reset_ms": reset() * 1000}
+    table = Table("", "Suite, s", "Tests", "First set-up, s", "Set-up to connected page, median ms")
+    with tempfile.TemporaryDirectory() as folder:
+        for browser in given.browser or ["chromium", "firefox"]:
+            row = suite(browser, given.rounds, Path(folder))
+            results[browser] = row
+            numbers = (row["suite_s"], TESTS * given.rounds, row["first_s"], row["setup_s"] * 1000)
+            table.add_row(browser, *(f"{number:,.1f}" for number in numbers))
+    console = Console()
+    console.print(table)
+    console.print(f"server reset: median {results['reset_ms']:.2f} ms of {RESETS}")
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
