@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix bench flakes golden lock clean
+.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix browsers bench flakes golden lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,10 +25,10 @@ test: setup check unit e2e ## All checks and all tests
 check: lint types
 
 format: setup ## Format both languages
-	ruff format . && ruff check --fix --exit-zero . && biome check --write client
+	ruff format . && ruff check --fix --exit-zero . && biome check --write client server_stub/bxpull_server/conformance
 
 lint: setup
-	ruff format --check . && ruff check . && biome ci client && python tools/no_sleep.py
+	ruff format --check . && ruff check . && biome ci client server_stub/bxpull_server/conformance && python tools/no_sleep.py
 
 types: setup
 	mypy && npm run --silent types
@@ -45,6 +45,10 @@ e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; ora
 
 matrix: setup ## Write the table of server versions, transports and browsers in docs/compatibility.md
 	pytest tests/e2e -m every_wire --thorough -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write
+
+browsers: setup ## Open the conformance page in every browser, and write docs/browsers.md
+	BXPULL_EVERY_BROWSER=1 pytest tests/e2e/test_conformance_page.py --browser chromium --browser firefox --write-browsers -q
+	python -m tests.e2e.browsers
 
 fuzz: setup ## Damaged input for every decoder: N=100000 pieces for each test, from SEED or the clock
 	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) pytest tests/server/test_fuzz_*.py -n 2 -q -o timeout=0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--wire``, ``--thorough`` and ``--matrix``."""
+    """Adds ``--wire``, ``--thorough``, ``--matrix`` and ``--write-browsers``."""
     parser.addoption(
         "--wire",
         action="append",
@@ -41,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--matrix",
         choices=("write", "check"),
         help="write the table of wires and browsers into docs/compatibility.md, or compare what ran with it",
+    )
+    parser.addoption(
+        "--write-browsers",
+        action="store_true",
+        help="let the conformance page try everything, and keep what it finds in docs/browsers/",
     )
 
 

@@ -1,6 +1,6 @@
 // What a scenario works with: frames with clients, the server, and checks.
 
-const PATIENCE_MS = 15000;
+const PATIENCE_MS = 20000;
 const LOOK_AGAIN_MS = 15;
 
 /** Thrown by a scenario that has nothing to try on its wire; the message says why. */
