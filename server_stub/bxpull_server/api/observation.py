@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bxpull_server.api.parts import WAIT_S, AsyncParts
-from bxpull_server.connection import close_order
+from bxpull_server.connection import Connection, close_order
 from bxpull_server.journal import Entry
 from bxpull_server.options import check_page
 from bxpull_server.protocol.close_codes import CloseCode
@@ -22,6 +22,10 @@ class ConnectionInfo:
         opened_at: Unix time in seconds.
         sent: Frames handed to the socket.
         queued: Frames that wait.
+        messages: Messages handed to the WebSocket, each of one frame or several.
+        received: Messages that came over the WebSocket and have been dealt with.
+        idle: Nothing is on its way to the socket.
+        between_polls: Its client is expected to poll again and is not polling now.
     """
 
     number: int
@@ -31,6 +35,10 @@ class ConnectionInfo:
     opened_at: float
     sent: int
     queued: int
+    messages: int
+    received: int
+    idle: bool
+    between_polls: bool
 
 
 class Observation(AsyncParts):
@@ -82,10 +90,7 @@ class Observation(AsyncParts):
 
     async def connections(self) -> list[ConnectionInfo]:
         """Who is connected now, oldest first."""
-        return [
-            ConnectionInfo(c.number, c.user, c.codec.name, c.transport, c.opened_at, c.sent, c.queued)
-            for c in self._services.hub.connections
-        ]
+        return [_info(connection) for connection in self._services.hub.connections]
 
     async def add_page(self, path: str, content_type: str, content: bytes | str) -> None:
         """Serve ``content`` at ``path`` from now on, before every other route.
@@ -125,3 +130,19 @@ class Observation(AsyncParts):
 
     def _set_page(self, path: str, content_type: str, content: bytes | str) -> None:
         self._services.pages[path] = (content_type, content.encode() if isinstance(content, str) else content)
+
+
+def _info(connection: Connection) -> ConnectionInfo:
+    return ConnectionInfo(
+        number=connection.number,
+        user=connection.user,
+        format=connection.codec.name,
+        transport=connection.transport,
+        opened_at=connection.opened_at,
+        sent=connection.sent,
+        queued=connection.queued,
+        messages=connection.messages,
+        received=connection.received,
+        idle=connection.idle,
+        between_polls=connection.between_polls,
+    )
