@@ -1,0 +1,80 @@
+/**
+ * Sockets and requests that are counted, so that it can be told what is under way.
+ *
+ * @param changed - called at every change of a count
+ */
+function createNetwork(changed) {
+  // What was begun ever; what of it is neither answered nor open nor failed.
+  let begun = 0;
+  let pending = 0;
+  // Sockets that are open.
+  const open = new Set();
+
+  function begin() {
+    begun++;
+    pending++;
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      pending--;
+      changed();
+    };
+  }
+
+  const counted = (wait) =>
+    async function (...args) {
+      const end = begin();
+      try {
+        return await wait(...args);
+      } finally {
+        end();
+      }
+    };
+
+  const countingSocket = (Socket) =>
+    class extends Socket {
+      constructor(...args) {
+        super(...args);
+        const end = begin();
+        this.counts = { sent: 0, received: 0 };
+        this.addEventListener("open", () => {
+          open.add(this);
+          end();
+        });
+        this.addEventListener("message", () => {
+          this.counts.received++;
+          changed();
+        });
+        this.addEventListener("close", () => {
+          open.delete(this);
+          end();
+          changed();
+        });
+      }
+
+      send(data) {
+        super.send(data);
+        this.counts.sent++;
+      }
+    };
+
+  const classes = new Map();
+  const sum = (count) => [...open].reduce((total, { counts }) => total + counts[count], 0);
+
+  return {
+    /** The class that counts for the one that the page has now, if it has one. */
+    socketClass(Socket) {
+      if (Socket && !classes.has(Socket)) classes.set(Socket, countingSocket(Socket));
+      return classes.get(Socket);
+    },
+    fetch: counted(async (...args) => {
+      const response = await self.fetch(...args);
+      for (const part of ["arrayBuffer", "json", "text"]) {
+        response[part] = counted(Response.prototype[part].bind(response));
+      }
+      return response;
+    }),
+    counts: () => ({ begun, pending, open: open.size, sent: sum("sent"), received: sum("received") }),
+  };
+}
