@@ -24,7 +24,7 @@ class ConnectionInfo:
         queued: Frames that wait.
         messages: Messages handed to the WebSocket, each of one frame or several.
         received: Messages that came over the WebSocket and have been dealt with.
-        idle: Nothing is on its way to the socket.
+        idle: Nothing is on its way to the socket, no close either.
         between_polls: Its client is expected to poll again and is not polling now.
     """
 
@@ -143,6 +143,6 @@ def _info(connection: Connection) -> ConnectionInfo:
         queued=connection.queued,
         messages=connection.messages,
         received=connection.received,
-        idle=connection.idle,
+        idle=connection.idle and not connection.closing,
         between_polls=connection.between_polls,
     )

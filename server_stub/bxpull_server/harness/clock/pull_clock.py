@@ -11,17 +11,22 @@ from bxpull_server import PushServer
 from bxpull_server.clock import ManualClock
 from bxpull_server.harness.clock.hub import Hub, Participant
 from bxpull_server.harness.clock.log import Log
+from bxpull_server.harness.clock.report import Counts
 from bxpull_server.harness.clock.scripts import environment_script
 from bxpull_server.harness.clock.traffic import Imbalance, ServerCounts, imbalance, look
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-    from bxpull_server.harness.clock.report import Counts
 
 _MS = 1000
-_PATIENCE_MS = 10
+_PATIENCE_MS = 5
+"""How long a page waits for news of the network before it reports that there is none, in milliseconds."""
 _GRACE_S = 0.5
+"""How long nothing may happen, although the ends are apart, until that counts as the end of it, in seconds."""
+_NEVER_MS = 2**62
+
+_State = tuple[list[Counts], ServerCounts]
 
 
 class PullClock:
@@ -51,7 +56,6 @@ class PullClock:
         self._hub = Hub(lambda: self._start_ms + self._now_ms, seed)
         self._log = Log()
         self._attached: list[Page | BrowserContext] = []
-        self._counts = ServerCounts()
         # Where nothing went on any more, although the ends were that far apart.
         self._accepted: Imbalance | None = None
 
@@ -135,14 +139,15 @@ class PullClock:
     def _run_due(self) -> None:
         """Pages and workers call what is due, one after the other."""
         while True:
-            ready = [one for one in self._hub.participants if one.due is not None and self._is_due(one.due)]
+            everyone = self._hub.participants
+            ready = [one for one in everyone if one.due is not None and self._is_due(one.due)]
             if not ready:
                 return
             for participant in ready:
                 before = participant.counts
-                self._ask([participant], run=True)
+                self._ask([participant], run=True, patience_ms=_PATIENCE_MS)
                 if participant.gone or participant.counts != before:
-                    self._quiet()
+                    self._quiet(has_asked=len(everyone) == 1)
 
     def _is_due(self, due: int) -> bool:
         return due - self._start_ms <= self._now_ms
@@ -154,38 +159,41 @@ class PullClock:
         """Never before the server's timer: a moment has whole milliseconds."""
         due = self._clock.next_due_s
         if due == math.inf:
-            return 2**62
+            return _NEVER_MS
         return math.ceil(round((self._clock.monotonic() + due) * _MS, 3)) - self._began_ms
 
-    def _quiet(self) -> None:
-        """Returns once two looks have shown the same, and nothing under way."""
-        last: tuple[list[Counts], ServerCounts] | None = None
+    def _quiet(self, *, has_asked: bool = False) -> None:
+        """Returns once nothing is under way.
+
+        Args:
+            has_asked: All have just reported, and only by what one page has done is anything under way. Then the
+                server's answer is later than theirs, and one look tells; else it takes two that show the same.
+        """
+        last: _State | None = None
         since = time.monotonic()
         while True:
-            patience = 0 if last is None else _PATIENCE_MS
-            everyone = self._hub.participants
-            self._ask(everyone, patience_ms=patience if last and not self._is_balanced(last) else 0)
+            if not has_asked or last is not None:
+                patience = 0 if last is None or _settled(last, self._accepted) else _PATIENCE_MS
+                self._ask(self._hub.participants, patience_ms=patience)
             self._hub.forget_gone()
             counts, journal = self._server.call(look)
             self._log.add_requests(self._now_ms, journal)
             state = ([one.counts for one in self._hub.participants], counts)
-            if state != last:
-                last, since = state, time.monotonic()
-                continue
             apart = imbalance(*state)
+            is_repeated = state == last
+            if not is_repeated:
+                last, since = state, time.monotonic()
+            if not (is_repeated or has_asked):
+                continue
             if not any(apart):
                 self._accepted = None
                 return
-            if apart == self._accepted:
-                return
-            if time.monotonic() - since > _GRACE_S:
-                # Something is held up, or half open: it is not known by when more would come.
+            if not is_repeated:
+                continue
+            # Something may be held up, or half open: then it is not known when more comes.
+            if apart == self._accepted or time.monotonic() - since > _GRACE_S:
                 self._accepted = apart
                 return
-
-    def _is_balanced(self, state: "tuple[list[Counts], ServerCounts]") -> bool:
-        apart = imbalance(*state)
-        return apart == self._accepted or not any(apart)
 
     def _ask(self, everyone: list[Participant], *, run: bool = False, patience_ms: int = 0) -> None:
         """Tells them the time, and takes their reports."""
@@ -207,6 +215,11 @@ class PullClock:
                     page.evaluate("0")
                 except PlaywrightError:
                     continue  # it is being closed or loaded: another one's turn
+
+
+def _settled(state: _State, accepted: Imbalance | None) -> bool:
+    apart = imbalance(*state)
+    return apart == accepted or not any(apart)
 
 
 def _elapsed_ms(clock: ManualClock) -> int:

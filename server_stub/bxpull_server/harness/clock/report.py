@@ -25,9 +25,9 @@ class Counts:
     """Use of the network and of ports.
 
     Attributes:
-        begun: Requests and sockets begun so far.
-        pending: Those of them that are neither answered nor open nor failed.
-        open: Sockets that are open.
+        begun: Requests, openings and closings of sockets begun so far.
+        pending: Those of them that have not come to their end.
+        open: Sockets that are open and not being closed.
         sent: Messages sent over these.
         received: Messages that came over these.
         ports: By the names that both ends know.

@@ -4,10 +4,10 @@
  * @param changed - called at every change of a count
  */
 function createNetwork(changed) {
-  // What was begun ever; what of it is neither answered nor open nor failed.
+  // What was begun ever, requests, sockets and the ends of these; what of it has not come to its end.
   let begun = 0;
   let pending = 0;
-  // Sockets that are open.
+  // Sockets that are open and not being closed.
   const open = new Set();
 
   function begin() {
@@ -36,11 +36,11 @@ function createNetwork(changed) {
     class extends Socket {
       constructor(...args) {
         super(...args);
-        const end = begin();
+        this.end = begin();
         this.counts = { sent: 0, received: 0 };
         this.addEventListener("open", () => {
           open.add(this);
-          end();
+          this.end();
         });
         this.addEventListener("message", () => {
           this.counts.received++;
@@ -48,9 +48,15 @@ function createNetwork(changed) {
         });
         this.addEventListener("close", () => {
           open.delete(this);
-          end();
+          this.end();
           changed();
         });
+      }
+
+      close(...args) {
+        super.close(...args);
+        // Pending again, until the server has heard of it.
+        if (open.delete(this)) this.end = begin();
       }
 
       send(data) {

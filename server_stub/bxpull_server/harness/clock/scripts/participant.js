@@ -19,12 +19,18 @@ function join() {
 }
 
 function createEnvironment() {
+  let hasNews = false;
   let wake = () => {};
-  const changed = () => wake();
+  function changed() {
+    hasNews = true;
+    wake();
+  }
+  /** Resolves with the first change since the last report, or after so many real milliseconds without one. */
   const news = (ms) =>
     new Promise((resolve) => {
       wake = resolve;
-      setTimeout(resolve, ms);
+      if (hasNews) resolve();
+      else setTimeout(resolve, ms);
     });
 
   let { id, now, seed } = join();
@@ -38,9 +44,12 @@ function createEnvironment() {
     socket.onmessage = async ({ data }) => {
       const { moment, run, patience } = JSON.parse(data);
       timers.moveTo(moment);
+      const { begun } = network.counts();
       if (run) await timers.run();
-      else if (patience) await news(patience);
+      // Of what has just been begun there is news soon.
+      if (patience && (!run || network.counts().begun > begun)) await news(patience);
       await breathe();
+      hasNews = false;
       socket.send(
         JSON.stringify({ due: timers.due(), network: network.counts(), ports: ports.counts(), notes }),
       );
