@@ -29,14 +29,16 @@ class Participant:
     Attributes:
         number: Of all that came; it is told the same one.
         name: ``page 1`` and so on, in the order in which they came.
+        is_page: Whether it is a page.
         gone: Whether it was closed, loaded anew, or is dead.
         due: When its next timer is due, in milliseconds of its time; None: none is, as far as it has said.
         counts: What it reported last.
     """
 
-    def __init__(self, number: int, name: str) -> None:
+    def __init__(self, number: int, kind: str, place: int) -> None:
         self.number = number
-        self.name = name
+        self.name = f"{kind} {place}"
+        self.is_page = kind == "page"
         self.gone = False
         self.due: int | None = None
         self.counts = Counts()
@@ -162,7 +164,7 @@ class Hub:
         with self._lock:
             number = sum(self._came.values()) + 1
             self._came[kind] += 1
-            self._participants[number] = Participant(number, f"{kind} {self._came[kind]}")
+            self._participants[number] = Participant(number, kind, self._came[kind])
             answer = {"id": number, "now": self._now(), "seed": self._seed + number}
         response = connection.respond(HTTPStatus.OK, json.dumps(answer))
         response.headers["Access-Control-Allow-Origin"] = "*"

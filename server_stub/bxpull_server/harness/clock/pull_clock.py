@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 _MS = 1000
 _PATIENCE_MS = 5
-"""How long a page waits for news of the network before it reports that there is none, in milliseconds."""
+"""How long a page waits for news before it reports that there is none, in milliseconds."""
 _GRACE_S = 0.5
-"""How long nothing may happen, although the ends are apart, until that counts as the end of it, in seconds."""
+"""How long nothing happens, although the ends are apart, until that counts as the end of it, in seconds."""
 _NEVER_MS = 2**62
 
 _State = tuple[list[Counts], ServerCounts]
@@ -116,7 +116,7 @@ class PullClock:
         Raises:
             ClockError: A page or worker does not answer.
         """
-        self._quiet()
+        self._look_twice()
         self._run_due()
 
     @property
@@ -127,13 +127,13 @@ class PullClock:
         """Moves to the next timer, or to the end; first the server."""
         servers = self._servers_due()
         moment = min([end, servers, *(max(due, self._now_ms) for due in self._dues())])
-        self._clock.advance((moment - self._now_ms) / _MS)
         everyone = self._hub.participants
+        if servers <= moment or sum(one.is_page for one in everyone) > 1:
+            # What comes to them is not to come before its time; the page brings it along to its worker.
+            self._ask(everyone, moment)
+        self._clock.advance((moment - self._now_ms) / _MS)
         if servers <= moment:
-            self._quiet()
-        elif len(everyone) > 1:
-            # What one tells another comes at the same time for both.
-            self._ask(everyone)
+            self._look_twice()
         self._run_due()
 
     def _run_due(self) -> None:
@@ -145,9 +145,9 @@ class PullClock:
                 return
             for participant in ready:
                 before = participant.counts
-                self._ask([participant], run=True, patience_ms=_PATIENCE_MS)
+                self._ask([participant], self._now_ms, run=True, patience_ms=_PATIENCE_MS)
                 if participant.gone or participant.counts != before:
-                    self._quiet(has_asked=len(everyone) == 1)
+                    self._quiet(self._look())
 
     def _is_due(self, due: int) -> bool:
         return due - self._start_ms <= self._now_ms
@@ -162,44 +162,51 @@ class PullClock:
             return _NEVER_MS
         return math.ceil(round((self._clock.monotonic() + due) * _MS, 3)) - self._began_ms
 
-    def _quiet(self, *, has_asked: bool = False) -> None:
+    def _look_twice(self) -> None:
+        """The server may have been told to do something, and be about to begin with it."""
+        self._ask(self._hub.participants, self._now_ms)
+        first = self._look()
+        self._ask(self._hub.participants, self._now_ms)
+        second = self._look()
+        while first != second:
+            self._quiet(second)
+            self._ask(self._hub.participants, self._now_ms)
+            first, second = second, self._look()
+        self._quiet(second)
+
+    def _look(self) -> _State:
+        """What all have reported, then the server's counts, which have to be the last."""
+        self._hub.forget_gone()
+        reported = [one.counts for one in self._hub.participants]
+        counts, journal = self._server.call(look)
+        self._log.add_requests(self._now_ms, journal)
+        return reported, counts
+
+    def _quiet(self, state: _State) -> None:
         """Returns once nothing is under way.
 
-        Args:
-            has_asked: All have just reported, and only by what one page has done is anything under way. Then the
-                server's answer is later than theirs, and one look tells; else it takes two that show the same.
+        One look tells: who had got all that was sent to it when it reported did nothing since, for it acts on
+        messages and timers only.
         """
-        last: _State | None = None
         since = time.monotonic()
-        while True:
-            if not has_asked or last is not None:
-                patience = 0 if last is None or _settled(last, self._accepted) else _PATIENCE_MS
-                self._ask(self._hub.participants, patience_ms=patience)
-            self._hub.forget_gone()
-            counts, journal = self._server.call(look)
-            self._log.add_requests(self._now_ms, journal)
-            state = ([one.counts for one in self._hub.participants], counts)
-            apart = imbalance(*state)
-            is_repeated = state == last
-            if not is_repeated:
-                last, since = state, time.monotonic()
-            if not (is_repeated or has_asked):
-                continue
-            if not any(apart):
-                self._accepted = None
-                return
-            if not is_repeated:
-                continue
-            # Something may be held up, or half open: then it is not known when more comes.
-            if apart == self._accepted or time.monotonic() - since > _GRACE_S:
+        while any(apart := imbalance(*state)):
+            # What is held up, or half open, may be so for long: it is not known when more comes.
+            if time.monotonic() - since > _GRACE_S:
                 self._accepted = apart
+            if apart == self._accepted:
                 return
+            self._ask(self._hub.participants, self._now_ms, patience_ms=_PATIENCE_MS)
+            before, state = state, self._look()
+            if before != state:
+                since = time.monotonic()
+        self._accepted = None
 
-    def _ask(self, everyone: list[Participant], *, run: bool = False, patience_ms: int = 0) -> None:
-        """Tells them the time, and takes their reports."""
-        moment = self._start_ms + self._now_ms
+    def _ask(
+        self, everyone: list[Participant], moment: int, *, run: bool = False, patience_ms: int = 0
+    ) -> None:
+        """Tells them the time, in milliseconds of this clock, and takes their reports."""
         for one in everyone:
-            one.tell(moment, run=run, patience_ms=patience_ms, meanwhile=self._pump)
+            one.tell(self._start_ms + moment, run=run, patience_ms=patience_ms, meanwhile=self._pump)
         for one in everyone:
             report = one.answer(self._pump)
             if report is not None:
@@ -215,11 +222,6 @@ class PullClock:
                     page.evaluate("0")
                 except PlaywrightError:
                     continue  # it is being closed or loaded: another one's turn
-
-
-def _settled(state: _State, accepted: Imbalance | None) -> bool:
-    apart = imbalance(*state)
-    return apart == accepted or not any(apart)
 
 
 def _elapsed_ms(clock: ManualClock) -> int:

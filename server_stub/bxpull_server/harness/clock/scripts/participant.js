@@ -36,7 +36,7 @@ function createEnvironment() {
   let { id, now, seed } = join();
   const timers = createTimers(now, breathe);
   const network = createNetwork(changed);
-  const ports = createPorts(id, changed);
+  const ports = createPorts(id, timers, changed);
   let notes = [];
 
   function connect() {

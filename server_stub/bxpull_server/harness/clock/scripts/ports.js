@@ -1,19 +1,22 @@
 /**
  * Message ports between pages and the shared worker, on which both ends count what they sent and took, under a name
- * that the page gives to both.
+ * that the page gives to both. The time goes along, so that nothing comes before its moment.
  *
  * @param owner - unique among pages
  * @param changed - called at every change of a count
  */
-function createPorts(owner, changed) {
+function createPorts(owner, timers, changed) {
   const ports = new Map();
   let made = 0;
 
   function count(port, name, post) {
     const counts = { sent: 0, taken: 0, closed: false };
     ports.set(name, counts);
+    let told = 0;
     port.postMessage = (...args) => {
       counts.sent++;
+      if (told < timers.now()) post({ bxPullTime: timers.now() });
+      told = timers.now();
       post(...args);
     };
     port.close = () => {
@@ -23,7 +26,14 @@ function createPorts(owner, changed) {
     return counts;
   }
 
-  function take(counts) {
+  /** A message for the client, or the time. */
+  function take(counts, event) {
+    const { bxPullTime } = event.data;
+    if (bxPullTime) {
+      timers.moveTo(bxPullTime);
+      event.stopImmediatePropagation();
+      return;
+    }
     counts.taken++;
     changed();
   }
@@ -36,7 +46,7 @@ function createPorts(owner, changed) {
         const post = port.postMessage.bind(port);
         const name = `${owner}.${++made}`;
         const counts = count(port, name, post);
-        port.addEventListener("message", () => take(counts));
+        port.addEventListener("message", (event) => take(counts, event));
         // Nobody will ever take what was sent.
         this.addEventListener("error", () => ports.delete(name));
         post({ bxPullPort: name });
@@ -55,7 +65,7 @@ function createPorts(owner, changed) {
       const post = port.postMessage.bind(port);
       let counts;
       port.addEventListener("message", (event) => {
-        if (counts) return take(counts);
+        if (counts) return take(counts, event);
         counts = count(port, event.data.bxPullPort, post);
         event.stopImmediatePropagation();
         changed();
