@@ -160,7 +160,7 @@ class Hub:
     def _join(self, connection: ServerConnection, request: Request) -> Response | None:
         kind = urlsplit(request.path).path.strip("/")
         if kind not in _KINDS:
-            return None if self._find(request) else connection.respond(HTTPStatus.NOT_FOUND, "nobody's\n")
+            return None  # a WebSocket
         with self._lock:
             number = sum(self._came.values()) + 1
             self._came[kind] += 1
@@ -177,5 +177,6 @@ class Hub:
 
     def _serve(self, socket: ServerConnection) -> None:
         participant = self._find(socket.request) if socket.request is not None else None
+        # Nobody's only has to open.
         if participant is not None:
             participant.serve(socket)

@@ -18,6 +18,11 @@ function join() {
   return JSON.parse(request.responseText);
 }
 
+function succeed() {
+  const socket = new WebSocket(`ws://${HUB}/nobody`);
+  socket.onopen = () => socket.close();
+}
+
 function createEnvironment() {
   let hasNews = false;
   let wake = () => {};
@@ -35,7 +40,7 @@ function createEnvironment() {
 
   let { id, now, seed } = join();
   const timers = createTimers(now, breathe);
-  const network = createNetwork(changed);
+  const network = createNetwork(succeed, changed);
   const ports = createPorts(id, timers, changed);
   let notes = [];
 
