@@ -29,6 +29,7 @@ class ServerCounts:
 
 Imbalance = tuple[int, ...]
 """How far the ends are apart, in all that can be counted; all zeros: nothing is under way."""
+_COUNTED = ("requests", "open sockets", "messages to pages", "messages of pages", "busy connections", "ports")
 
 
 async def look(server: AsyncPushServer) -> tuple[ServerCounts, list[Entry]]:
@@ -55,6 +56,11 @@ def imbalance(everyone: Sequence[Counts], server: ServerCounts) -> Imbalance:
         server.busy,
         _on_ports(everyone),
     )
+
+
+def describe(apart: Imbalance) -> str:
+    """The same for people."""
+    return ", ".join(f"{what} {number:+d}" for what, number in zip(_COUNTED, apart, strict=True) if number)
 
 
 def _on_ports(everyone: Sequence[Counts]) -> int:
