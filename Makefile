@@ -56,8 +56,8 @@ chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
-bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed
-	python bench/first_event.py && python bench/publish_10k.py
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, hours on the harness's clock
+	python bench/first_event.py && python bench/publish_10k.py && python bench/clock.py
 
 golden: setup ## Write the golden files again: generated text, the compatibility table, the README's figures
 	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q
