@@ -1,8 +1,8 @@
 """How fast time goes on the harness's clock: virtual seconds per real second, in Chromium.
 
-*Idle* is an hour of a connected page: renewals, looks at the config, and connections that are made anew because they
-were silent. *Backoff* is an hour in which the server refuses every handshake. Each is lived twice, and has to have the
-same log.
+*Idle* is an hour of a connected page: renewals, looks at the config, and connections that are made anew
+because they were silent. *Refused* is an hour of backoff in which the server refuses every handshake, *down*
+one in which it is not there. Each is lived twice, and has to have the same log.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -40,7 +39,7 @@ Log = list[tuple[float, str]]
 
 
 def live(browser: Browser, folder: Path) -> tuple[dict[str, float], Log]:
-    """Real seconds of each hour, and the log of both."""
+    """Real seconds of each hour, and the log of all."""
     clock_of_server = ManualClock()
     context = browser.new_context()
     pages = {"/": ("text/html; charset=utf-8", PAGE)}
@@ -54,7 +53,9 @@ def live(browser: Browser, folder: Path) -> tuple[dict[str, float], Log]:
         took = {"idle": hour(clock)}
         server.faults.add("refuse", status=503, times=None)
         server.disconnect(1)
-        took["backoff"] = hour(clock)
+        took["refused"] = hour(clock)
+        server.stop()
+        took["down"] = hour(clock)
         log = clock.log
         context.close()
     return took, log
@@ -90,7 +91,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=OUT)
     arguments = parser.parse_args()
     # Every refused handshake is an error to uvicorn.
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    logging.disable(logging.ERROR)
     results = run()
     console = Console()
     for what, values in results.items():
@@ -100,4 +101,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

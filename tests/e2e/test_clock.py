@@ -145,6 +145,22 @@ def test_an_hour_of_backoff_is_the_same_twice(browser: Browser, bundles: Bundles
 
 
 @pytest.mark.only_browser("chromium")
+def test_an_hour_without_a_server_is_the_same_twice(browser: Browser, bundles: Bundles) -> None:
+    def live(here: World) -> None:
+        here.open(long_polling=False)
+        here.server.stop()
+        here.clock.advance(HOUR_S)
+        here.server.start()
+        here.clock.advance(30)
+
+    log = twice(browser, bundles, live)
+    assert 200 < count(log, "page 1: connecting") < 300
+    online = [second for second, text in log if text == "page 1: status online"]
+    assert len(online) == 2
+    assert HOUR_S < online[1] <= HOUR_S + 30
+
+
+@pytest.mark.only_browser("chromium")
 def test_an_hour_of_long_polling_is_the_same_twice(browser: Browser, bundles: Bundles) -> None:
     def live(here: World) -> None:
         here.open()
