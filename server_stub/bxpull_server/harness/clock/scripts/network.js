@@ -1,5 +1,5 @@
 /** Handshakes that may fail for one that succeeds. */
-const FAILURES_A_SUCCESS = 2;
+const FAILURES_A_SUCCESS = 4;
 
 /**
  * Sockets and requests that are counted, so that it can be told what is under way.
