@@ -56,8 +56,8 @@ chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
-bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness
-	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness, hours on its clock
+	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
 
 flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
 flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail
