@@ -14,7 +14,7 @@ from bxpull_server.web.identity import USER_FIELD
 FOLDER = "/bxpull-harness"
 """Where the server has the harness's own files."""
 
-_NAME = "bxpull.js"
+BUNDLE_NAME = "bxpull.js"
 # Lost connections come back soon, so that tests wait less, and one page is no stampede. Not shrunk: that is
 # built at once, and stacks can be read.
 _DEFAULTS: dict[str, Any] = {"min_reconnect_delay": 200, "minify": False}
@@ -62,14 +62,14 @@ class Bundle:
     @cached_property
     def _anywhere(self) -> str:
         options = {name: value for name, value in self._options.items() if name != "shared_worker"}
-        return _build({**options, "rest_url": _PLACE})[_NAME]
+        return _build({**options, "rest_url": _PLACE})[BUNDLE_NAME]
 
 
 def _build(options: dict[str, Any]) -> dict[str, str]:
     import bxpull
 
     with TemporaryDirectory(prefix="bxpull-") as folder:
-        result = bxpull.build(out=Path(folder) / _NAME, demo=False, **options)
+        result = bxpull.build(out=Path(folder) / BUNDLE_NAME, demo=False, **options)
         return {
             item.path.name: item.path.read_text("utf-8")
             for item in result.files

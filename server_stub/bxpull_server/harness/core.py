@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from bxpull_server.harness.bundle import FOLDER, Bundle, init_script, page_html, recorder, settings_script
+from bxpull_server.harness.bundle import (
+    BUNDLE_NAME,
+    FOLDER,
+    Bundle,
+    init_script,
+    page_html,
+    recorder,
+    settings_script,
+)
 from bxpull_server.harness.errors import NotConnectedError
 from bxpull_server.harness.expectations import WAIT_S, Expectations
 from bxpull_server.harness.surface import surface_of
@@ -16,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bxpull_server import PushServer
+    from bxpull_server.harness.clock import PullClock
     from bxpull_server.harness.steps import Steps
 
 _HTML = "text/html; charset=utf-8"
@@ -33,13 +42,15 @@ class Core:
     Args:
         server: A running server.
         bundle: The client; None: the default build.
+        clock: Whose time pages and workers have; None: the machine's.
     """
 
-    def __init__(self, server: PushServer, bundle: Bundle | None) -> None:
+    def __init__(self, server: PushServer, bundle: Bundle | None, clock: PullClock | None = None) -> None:
         self.server = server
         self.tabs: list[Tab] = []
         self.expectations = Expectations(server, self.tabs)
         self._bundle = bundle or Bundle()
+        self._clock = clock
         self._served: set[str] = set()
 
     def open(
@@ -67,6 +78,9 @@ class Core:
                 yield lambda: surface.prepare(recorder())
             self._serve_scripts()
         yield lambda: surface.goto(address)
+        if self._clock is not None:
+            # On a clock that stands still nothing is called unless it is told to.
+            self._clock.settle()
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
 
@@ -136,7 +150,9 @@ class Core:
         if f"{FOLDER}/recorder.js" in self._served:
             return
         for name, code in self._bundle.scripts.items():
-            self._serve(f"{FOLDER}/{name}", _JAVASCRIPT, code)
+            is_worker = name != BUNDLE_NAME
+            prefix = self._clock.worker_prefix if self._clock is not None and is_worker else ""
+            self._serve(f"{FOLDER}/{name}", _JAVASCRIPT, prefix + code)
         self._serve(f"{FOLDER}/recorder.js", _JAVASCRIPT, recorder())
 
     def _serve(self, path: str, content_type: str, content: str) -> None:

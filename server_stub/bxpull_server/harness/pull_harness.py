@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bxpull_server import PushServer
     from bxpull_server.harness.bundle import Bundle
+    from bxpull_server.harness.clock import PullClock
     from bxpull_server.protocol.events import Params
 
 
@@ -93,6 +94,7 @@ class PullHarness:
         server: A running server.
         bundle: The client for pages that bring none; None: the default build.
         new_page: Makes an empty page for a user when :meth:`open` is given none.
+        clock: Whose time the pages have, which are attached to it already; None: the machine's.
     """
 
     def __init__(
@@ -101,8 +103,9 @@ class PullHarness:
         bundle: Bundle | None = None,
         *,
         new_page: Callable[[int], Any] | None = None,
+        clock: PullClock | None = None,
     ) -> None:
-        self.core = Core(server, bundle)
+        self.core = Core(server, bundle, clock)
         self.server = server
         self.events = PullEvents(self.core)
         self._new_page = new_page
