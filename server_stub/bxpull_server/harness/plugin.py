@@ -26,7 +26,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from bxpull_server import PushServer
+    from bxpull_server import ManualClock, PushServer
     from bxpull_server.api.thread_faults import ThreadFaults
     from bxpull_server.harness import Bundle, PullEvents, PullHarness, PullUser
     from bxpull_server.harness.clock import PullClock
