@@ -192,6 +192,7 @@ class AsyncPushServer(Publishing, Administration, Observation):
             self._services.stopping = True
             self._services.faults.suspend()
             self._hub.close_all(CloseOrder(CloseCode.GOING_AWAY))
+            self._hub.feed.close()
             self._begin(options)
             if self._listener is not None:
                 self._open()

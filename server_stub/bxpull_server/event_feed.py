@@ -74,6 +74,11 @@ class FeedReader:
         left_out, self._left_out = self._left_out, 0
         return left_out
 
+    @property
+    def waiting(self) -> tuple[PublishedEvent, ...]:
+        """What waits, oldest first."""
+        return tuple(self._waiting)
+
     async def ready(self, timeout_s: float) -> None:
         """Return once there is something to read, or the feed is closed.
 
@@ -97,6 +102,7 @@ class EventFeed:
         self._max_events = max_events
         self._max_chars = max_chars
         self._readers: dict[FeedReader, None] = {}
+        self._keeper: FeedReader | None = None
 
     @property
     def readers(self) -> int:
@@ -112,6 +118,18 @@ class EventFeed:
             yield reader
         finally:
             self._readers.pop(reader, None)
+
+    @property
+    def kept(self) -> tuple[PublishedEvent, ...]:
+        """The newest events since :meth:`keep`."""
+        return self._keeper.waiting if self._keeper else ()
+
+    def keep(self, max_events: int) -> None:
+        """Keep the newest events from now on."""
+        if self._keeper:
+            self._readers.pop(self._keeper, None)
+        self._keeper = FeedReader(max_events, self._max_chars)
+        self._readers[self._keeper] = None
 
     def offer(self, messages: Sequence[Message], delivered: int) -> None:
         """Tell the readers of an event on its channels, and of the connections it was queued for."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHOWN_ADDRESS = f"http://127.0.0.1:{DEFAULT_PORT}"
 COMMANDS = commands()
 # Other programs that the documentation tells people to run; nothing of ours to check in them.
-FOREIGN = {"pytest", "npm", "python", "pre-commit"}
+FOREIGN = {"pip", "pytest", "npm", "python", "pre-commit"}
 
 
 @pytest.fixture

@@ -85,6 +85,8 @@ def test_a_failure_tells_what_was_seen_nearest_first(
             "E *user 1: Error: seven (handler show of onPullEvent-im, im/messageUpdate)",
             "* Captured pull server teardown *",
             "*SocketOpened(*user=1*",
+            "published (3, *",
+            "*im/message {'id': 4, 'text': 'hello'} to user 1: 1 connections, mid *",
             "* Captured pull user 1 teardown *",
             "*user 1: show of onPullEvent-im with im/message {'id': 4, 'text': 'hello'}",
             "*Connect: Y",

@@ -57,3 +57,27 @@ async def test_waiting_for_the_last_connection_to_go(client: Any) -> None:
     for page in pages:
         await page.socket.close()
     await waiting
+
+
+async def test_what_was_published_is_kept_from_when_it_was_asked_for(client: Any) -> None:
+    server = client.server
+    await server.add_by_user(1, module_id="test", command="before")
+    assert await server.published() == []
+    await server.keep_published(2)
+    await client.subscribe(1)
+    for number in range(3):
+        await server.add_by_user(1, module_id="test", command="check", params={"n": number})
+    await server.add_shared(module_id="test", command="news")
+    events = await server.published()
+    assert [(event["command"], event["params"], event["delivered"]) for event in events] == [
+        ("check", {"n": 2}, 1),
+        ("news", [], 1),
+    ]
+    assert [event["targets"] for event in events] == [
+        [{"channel": "private", "user": 1}],
+        [{"channel": "shared"}],
+    ]
+    with pytest.raises(EventError, match="limit: must be a whole number from 1 on, not 0"):
+        await server.keep_published(0)
+    await server.reset()
+    assert await server.published() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +114,7 @@ def _events(
             if not follow:
                 raise
             _say(f"trying again: {error}")
-        time.sleep(wait_s)
+        threading.Event().wait(wait_s)
         wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
 

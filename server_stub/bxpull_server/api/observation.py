@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from bxpull_server.api.parts import WAIT_S, AsyncParts
 from bxpull_server.connection import close_order
+from bxpull_server.errors import EventError
 from bxpull_server.journal import Entry
 from bxpull_server.options import check_page
 from bxpull_server.protocol.close_codes import CloseCode
+from bxpull_server.published import described
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +122,27 @@ class Observation(AsyncParts):
         assert entry is not None  # noqa: S101 - nothing ran in between
         return entry
 
+    async def keep_published(self, limit: int = 1000) -> None:
+        """Let :meth:`published` tell of the newest ``limit`` events from now on, whoever publishes them."""
+        self._services.hub.feed.keep(_checked_limit(limit))
+
+    async def published(self) -> list[dict[str, Any]]:
+        """What was published since :meth:`keep_published`, oldest first, as ``GET /control/events`` tells it.
+
+        Each has ``time``, ``mid``, ``sender``, ``targets``, ``module``, ``command``, ``params``, ``extra``,
+        ``expiry`` and ``delivered``, the number of connections it was queued for; no secrets.
+        """
+        return [described(event, self._services.portal) for event in self._services.hub.feed.kept]
+
     async def clear_requests(self) -> None:
         """Forget what :attr:`requests` holds."""
         self._services.journal.clear()
 
     def _set_page(self, path: str, content_type: str, content: bytes | str) -> None:
         self._services.pages[path] = (content_type, content.encode() if isinstance(content, str) else content)
+
+
+def _checked_limit(limit: object) -> int:
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise EventError("limit", f"must be a whole number from 1 on, not {limit!r:.40}")
+    return limit

@@ -1,6 +1,7 @@
 """Seeing what goes on, and waiting for it, from any thread."""
 
 from collections.abc import Callable
+from typing import Any
 
 from bxpull_server.api.observation import ConnectionInfo
 from bxpull_server.api.parts import WAIT_S, ThreadParts
@@ -57,6 +58,14 @@ class ThreadObservation(ThreadParts):
     def wait_request(self, wanted: Callable[[Entry], bool], timeout: float = WAIT_S) -> Entry:
         """Wait for an entry of :attr:`requests`. See :meth:`AsyncPushServer.wait_request`."""
         return self._call(self._server.wait_request(wanted, timeout))
+
+    def keep_published(self, limit: int = 1000) -> None:
+        """Keep the newest events. See :meth:`AsyncPushServer.keep_published`."""
+        self._call(self._server.keep_published(limit))
+
+    def published(self) -> list[dict[str, Any]]:
+        """What was published, oldest first. See :meth:`AsyncPushServer.published`."""
+        return self._call(self._server.published())
 
     def clear_requests(self) -> None:
         """Forget what :attr:`requests` holds."""

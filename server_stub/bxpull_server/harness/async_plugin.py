@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import pytest_asyncio
 
 from bxpull_server.harness.plugin import finish
@@ -21,10 +22,18 @@ from bxpull_server.harness.plugin import finish
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    import pytest
-
     from bxpull_server import PushServer
     from bxpull_server.harness import AsyncPullEvents, AsyncPullHarness, AsyncPullUser, Bundle
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Runs coroutines first.
+
+    Playwright's sync API has an event loop that runs from its first use to the session's end, in the same
+    thread, and there no other one can run then.
+    """
+    items.sort(key=lambda item: "async_pull_browser" not in getattr(item, "fixturenames", ()))
 
 
 @pytest_asyncio.fixture

@@ -203,17 +203,18 @@ def describe(entry: Entry) -> str:
     """One line about an entry."""
     match entry:
         case PullEvent():
-            return f"{entry.page}: {entry.module}/{entry.command} {_params(entry.params)}"
+            return f"{entry.page}: {entry.module}/{entry.command} {shortened(entry.params)}"
         case HandlerCall():
             where = f"{entry.handler} of {entry.on}"
-            return f"{entry.page}: {where} with {entry.module}/{entry.command} {_params(entry.params)}"
+            return f"{entry.page}: {where} with {entry.module}/{entry.command} {shortened(entry.params)}"
         case HandlerError():
             return f"{entry.page}: {entry}"
         case _:
             return f"{entry.page}: {entry.kind} {entry.value}"
 
 
-def _params(params: Any) -> str:
+def shortened(params: Any) -> str:
+    """Params for a line of text."""
     text = repr(params)
     return text if len(text) <= 300 else f"{text[:299]}…"
 

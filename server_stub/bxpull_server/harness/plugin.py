@@ -126,7 +126,9 @@ def pull_server(
     """
     marker = request.node.get_closest_marker("pull_server")
     options = {"cors_origins": ("*",), **pull_server_options, **(marker.kwargs if marker else {})}
-    return make_pull_server(**options)
+    server: PushServer = make_pull_server(**options)
+    server.keep_published()
+    return server
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bxpull_server.harness.expectations import describe
+from bxpull_server.harness.expectations import describe, shortened
 from bxpull_server.harness.recording import HandlerCall, HandlerError
 
 if TYPE_CHECKING:
@@ -47,14 +47,30 @@ def _server_log(server: PushServer) -> str:
         requests: Sequence[Any] = server.requests
         connections = server.connections()
         faults = server.faults.entries()
+        events = server.published()
     except Exception as error:  # noqa: BLE001 - see above
         return f"the server could not be asked: {error}"
     lines = [f"requests ({len(requests)}, the newest {_NEWEST}):"]
     lines += [f"  {entry}" for entry in requests[-_NEWEST:]]
+    lines.append(f"published ({len(events)}, the newest {_NEWEST}):")
+    lines += [f"  {_event(event)}" for event in events[-_NEWEST:]]
     lines.append("connections:" if connections else "connections: none")
     lines += [f"  {connection}" for connection in connections]
     lines += [f"fault {entry.number}: {entry.fault}, struck {entry.struck} times" for entry in faults]
     return "\n".join(lines)
+
+
+def _event(event: dict[str, Any]) -> str:
+    targets = ", ".join(_target(target) for target in event["targets"])
+    what = f"{event['module']}/{event['command']} {shortened(event['params'])}"
+    return f"{event['time'][11:23]} {what} to {targets}: {event['delivered']} connections, mid {event['mid']}"
+
+
+def _target(target: dict[str, Any]) -> str:
+    user = target.get("user")
+    if user is None:
+        return "everybody" if target["channel"] == "shared" else str(target["channel"])
+    return f"user {user}" if user > 0 else f"guest {user}"
 
 
 def _page_log(tab: Tab, info: dict[str, Any] | None, shot: Path) -> str:

@@ -1,10 +1,8 @@
 """``GET /control/events``: what is published, as it is published, one JSON object a line."""
 
-import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -13,13 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 from bxpull_server.errors import EventError, StoppingError, WaitTimeoutError
 from bxpull_server.event_feed import FeedReader, PublishedEvent
-from bxpull_server.event_writer import SYSTEM_MODULE
-from bxpull_server.portal import Portal
 from bxpull_server.protocol.events import dump_json
-from bxpull_server.protocol.fingerprint import fingerprint
-from bxpull_server.protocol.merging import merged_body
-from bxpull_server.protocol.messages import Message, Sender
-from bxpull_server.status_feed import watched_user
+from bxpull_server.published import STATUS, UNKNOWN, described
 from bxpull_server.users import check_user
 from bxpull_server.web.replies import NO_STORE
 from bxpull_server.web.services import Services, services_of
@@ -28,12 +21,7 @@ MEDIA_TYPE = "application/x-ndjson"
 # An empty line as often as this shows both ends that the other is there.
 HEARTBEAT_S = 15.0
 _FIELDS = ("user", "module", "command")
-# Channels that are no portal's: of users' comings and goings, and those that another portal gave out.
-_STATUS = "status"
-_UNKNOWN = "unknown"
 _USER = re.compile(r"-?[0-9]{1,16}", re.ASCII)
-_SECRET = re.compile(r"[0-9a-f]{32,}(?:[:.][0-9a-f]{32,})*", re.ASCII)
-_SENDERS = {Sender.CLIENT: "page", Sender.BACKEND: "backend"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +47,7 @@ class _Filter:
         )
 
     def _reaches(self, target: dict[str, Any]) -> bool:
-        if target["channel"] in (_STATUS, _UNKNOWN):
+        if target["channel"] in (STATUS, UNKNOWN):
             return False
         return "user" not in target or target["user"] in self.users
 
@@ -103,8 +91,8 @@ class _EventStream(StreamingResponse):
     def _line(self, event: PublishedEvent) -> str:
         """The event as JSON; empty if it is not wanted."""
         try:
-            described = _described(event, self._services.portal)
-            return f"{dump_json(described)}\n" if self._wanted.takes(described) else ""
+            line = described(event, self._services.portal)
+            return f"{dump_json(line)}\n" if self._wanted.takes(line) else ""
         except RecursionError:
             return _notice(f"event {event.messages[0].mid} is nested too deeply to be shown")
 
@@ -138,49 +126,3 @@ def _filter(request: Request) -> _Filter:
 
 def _notice(sentence: str) -> str:
     return f"{dump_json({'notice': sentence})}\n"
-
-
-def _described(event: PublishedEvent, portal: Portal) -> dict[str, Any]:
-    message = event.messages[0]
-    body = json.loads(merged_body(replace(message, user_params=None)))
-    module = body.get("module_id")
-    if str(module).lower() == SYSTEM_MODULE:
-        body = json.loads(_SECRET.sub(lambda match: fingerprint(match[0]), dump_json(body)))
-    targets: list[dict[str, Any]] = []
-    for told in event.messages:
-        target = _target(told, portal)
-        if target not in targets:  # a channel and the one that replaced it
-            targets.append(target)
-    return {
-        "time": datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds"),
-        "mid": message.mid,
-        "sender": _SENDERS.get(message.sender, "unknown"),
-        "targets": targets,
-        "module": module,
-        "command": body.get("command"),
-        "params": body.get("params"),
-        "extra": body.get("extra"),
-        "expiry": message.expiry,
-        "delivered": event.delivered,
-    }
-
-
-def _target(message: Message, portal: Portal) -> dict[str, Any]:
-    """Whose channel it is and of which kind, never its id; with what only they get."""
-    target: dict[str, Any]
-    status = watched_user(message.channel)
-    owner = portal.owner_of(message.channel)
-    if status is not None:
-        target = {"channel": _STATUS, "of": status}
-    elif owner is None:
-        target = {"channel": _UNKNOWN, "fingerprint": fingerprint(message.channel)}
-    else:
-        holder, public = owner
-        target = {"channel": "public" if public else "private" if holder.user else "shared"}
-        if holder.user:
-            target["user"] = holder.user
-        if holder.application:
-            target["application"] = holder.application
-    if message.user_params is not None:
-        target["params"] = json.loads(message.user_params)
-    return target

@@ -242,7 +242,6 @@
   });
   window.addEventListener("unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
 
-  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
 
   // Reloaded, too, the page is to connect by itself.
@@ -280,7 +279,10 @@
       }
       while (!isConnected()) {
         if (Date.now() > end || problem) return problem || `not connected after ${ms / 1000} s`;
-        await Promise.race([new Promise((resolve) => waiting.push(resolve)), sleep(POLL_MS)]);
+        await new Promise((resolve) => {
+          waiting.push(resolve);
+          setTimeout(resolve, POLL_MS);
+        });
       }
       return true;
     },
