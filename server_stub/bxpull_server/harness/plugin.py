@@ -136,7 +136,7 @@ def pull_bundle_options() -> dict[str, Any]:
     """Options of the client that pages are given, as a dict; see ``bxpull.BuildOptions``. Override it.
 
     ``{"shared_worker": True}`` lets the tabs of a user share one connection. Lost connections come back
-    within 200 ms unless ``min_reconnect_delay`` says otherwise.
+    within 200 ms unless ``min_reconnect_delay`` says otherwise, and it is not minified unless ``minify`` is.
     """
     return {}
 
