@@ -32,9 +32,10 @@ def add_orders(pull_server, pull_user):
 
     def add(*titles):
         for title in titles:
-            known.append(title)
+            order = {"id": len(known) + 1, "title": title}
+            known.append(order)
             pull_server.add_page("/orders.json", "application/json", json.dumps(known))
-            pull_user(1).send("sale", "orderAdd", {"title": title})
+            pull_user(1).send("sale", "orderAdd", order)
 
     return add
 
@@ -51,6 +52,7 @@ def test_every_order_is_shown_once(orders, add_orders, pull_events, pull_faults)
     add_orders("beds")
     pull_events.settle()
     assert orders.all_inner_texts() == ["chairs", "tables", "lamps", "shelves", "beds"]
+    assert len(pull_events.calls) == 5
 
 
 def test_what_the_server_has_forgotten_is_loaded_again(orders, add_orders, pull_events, pull_faults):

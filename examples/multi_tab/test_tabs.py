@@ -1,6 +1,6 @@
 """Several tabs of one user, which share one connection by a shared worker, and stay in step.
 
-What is read in one tab is read in all; a tab that is closed, the one that connected first too, stops no other.
+What is read in one tab is read in all; when the tab that connected first is closed, the others go on.
 """
 
 from pathlib import Path

@@ -37,7 +37,9 @@ def test_the_partner_sees_that_somebody_types(anna, ben, carl, pull_events):
 
 
 def test_a_message_reaches_those_who_take_part(anna, ben, carl, pull_server, pull_events):
-    pull_server.add_by_users([1, 2], module_id="im", command="message", params={"name": "Anna", "text": "hello"})
+    pull_server.add_by_users(
+        [1, 2], module_id="im", command="message", params={"name": "Anna", "text": "hello"}
+    )
     pull_events.settle()
     texts = [page.inner_text("#messages") for page in (anna, ben, carl)]
     assert texts == ["Anna: hello", "Anna: hello", ""]
