@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _HTML = "text/html; charset=utf-8"
 _JAVASCRIPT = "text/javascript; charset=utf-8"
+_RECORD = f"() => {{ {recorder()} }}"
+"""The recorder for a page that is loaded already; where it is, this does nothing."""
 
 
 class Core:
@@ -72,15 +74,18 @@ class Core:
         else:
             address = self._address(url, user)
             if inject:
-                script = init_script(self._bundle, user, self.server.url, starts=starts)
+                ours = self._is_ours(address)
+                script = init_script(self._bundle, user, self.server.url, on_server=ours, starts=starts)
                 yield lambda: surface.prepare(script)
-            elif hasattr(page, "add_init_script"):
+            elif surface.prepares:
                 yield lambda: surface.prepare(recorder())
             self._serve_scripts()
         yield lambda: surface.goto(address)
         if self._clock is not None:
             # On a clock that stands still nothing is called unless it is told to.
             self._clock.settle()
+        if not surface.prepares:
+            yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
 
@@ -89,8 +94,7 @@ class Core:
         surface = surface_of(page)
         tab = Tab(surface, user, self._name(user))
         self.tabs.append(tab)
-        script = f"() => {{ {recorder()} }}"
-        yield lambda: surface.evaluate(script)
+        yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
 
@@ -133,10 +137,12 @@ class Core:
     def _address(self, url: str, user: int) -> str:
         """A full address; pages of the server say in the query whose they are."""
         address = urljoin(f"{self.server.url}/", url)
-        ours = urlsplit(address).netloc == urlsplit(self.server.url).netloc
-        if not ours or user <= 0 or f"{USER_FIELD}=" in address:
+        if not self._is_ours(address) or user <= 0 or f"{USER_FIELD}=" in address:
             return address
         return f"{address}{'&' if '?' in address else '?'}{USER_FIELD}={user}"
+
+    def _is_ours(self, address: str) -> bool:
+        return urlsplit(address).netloc == urlsplit(self.server.url).netloc
 
     def _own_page(self, user: int, *, starts: bool) -> str:
         self._serve_scripts()
