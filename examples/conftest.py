@@ -1,0 +1,27 @@
+"""What examples share: a page's script bundled by esbuild, as the page's own build would do it."""
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ESBUILD = Path(__file__).parent.parent / "node_modules" / ".bin" / "esbuild"
+
+# Runs without pytest: python -m unittest discover examples/unittest_only
+collect_ignore = ["unittest_only"]
+
+
+@pytest.fixture(scope="session")
+def bundled():
+    """Makes one script of a file and all it imports; ``bundled(Path("app.jsx"))``."""
+
+    @cache
+    def bundle(entry):
+        command = [ESBUILD, entry, "--bundle", "--jsx=automatic", "--log-level=warning"]
+        command.append('--define:process.env.NODE_ENV="development"')
+        # The Vue that compiles templates in the page.
+        command.append("--alias:vue=vue/dist/vue.esm-bundler.js")
+        return subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout
+
+    return bundle
