@@ -72,7 +72,8 @@ class Core:
         else:
             address = self._address(url, user)
             if inject:
-                script = init_script(self._bundle, user, self.server.url, starts=starts)
+                ours = self._is_ours(address)
+                script = init_script(self._bundle, user, self.server.url, on_server=ours, starts=starts)
                 yield lambda: surface.prepare(script)
             elif hasattr(page, "add_init_script"):
                 yield lambda: surface.prepare(recorder())
@@ -133,10 +134,12 @@ class Core:
     def _address(self, url: str, user: int) -> str:
         """A full address; pages of the server say in the query whose they are."""
         address = urljoin(f"{self.server.url}/", url)
-        ours = urlsplit(address).netloc == urlsplit(self.server.url).netloc
-        if not ours or user <= 0 or f"{USER_FIELD}=" in address:
+        if not self._is_ours(address) or user <= 0 or f"{USER_FIELD}=" in address:
             return address
         return f"{address}{'&' if '?' in address else '?'}{USER_FIELD}={user}"
+
+    def _is_ours(self, address: str) -> bool:
+        return urlsplit(address).netloc == urlsplit(self.server.url).netloc
 
     def _own_page(self, user: int, *, starts: bool) -> str:
         self._serve_scripts()
