@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _HTML = "text/html; charset=utf-8"
 _JAVASCRIPT = "text/javascript; charset=utf-8"
+_RECORD = f"() => {{ {recorder()} }}"
+"""The recorder for a page that is loaded already; where it is, this does nothing."""
 
 
 class Core:
@@ -75,10 +77,12 @@ class Core:
                 ours = self._is_ours(address)
                 script = init_script(self._bundle, user, self.server.url, on_server=ours, starts=starts)
                 yield lambda: surface.prepare(script)
-            elif hasattr(page, "add_init_script"):
+            elif surface.prepares:
                 yield lambda: surface.prepare(recorder())
             self._serve_scripts()
         yield lambda: surface.goto(address)
+        if not surface.prepares:
+            yield lambda: surface.evaluate(_RECORD)
         if self._clock is not None:
             # On a clock that stands still nothing is called unless it is told to.
             self._clock.settle()
@@ -90,8 +94,7 @@ class Core:
         surface = surface_of(page)
         tab = Tab(surface, user, self._name(user))
         self.tabs.append(tab)
-        script = f"() => {{ {recorder()} }}"
-        yield lambda: surface.evaluate(script)
+        yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
 

@@ -131,7 +131,7 @@ class PullHarness:
             user: Whose page it is; negative: a guest's.
             url: What to open: an address, or a path of the server; None: an empty page of the server.
             inject: Whether the harness puts the client before the scripts of ``url``; False: the page brings
-                one. A Selenium driver cannot.
+                one. Selenium drivers of other browsers than Chromium cannot.
             start: Whether to call ``BX.PULL.start()`` if the page has not when it is loaded.
             timeout: How long it may take to connect, seconds.
 
