@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bxpull_server.harness import ExpectationError, NotConnectedError, PullHarness
+from bxpull_server.harness import ExpectationError, HandlerFailedError, NotConnectedError, PullHarness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,22 @@ def test_tabs_into_which_the_client_is_put_share_a_connection_too(
     harness.user(4).send("im", "message", {"id": 4})
     harness.events.settle()
     assert [tab.title() for tab in tabs] == ["message4", "message4"]
+
+
+@pytest.mark.only_browser("chromium")
+def test_without_the_plugin_errors_that_nobody_expects_show_at_the_end(
+    pull_server: PushServer, context: BrowserContext
+) -> None:
+    pull_server.add_page("/bad.html", "text/html", "<!doctype html><script>throw new Error('bad')</script>")
+    with (
+        pytest.raises(HandlerFailedError, match="Error: bad"),
+        PullHarness(pull_server, new_page=lambda _: context.new_page()) as harness,
+    ):
+        harness.open(url="/bad.html")
+    # What the test itself found counts more.
+    with pytest.raises(ZeroDivisionError), PullHarness(pull_server) as harness:  # noqa: PT012 - all of the block
+        harness.open(context.new_page(), url="/bad.html")
+        raise ZeroDivisionError
 
 
 def test_every_way_to_handle_is_seen(

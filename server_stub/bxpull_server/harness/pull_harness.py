@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from bxpull_server.harness.core import Core
 from bxpull_server.harness.events import PullEvents
@@ -11,6 +11,7 @@ from bxpull_server.harness.steps import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import TracebackType
 
     from bxpull_server import PushServer
     from bxpull_server.harness.bundle import Bundle
@@ -86,6 +87,8 @@ class PullUser(BaseUser):
 class PullHarness:
     """Pages of one server, driven by Playwright's sync API or Selenium.
 
+    As a context manager it ends with ``events.check()``: page code must have thrown nothing unexpected.
+
     Attributes:
         server: The server.
         events: What the pages were told.
@@ -109,6 +112,15 @@ class PullHarness:
         self.server = server
         self.events = PullEvents(self.core)
         self._new_page = new_page
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.events.check()
 
     def user(self, user: int) -> PullUser:
         """A user, or with a negative id a guest."""
