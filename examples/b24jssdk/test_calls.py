@@ -1,4 +1,4 @@
-"""An application whose client is not ours but the Pull client of ``@bitrix24/b24jssdk``: the server serves it, too.
+"""An application whose client is not ours but the one of ``@bitrix24/b24jssdk``: the server serves it, too.
 
 The harness sees only clients that are ``BX.PULL``, so the test waits for server and page.
 """

@@ -31,8 +31,8 @@ def driver():
 
 @pytest.fixture
 def pull():
-    with PushServer(static=Path(__file__).parent) as server:
-        yield PullHarness(server)
+    with PushServer(static=Path(__file__).parent) as server, PullHarness(server) as pull:
+        yield pull
 
 
 def test_the_bell_rings(driver, pull):
