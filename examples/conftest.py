@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ESBUILD = Path(__file__).parent.parent / "node_modules" / ".bin" / "esbuild"
+HERE = Path(__file__).parent
+ESBUILD = HERE.parent / "node_modules" / ".bin" / "esbuild"
 
 # Runs without pytest: python -m unittest discover examples/unittest_only
 collect_ignore = ["unittest_only"]
@@ -25,3 +26,19 @@ def bundled():
         return subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout
 
     return bundle
+
+
+def pytest_collection_modifyitems(config, items):
+    """Those with many pages run in one browser only, to save time; and Selenium's brings its own."""
+    many = {"several_users", "multi_tab", "chaos", "selenium_only"}
+    dropped = [
+        item
+        for item in items
+        if item.path.is_relative_to(HERE)
+        and item.path.parent.name in many
+        and getattr(item, "callspec", None) is not None
+        and item.callspec.params.get("browser_name") == "firefox"
+    ]
+    if dropped and "chromium" in config.getoption("--browser"):
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in dropped]

@@ -81,6 +81,8 @@ class Core:
                 yield lambda: surface.prepare(recorder())
             self._serve_scripts()
         yield lambda: surface.goto(address)
+        if not surface.prepares:
+            yield lambda: surface.evaluate(_RECORD)
         if self._clock is not None:
             # On a clock that stands still nothing is called unless it is told to.
             self._clock.settle()
