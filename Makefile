@@ -25,10 +25,10 @@ test: setup check unit e2e ## All checks and all tests
 check: lint types
 
 format: setup ## Format both languages
-	ruff format . && ruff check --fix --exit-zero . && biome check --write client server_stub/bxpull_server/conformance
+	ruff format . && ruff check --fix --exit-zero . && biome check --write client examples server_stub/bxpull_server/conformance
 
 lint: setup
-	ruff format --check . && ruff check . && biome ci client server_stub/bxpull_server/conformance && python tools/no_sleep.py
+	ruff format --check . && ruff check . && biome ci client examples server_stub/bxpull_server/conformance && python tools/no_sleep.py
 
 types: setup
 	mypy && npm run --silent types
@@ -40,8 +40,8 @@ unit: setup ## Client unit tests, then the Python tests that need no browser
 coverage: setup ## Every branch of the protocol code is tested (not part of test: tracing breaks some runs of Python 3.11)
 	pytest tests/server -n 2 --cov=bxpull_server.protocol --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
-e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; oracle and peers; some chaos
-	pytest tests/e2e tests/harness tests/conformance tests/chaos -n 2 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
+e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; oracle and peers; some chaos; the examples
+	pytest tests/e2e tests/harness examples tests/conformance tests/chaos -n 2 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
 
 matrix: setup ## Write the table of server versions, transports and browsers in docs/compatibility.md
 	pytest tests/e2e -m every_wire --thorough -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write
@@ -60,8 +60,8 @@ chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
-bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness
-	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness, hours on its clock
+	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
 
 flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
 flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail

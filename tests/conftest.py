@@ -15,7 +15,7 @@ class _Groups(LoadGroupScheduling):  # type: ignore[misc] # has no types
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, rest = nodeid.partition("::")
-        if file.startswith("tests/conformance/"):
+        if file.startswith(("tests/conformance/", "examples/")):
             return file
         if file == "tests/chaos/test_chaos.py":
             # One browser a worker.

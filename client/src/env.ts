@@ -23,3 +23,8 @@ export interface Env
   document: Pick<Document, "hidden">;
   location: Pick<Location, "protocol">;
 }
+
+/** Where tests put surroundings of their own, before the client's script, or the shared worker's, runs. */
+export interface Seam<E extends Env = Env> {
+  bxPullEnv?: E;
+}

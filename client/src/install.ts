@@ -1,5 +1,6 @@
 import { print } from "./bx/report";
-import type { BxGlobal, FindBx } from "./bx/types";
+import type { BxGlobal, FindBx, Win } from "./bx/types";
+import type { Seam } from "./env";
 import type { Protocol } from "./protocols/types";
 import { createPullClient } from "./pull/client";
 import type { PullOptions } from "./pull/options";
@@ -25,13 +26,14 @@ export interface Installed {
  * @param protocols - what the client can speak; a portal's server version needs one of them
  * @param longPolling - for where sockets do not get through; without it there are only sockets
  * @param findBx - where `BX` comes from: the shim, or the page alone
+ * @param win - the page's window, and what the client takes from its surroundings unless there is a `bxPullEnv`
  */
 export function install(
   settings: InstallSettings,
   protocols: readonly Protocol[],
   longPolling: StandIn | undefined,
   findBx: FindBx,
-  win: Window & typeof globalThis = window,
+  win: Win & Seam = window,
 ): Partial<Installed> {
   const bx = findBx(win);
   if (!bx) return {};
@@ -39,7 +41,7 @@ export function install(
   if (BX.PullClient) {
     print(win, "log", "BX.PullClient is kept");
   } else {
-    const PullClient = createPullClient(bx, win, protocols, longPolling);
+    const PullClient = createPullClient(bx, win.bxPullEnv || win, protocols, longPolling);
     BX.PullClient = PullClient;
     if (!BX.PULL) {
       const pull = new PullClient(settings);

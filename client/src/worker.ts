@@ -1,3 +1,5 @@
+import type { Seam } from "./env";
 import { serveTabs, type WorkerScope } from "./worker/serve";
 
-serveTabs(self as unknown as WorkerScope);
+const scope = self as unknown as WorkerScope & Seam<WorkerScope>;
+serveTabs(scope.bxPullEnv || scope);

@@ -31,6 +31,18 @@ describe("install()", () => {
     (PULL as PullApi).stop();
   });
 
+  it("gives the client the surroundings that a test has put on the window", async () => {
+    const { win } = pageWith(core());
+    const env = new FakeEnv();
+    env.respond = portal(config());
+    const { PULL } = install({}, [text], undefined, ownBx, Object.assign(win, { bxPullEnv: env }));
+    (PULL as PullApi).start();
+    await env.settle();
+    env.socket.accept();
+    expect((PULL as PullApi).isConnected()).toBe(true);
+    (PULL as PullApi).stop();
+  });
+
   it("brings BX along with the shim", () => {
     const { win, env } = pageWith();
     const { BX, PullClient, PULL } = install({}, [text], undefined, shim, win);

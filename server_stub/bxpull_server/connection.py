@@ -64,6 +64,8 @@ class Connection:
         on_closing: Called when a close is ordered, while the socket may still be busy with a slow reader.
         on_strike: Called when a fault strikes the line; None: there is none now, between two polls.
         sent: Frames handed to the socket so far.
+        messages: Messages handed to the WebSocket so far, by its session, each of one frame or several.
+        received: Messages that came over the WebSocket so far and have been dealt with, by its session.
         position: Mid of the last message handed to the socket, or the one it resumed from; "": neither.
         verdict: Position of the verdict that it was told first; "": it did not ask for one.
         acknowledged: Mid of the last message the subscriber says it has; None: it said nothing.
@@ -100,6 +102,8 @@ class Connection:
         self.transport = transport
         self.opened_at = opened_at
         self.sent = 0
+        self.messages = 0
+        self.received = 0
         self.position = ""
         self.verdict = ""
         self.acknowledged: str | None = None

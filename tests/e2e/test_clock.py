@@ -1,197 +1,227 @@
-"""A day of reconnects, renewals and expiries on clocks that the test moves: twice the same."""
+"""The harness's clock: a day of reconnects, renewals and expiries, an hour of backoff; twice the same."""
 
 from __future__ import annotations
 
-import math
-import operator
+import itertools
 import random
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from bxpull_server import ManualClock, PushServer
-from bxpull_server.journal import RestRequest, SocketOpened
+from bxpull_server.harness.clock import PullClock
 from tests.e2e.support import JAVASCRIPT, Site, Tab, inline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
     from tests.e2e.support import Bundles
 
 HOUR_S = 3600
-START_S = 1_790_000_000
-# Page and server look once a minute for what has expired; things they do in the same moment have no order.
-LATER_S = 30
 SEED = 24
-CLOCK = (Path(__file__).parent / "manual-clock.js").read_text("utf-8")
 CHANNEL_LIFETIME_S = 3 * 3600
 CONFIG_TTL_S = 2 * 3600
+START = inline("BX.PULL.start().catch(() => {});")
+BOTH = pytest.mark.parametrize("shared", [False, True], ids=["direct", "shared"])
 
-# What the page notes, each with the second of the day.
-NOTES = """
-window.notes = [];
-const note = (what) => notes.push([Math.floor(clock.now() / 1000), what]);
-BX.PULL.onState(({ state, reason, resume }) => note(`${state} (${reason}; ${resume})`));
-BX.addCustomEvent("onPullStatus", (status) => note(`status ${status}`));
-BX.addCustomEvent("onPullGap", () => note("gap"));
-BX.addCustomEvent("onPullEvent-test", (command, { n }) => note(`event ${n}`));
-"""
+Log = list[tuple[float, str]]
 
 
-class ClockHandler(BaseHTTPRequestHandler):
-    """Moves the server's clock to the milliseconds of the day that a page asks for."""
+class World:
+    """A server, a browser context without pages, and the clock of both.
 
-    clock: ManualClock
-    # Which keeps connections: pages ask thousands of times.
-    protocol_version = "HTTP/1.1"
+    Attributes:
+        server: Makes channels and configs that are over after hours.
+        clock: Theirs.
+    """
 
-    def do_GET(self) -> None:
-        advance(self.clock, int(urlsplit(self.path).query))
-        self.send_response(204)
-        self.send_header("Access-Control-Allow-Origin", "*")
-        self.end_headers()
+    def __init__(self, server: PushServer, clock: PullClock, context: BrowserContext, site: Site) -> None:
+        self.server = server
+        self.clock = clock
+        self._context = context
+        self._site = site
 
-    def log_message(self, *_args: object) -> None:
-        """Says nothing."""
+    def open(self, *, shared: bool = False, user: int = 1, **options: Any) -> Tab:
+        """Opens a page that starts the client."""
+        if shared:
+            options["shared_worker"] = True
+        bundle = self._site.bundle(**options)
+        if shared:
+            name, worker = self._site.bundles.worker(**options)
+            self.server.add_page(f"/{name}", JAVASCRIPT, self.clock.worker_prefix + worker)
+        tab = Tab(self._context, self._site, user)
+        tab.open(self._site.page(bundle, START), f"?bxpull_user={user}")
+        self.clock.settle()
+        return tab
+
+    def publish(self, n: int) -> None:
+        """Sends an event to user 1."""
+        self.server.add_by_user(1, module_id="test", command="check", params={"n": n})
 
 
 @contextmanager
-def serve_clock(clock: ManualClock) -> Iterator[str]:
-    """The address at which pages move the server's clock."""
-    handler = type("Handler", (ClockHandler,), {"clock": clock})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
-
-
-def advance(clock: ManualClock, now: int) -> None:
-    """Moves the server's clock forward to milliseconds of the day."""
-    clock.advance(max(0, now - milliseconds(clock)) / 1000)
-
-
-def milliseconds(clock: ManualClock) -> int:
-    """Milliseconds of the day."""
-    return round((clock.monotonic() - LATER_S) * 1000)
-
-
-class Day:
-    """One day in a page, from its start to its end.
-
-    Attributes:
-        log: What happened, in page and server, each with the second of the day.
-    """
-
-    def __init__(self, server: PushServer, clock: ManualClock, tab: Tab) -> None:
-        self._server = server
-        self._clock = clock
-        self._tab = tab
-        self._entries = 0
-        self.log: list[tuple[int, str]] = []
-
-    @property
-    def now(self) -> int:
-        """Milliseconds of the day."""
-        return milliseconds(self._clock)
-
-    def run(self, hours: int, events: int, losses: int) -> None:
-        """Hours with so many events and lost connections at moments of chance."""
-        end = hours * HOUR_S * 1000
-        chance = random.Random(SEED)  # noqa: S311 - a repeatable day, no secret
-        todo = [(chance.randrange(end), what) for what in ["event"] * events + ["loss"] * losses]
-        self._settle()
-        for number, (moment, what) in enumerate(sorted(todo)):
-            self._move_to(moment)
-            if what == "event":
-                self._server.add_by_user(1, module_id="test", command="check", params={"n": number})
-            else:
-                self._server.disconnect(1, 1012)
-            self._settle()
-        self._move_to(end)
-        self.log += [(second, f"page: {what}") for second, what in self._tab.run("notes")]
-        self.log.sort(key=operator.itemgetter(0))
-
-    def _move_to(self, moment: int) -> None:
-        while self.now < moment:
-            due = self._clock.next_due_s
-            until = moment if due == math.inf else min(moment, self.now + math.ceil(due * 1000))
-            # Each call of the page takes milliseconds, and there are thousands of steps: one for all.
-            now, used = self._tab.run("moment => clock.step(moment)", until)
-            advance(self._clock, now)
-            self._server.wait_delivered()
-            if used == self._sent():
-                self._note_requests()
-            else:
-                self._settle()
-
-    def _settle(self) -> None:
-        """Waits for the network: until requests are answered, and all that was sent has been received."""
-        while self._tab.run("clock.settle()") != self._sent():
-            self._server.wait_delivered()
-        self._tab.run("clock.settle()")
-        self._note_requests()
-
-    def _note_requests(self) -> None:
-        entries = self._server.requests
-        for entry in entries[self._entries :]:
-            if isinstance(entry, RestRequest | SocketOpened):
-                kind = Path(entry.path).stem if isinstance(entry, RestRequest) else "socket"
-                self.log.append((self.now // 1000, f"server: {kind}"))
-        self._entries = len(entries)
-
-    def _sent(self) -> dict[str, int]:
-        connections = self._server.connections()
-        return {"open": len(connections), "received": sum(connection.sent for connection in connections)}
-
-
-def live(browser: Browser, bundles: Bundles, hours: int, *, shared: bool) -> list[tuple[int, str]]:
-    """The log of so many hours in a fresh profile and a fresh server."""
-    clock = ManualClock(START_S - LATER_S)
-    options: dict[str, Any] = {"shared_worker": True} if shared else {}
+def world(browser: Browser, bundles: Bundles, **options: Any) -> Iterator[World]:
+    """A fresh one, at the same moment each time; ``options``: of the server."""
+    time = ManualClock()
+    options = {"channel_lifetime_s": CHANNEL_LIFETIME_S, "config_ttl_s": CONFIG_TTL_S, **options}
     context = browser.new_context()
-    server = PushServer(clock=clock, channel_lifetime_s=CHANNEL_LIFETIME_S, config_ttl_s=CONFIG_TTL_S)
-    with server, serve_clock(clock) as address:
-        clock.advance(LATER_S)
-        code = CLOCK.replace("NOW", str(START_S * 1000)).replace("SEED", str(SEED)).replace("CLOCK", address)
-        site = Site(server, bundles)
-        tab = Tab(context, site, 1)
-        bundle = site.bundle(**options)
-        if shared:
-            name, worker = bundles.worker(**options)
-            server.add_page(f"/{name}", JAVASCRIPT, code + worker)
-        server.watch_add(1, "TAG")
-        start = f"window.hasWorker = {str(shared).lower()};"
-        tab.open(site.page(inline(code), bundle, inline(start + NOTES)))
-        tab.run("void BX.PULL.start(); BX.PULL.extendWatch('TAG')")
-        day = Day(server, clock, tab)
-        day.run(hours, events=60, losses=12)
-    context.close()
-    return day.log
+    with PushServer(clock=time, **options) as server, PullClock(time, server, seed=SEED) as clock:
+        clock.attach(context)
+        yield World(server, clock, context, Site(server, bundles))
+        context.close()
+
+
+def count(log: Log, what: str) -> int:
+    return sum(text.startswith(what) for _second, text in log)
+
+
+def twice(browser: Browser, bundles: Bundles, live: Callable[[World], None], **options: Any) -> Log:
+    """The log of a life that is lived twice, and has to be the same."""
+    logs: list[Log] = []
+    for _ in range(2):
+        with world(browser, bundles, **options) as here:
+            live(here)
+            logs.append(here.clock.log)
+    first, second = logs
+    assert second == first
+    return first
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.only_browser("chromium")
-@pytest.mark.parametrize("shared", [False, True], ids=["direct", "shared"])
+@BOTH
 def test_a_day_is_the_same_twice(
     browser: Browser, bundles: Bundles, shared: bool, pytestconfig: pytest.Config
 ) -> None:
-    # Four hours have an end of everything, too.
-    hours = 24 if pytestconfig.getoption("--thorough") else 4
-    first = live(browser, bundles, hours, shared=shared)
-    events = [what for _second, what in first if what.startswith("page: event")]
+    # Four hours have an end of everything, too; with a worker they take three times as long.
+    hours = 24 if pytestconfig.getoption("--thorough") else 1 if shared else 4
+
+    def live(here: World) -> None:
+        end = hours * HOUR_S
+        chance = random.Random(SEED)  # noqa: S311 - a repeatable day, no secret
+        todo = [(chance.uniform(0, end), what) for what in ["event"] * 60 + ["loss"] * 12]
+        here.server.watch_add(1, "TAG")
+        here.open(shared=shared).run("BX.PULL.extendWatch('TAG')")
+        for number, (moment, what) in enumerate(sorted(todo)):
+            here.clock.advance(moment - here.clock.now)
+            if what == "event":
+                here.publish(number)
+            else:
+                here.server.disconnect(1, 1012)
+        here.clock.advance(end - here.clock.now)
+        assert here.clock.now == end
+
+    log = twice(browser, bundles, live)
+    events = [text for _second, text in log if text.startswith("page 1: event")]
     assert len(events) == len(set(events)) == 60
-    counts = {what: [other for _second, other in first].count(what) for _second, what in first}
-    assert counts["server: pull.watch.extend"] >= hours * HOUR_S // 1860
-    assert counts["server: pull.config.get"] > hours * HOUR_S // CONFIG_TTL_S
-    assert counts["page: status online"] > 12
-    assert "page: gap" not in counts
-    assert live(browser, bundles, hours, shared=shared) == first
+    assert count(log, "server: pull.watch.extend") >= hours * HOUR_S // 1860
+    assert count(log, "server: pull.config.get") > hours * HOUR_S // CONFIG_TTL_S
+    assert count(log, "page 1: status online") > 12
+    assert count(log, "page 1: gap") == 0
+
+
+@pytest.mark.only_browser("chromium")
+def test_an_hour_of_backoff_is_the_same_twice(browser: Browser, bundles: Bundles) -> None:
+    def live(here: World) -> None:
+        here.open(long_polling=False)
+        refusal = here.server.faults.add("refuse", status=503, times=None)
+        here.server.disconnect(1, 1012)
+        here.clock.advance(HOUR_S)
+        here.server.faults.clear(refusal)
+        here.clock.advance(30)
+
+    log = twice(browser, bundles, live)
+    tries = [second for second, text in log if text == "server: socket refused"]
+    assert 200 < len(tries) < 300
+    pauses = [later - earlier for earlier, later in itertools.pairwise(tries)]
+    assert max(pauses) <= 30
+    assert sum(pauses) / len(pauses) == pytest.approx(15, abs=2)
+    online = [second for second, text in log if text == "page 1: status online"]
+    assert len(online) == 2
+    assert HOUR_S < online[1] <= HOUR_S + 30
+
+
+@pytest.mark.only_browser("chromium")
+def test_an_hour_without_a_server_is_the_same_twice(browser: Browser, bundles: Bundles) -> None:
+    def live(here: World) -> None:
+        here.open(long_polling=False)
+        here.server.stop()
+        here.clock.advance(HOUR_S)
+        here.server.start()
+        here.clock.advance(30)
+
+    log = twice(browser, bundles, live)
+    assert 200 < count(log, "page 1: connecting") < 300
+    online = [second for second, text in log if text == "page 1: status online"]
+    assert len(online) == 2
+    assert HOUR_S < online[1] <= HOUR_S + 30
+
+
+@pytest.mark.only_browser("chromium")
+def test_an_hour_of_long_polling_is_the_same_twice(browser: Browser, bundles: Bundles) -> None:
+    def live(here: World) -> None:
+        here.open()
+        for number in range(6):
+            here.publish(number)
+            here.clock.advance(HOUR_S / 6)
+
+    log = twice(browser, bundles, live, websocket_enabled=False)
+    assert count(log, "page 1: event") == 6
+    # One waits 40 seconds.
+    assert count(log, "server: poll of user 1") >= HOUR_S / 40
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_line_that_is_half_open_does_not_hold_the_clock_up(browser: Browser, bundles: Bundles) -> None:
+    with world(browser, bundles) as here:
+        here.open()
+        here.server.faults.add("half_open")
+        here.publish(1)
+        here.clock.advance(5 * 60)
+        assert count(here.clock.log, "page 1: event") == 1
+
+
+@pytest.mark.only_browser("chromium")
+@BOTH
+def test_pages_come_and_go(browser: Browser, bundles: Bundles, shared: bool) -> None:
+    def live(here: World) -> None:
+        first = here.open(shared=shared)
+        here.clock.advance(100)
+        second = here.open(shared=shared)
+        now = "window.bxPullEnv.Date.now()"
+        assert first.run(now) == second.run(now)
+        here.publish(1)
+        here.clock.advance(100)
+        assert first.run(now) == second.run(now)
+        first.page.reload()
+        here.clock.settle()
+        here.publish(2)
+        here.clock.advance(100)
+        second.page.close()
+        here.clock.advance(100)
+        here.publish(3)
+        here.clock.advance(100)
+
+    log = twice(browser, bundles, live)
+    # The first page became the third when it was loaded again.
+    heard = {page: [text for _s, text in log if text.startswith(f"page {page}: event")] for page in (1, 2, 3)}
+    assert [len(heard[page]) for page in (1, 2, 3)] == [1, 2, 2]
+
+
+def test_the_page_itself_lives_in_real_time(browser: Browser, bundles: Bundles) -> None:
+    with world(browser, bundles) as here:
+        tab = here.open()
+        began = tab.run("Date.now()")
+        here.clock.advance(HOUR_S)
+        assert tab.run("Date.now()") - began < HOUR_S * 1000 / 2
+        assert tab.run("new Promise((resolve) => setTimeout(resolve, 10, 'rang'))") == "rang"
+        assert tab.run("window.bxPullEnv.Date.now()") == (1_790_000_000 + HOUR_S) * 1000
+        tab.until("BX.PULL.isConnected()")
+
+
+def test_time_does_not_go_backwards(browser: Browser, bundles: Bundles) -> None:
+    with world(browser, bundles) as here, pytest.raises(ValueError, match="must not be negative: -1"):
+        here.clock.advance(-1)

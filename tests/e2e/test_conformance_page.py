@@ -82,7 +82,7 @@ def test_what_is_found_is_what_the_document_says(
 
 def _note(complaints: list[str], message: Any) -> None:
     """Browser and client complain about connections that a scenario breaks, which is right."""
-    expected = re.search(r"\[bxpull\]|WebSocket|/bitrix/|connection to ws:|Failed to load", message.text)
+    expected = re.search(r"\[bxpull\]|WebSocket|ws://|/bitrix/|Failed to load", message.text)
     if message.type in ("error", "warning") and not expected:
         complaints.append(message.text)
 

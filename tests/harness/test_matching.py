@@ -8,8 +8,8 @@ from unittest import mock
 
 import pytest
 
-from bxpull_server.harness.matching import Wanted, nearest
-from bxpull_server.harness.recording import PullEvent
+from bxpull_server.harness.matching import BxName, Wanted, nearest
+from bxpull_server.harness.recording import HandlerCall, PullEvent
 
 
 def event(params: Any, module: str = "im", command: str = "message") -> PullEvent:
@@ -67,3 +67,12 @@ def test_the_nearest_is_the_one_of_that_name_with_the_fewest_differences() -> No
 def test_what_is_wanted_is_told_in_one_line() -> None:
     assert str(Wanted("im", re.compile("^mess"), {"id": 5})) == "im//^mess/ with params {'id': 5}"
     assert str(Wanted()) == "any"
+    assert str(Wanted("im", on=BxName("onPullEvent-im"))) == "im with on 'onPullEvent-im'"
+
+
+def test_names_of_bx_events_do_not_tell_cases_apart() -> None:
+    call = HandlerCall("OnPullEvent-IM", "show", "im", "message")
+    assert Wanted(on=BxName("onPullEvent-im")).differences(call) == []
+    assert Wanted(on=BxName("onPullEvent-crm")).differences(call) == [
+        "on: expected 'onPullEvent-crm', was 'OnPullEvent-IM'"
+    ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bxpull_server.harness import ExpectationError, NotConnectedError
+from bxpull_server.harness import ExpectationError, HandlerFailedError, NotConnectedError, PullHarness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bxpull_server import PushServer
     from bxpull_server.api.thread_faults import ThreadFaults
-    from bxpull_server.harness import Bundle, PullEvents, PullHarness, PullUser
+    from bxpull_server.harness import Bundle, PullEvents, PullUser
 
 HANDLER = (
     "BX.addCustomEvent('onPullEvent-im', function app(command, { id }) { document.title = command + id; });"
@@ -61,6 +61,35 @@ def test_a_page_that_brings_its_client(
     assert [event.params["id"] for event in pull_events.events] == [4, 5]
 
 
+def test_tabs_into_which_the_client_is_put_share_a_connection_too(
+    make_pull_bundle: Callable[..., Bundle], pull_server: PushServer, context: BrowserContext
+) -> None:
+    pull_server.add_page("/mine.html", "text/html", f"<!doctype html><script>{HANDLER}</script>")
+    bundle = make_pull_bundle(shared_worker=True)
+    harness = PullHarness(pull_server, bundle, new_page=lambda _: context.new_page())
+    tabs = [harness.open(user=4, url="/mine.html") for _ in range(2)]
+    assert len(pull_server.connections()) == 1
+    harness.user(4).send("im", "message", {"id": 4})
+    harness.events.settle()
+    assert [tab.title() for tab in tabs] == ["message4", "message4"]
+
+
+@pytest.mark.only_browser("chromium")
+def test_without_the_plugin_errors_that_nobody_expects_show_at_the_end(
+    pull_server: PushServer, context: BrowserContext
+) -> None:
+    pull_server.add_page("/bad.html", "text/html", "<!doctype html><script>throw new Error('bad')</script>")
+    with (
+        pytest.raises(HandlerFailedError, match="Error: bad"),
+        PullHarness(pull_server, new_page=lambda _: context.new_page()) as harness,
+    ):
+        harness.open(url="/bad.html")
+    # What the test itself found counts more.
+    with pytest.raises(ZeroDivisionError), PullHarness(pull_server) as harness:  # noqa: PT012 - all of the block
+        harness.open(context.new_page(), url="/bad.html")
+        raise ZeroDivisionError
+
+
 def test_every_way_to_handle_is_seen(
     pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents
 ) -> None:
@@ -99,8 +128,6 @@ def test_an_event_is_one_whichever_handlers_there_are(
     pull_server: PushServer,
     context: BrowserContext,
 ) -> None:
-    from bxpull_server.harness import PullHarness
-
     harness = PullHarness(pull_server, make_pull_bundle(events=events), new_page=lambda _: context.new_page())
     harness.open(user=1)
     for number in range(3):

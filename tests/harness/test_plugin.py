@@ -154,6 +154,7 @@ ASYNC = """
 """
 
 
+@pytest.mark.only_browser("chromium")
 def test_coroutines_have_the_same(run_suite: Callable[..., pytest.RunResult]) -> None:
     result = run_suite(ASYNC)
     result.assert_outcomes(passed=1, failed=1)

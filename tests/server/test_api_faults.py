@@ -286,7 +286,7 @@ async def test_several_faults_strike_one_message_in_the_order_of_their_kinds(cli
     assert [mids(TEXT, await page.socket.recv()) for _ in range(3)] == [[], sent, sent]
 
 
-async def test_a_handshake_is_refused_with_a_status(client: Any) -> None:
+async def test_a_handshake_is_refused_with_a_status(client: Any, caplog: pytest.LogCaptureFixture) -> None:
     await client.server.faults.add("refuse", user=1, status=503, reason="come later")
     with pytest.raises(InvalidStatus) as caught:
         await client.open(await client.query(1))
@@ -294,6 +294,7 @@ async def test_a_handshake_is_refused_with_a_status(client: Any) -> None:
     assert caught.value.response.body == b"come later\n"
     assert (await client.subscribe(2)).socket.close_code is None
     assert (await client.subscribe(1)).socket.close_code is None
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_handshake_is_accepted_and_closed_with_a_code(client: Any) -> None:

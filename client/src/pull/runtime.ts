@@ -200,8 +200,7 @@ export function createRuntime(
     warn(`a gap: events after ${gap.after} up to ${gap.through} may be missing`);
     dispatcher.announce_("onPullGap", { gap });
     if (reload) {
-      const hook = reload;
-      const done = async () => hook({ ...gap });
+      const done = async () => (reload as NonNullable<typeof reload>)({ ...gap });
       receiver.pause_(done().catch((error) => reportError(env, error, "onStateReload failed")));
     }
   }
@@ -380,8 +379,7 @@ export function createRuntime(
   } as PullApi;
 
   for (const [method, version] of Object.entries(NEEDED_VERSION)) {
-    (api as unknown as Record<string, (...args: never[]) => unknown>)[method] = async (...given) => {
-      let args = given;
+    (api as unknown as Record<string, (...args: never[]) => unknown>)[method] = async (...args) => {
       if (
         method.startsWith("send") &&
         running &&
@@ -390,7 +388,7 @@ export function createRuntime(
         options.publishWait > 0
       ) {
         // What the page does to its objects meanwhile does not change the message.
-        args = clone(given);
+        args = clone(args);
         const mine = connector.isOpen_() ? lastSend?.then(() => {}) : outages.wait_(options.publishWait);
         lastSend = mine;
         await mine;

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bxpull_server.api.parts import WAIT_S, AsyncParts
-from bxpull_server.connection import close_order
+from bxpull_server.connection import Connection, close_order
 from bxpull_server.errors import EventError
 from bxpull_server.journal import Entry
 from bxpull_server.options import check_page
@@ -25,6 +25,10 @@ class ConnectionInfo:
         opened_at: Unix time in seconds.
         sent: Frames handed to the socket.
         queued: Frames that wait.
+        messages: Messages handed to the WebSocket, each of one frame or several.
+        received: Messages that came over the WebSocket and have been dealt with.
+        idle: Nothing is on its way to the socket, no close either.
+        between_polls: Its client is expected to poll again and is not polling now.
     """
 
     number: int
@@ -34,6 +38,10 @@ class ConnectionInfo:
     opened_at: float
     sent: int
     queued: int
+    messages: int
+    received: int
+    idle: bool
+    between_polls: bool
 
 
 class Observation(AsyncParts):
@@ -85,10 +93,7 @@ class Observation(AsyncParts):
 
     async def connections(self) -> list[ConnectionInfo]:
         """Who is connected now, oldest first."""
-        return [
-            ConnectionInfo(c.number, c.user, c.codec.name, c.transport, c.opened_at, c.sent, c.queued)
-            for c in self._services.hub.connections
-        ]
+        return [_info(connection) for connection in self._services.hub.connections]
 
     async def add_page(self, path: str, content_type: str, content: bytes | str) -> None:
         """Serve ``content`` at ``path`` from now on, before every other route.
@@ -146,3 +151,19 @@ def _checked_limit(limit: object) -> int:
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise EventError("limit", f"must be a whole number from 1 on, not {limit!r:.40}")
     return limit
+
+
+def _info(connection: Connection) -> ConnectionInfo:
+    return ConnectionInfo(
+        number=connection.number,
+        user=connection.user,
+        format=connection.codec.name,
+        transport=connection.transport,
+        opened_at=connection.opened_at,
+        sent=connection.sent,
+        queued=connection.queued,
+        messages=connection.messages,
+        received=connection.received,
+        idle=connection.idle and not connection.closing,
+        between_polls=connection.between_polls,
+    )

@@ -5,8 +5,7 @@ With pytest the fixtures of :mod:`bxpull_server.harness.plugin` are all there is
     from bxpull_server import PushServer
     from bxpull_server.harness import PullHarness
 
-    with PushServer() as server:
-        pull = PullHarness(server)
+    with PushServer() as server, PullHarness(server) as pull:
         pull.open(page, user=1)  # a page of Playwright, or a Selenium driver
         pull.user(1).send("im", "message", {"id": 5})
         pull.events.expect("im", "message", params={"id": 5})

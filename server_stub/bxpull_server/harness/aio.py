@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from bxpull_server.harness.core import Core
 from bxpull_server.harness.events import call_wanted, error_matcher
@@ -14,6 +14,7 @@ from bxpull_server.harness.steps import arun
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from types import TracebackType
 
     from bxpull_server import PushServer
     from bxpull_server.harness.bundle import Bundle
@@ -175,7 +176,8 @@ class AsyncPullUser(BaseUser):
 class AsyncPullHarness:
     """Pages of one server, driven by Playwright's async API.
 
-    The server runs in a thread of its own; calling it takes a millisecond, and is not awaited.
+    The server runs in a thread of its own; calling it takes a millisecond, and is not awaited. As a context
+    manager it ends with ``events.check()``.
 
     Attributes:
         server: The server.
@@ -198,6 +200,15 @@ class AsyncPullHarness:
         self.server = server
         self.events = AsyncPullEvents(self.core)
         self._new_page = new_page
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            await self.events.check()
 
     def user(self, user: int) -> AsyncPullUser:
         """A user, or with a negative id a guest."""

@@ -14,7 +14,7 @@ from bxpull_server.web.identity import USER_FIELD
 FOLDER = "/bxpull-harness"
 """Where the server has the harness's own files."""
 
-_NAME = "bxpull.js"
+BUNDLE_NAME = "bxpull.js"
 # Lost connections come back soon, so that tests wait less, and one page is no stampede. Not shrunk: that is
 # built at once, and stacks can be read.
 _DEFAULTS: dict[str, Any] = {"min_reconnect_delay": 200, "minify": False}
@@ -49,27 +49,37 @@ class Bundle:
         """
         return _build(self._options)
 
-    def anywhere(self, rest_url: str) -> str:
-        """The bundle for a page of any origin.
-
-        A page can have a shared worker of its own origin only, so this has none.
+    def injected(self, rest_url: str, *, on_server: bool) -> str:
+        """The bundle for a page that has no script tag for it.
 
         Args:
             rest_url: Where it makes REST calls, with the page's user in the query.
+            on_server: Whether the page is one of the server's. A page can have a shared worker of its own
+                origin only, so on other pages the bundle has none.
         """
-        return self._anywhere.replace(_PLACE, rest_url)
+        code = self._on_server if on_server and self.is_shared else self._anywhere
+        return code.replace(_PLACE, rest_url)
+
+    @cached_property
+    def _on_server(self) -> str:
+        scripts = _build({**self._options, "rest_url": _PLACE})
+        code = scripts.pop(BUNDLE_NAME)
+        # Nothing is beside a script without an address; the worker is the same as that of a bundle with one.
+        for worker in scripts:
+            code = code.replace(worker, f"{FOLDER}/{worker}")
+        return code
 
     @cached_property
     def _anywhere(self) -> str:
         options = {name: value for name, value in self._options.items() if name != "shared_worker"}
-        return _build({**options, "rest_url": _PLACE})[_NAME]
+        return _build({**options, "rest_url": _PLACE})[BUNDLE_NAME]
 
 
 def _build(options: dict[str, Any]) -> dict[str, str]:
     import bxpull
 
     with TemporaryDirectory(prefix="bxpull-") as folder:
-        result = bxpull.build(out=Path(folder) / _NAME, demo=False, **options)
+        result = bxpull.build(out=Path(folder) / BUNDLE_NAME, demo=False, **options)
         return {
             item.path.name: item.path.read_text("utf-8")
             for item in result.files
@@ -100,14 +110,15 @@ def page_html(name: str) -> str:
     )
 
 
-def init_script(bundle: Bundle, user: int, server_url: str, *, starts: bool) -> str:
-    """Client and recorder for a page of any origin, to be run before its own scripts.
+def init_script(bundle: Bundle, user: int, server_url: str, *, on_server: bool, starts: bool) -> str:
+    """Client and recorder for a page, to be run before its own scripts.
 
     Args:
         bundle: The client.
         user: Whose page it is.
         server_url: Of the push server.
+        on_server: Whether the page is one of that server's.
         starts: Whether to connect when the page is loaded.
     """
-    code = bundle.anywhere(f"{server_url}/rest/?{USER_FIELD}={max(user, 0)}")
+    code = bundle.injected(f"{server_url}/rest/?{USER_FIELD}={max(user, 0)}", on_server=on_server)
     return f"if (!window.BX) {{\n{settings_script(user, starts=starts)}{code}\n}}\n{recorder()}"

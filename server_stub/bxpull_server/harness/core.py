@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from bxpull_server.harness.bundle import FOLDER, Bundle, init_script, page_html, recorder, settings_script
+from bxpull_server.harness.bundle import (
+    BUNDLE_NAME,
+    FOLDER,
+    Bundle,
+    init_script,
+    page_html,
+    recorder,
+    settings_script,
+)
 from bxpull_server.harness.errors import NotConnectedError
 from bxpull_server.harness.expectations import WAIT_S, Expectations
 from bxpull_server.harness.surface import surface_of
@@ -16,10 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bxpull_server import PushServer
+    from bxpull_server.harness.clock import PullClock
     from bxpull_server.harness.steps import Steps
 
 _HTML = "text/html; charset=utf-8"
 _JAVASCRIPT = "text/javascript; charset=utf-8"
+_RECORD = f"() => {{ {recorder()} }}"
+"""The recorder for a page that is loaded already; where it is, this does nothing."""
 
 
 class Core:
@@ -33,13 +44,15 @@ class Core:
     Args:
         server: A running server.
         bundle: The client; None: the default build.
+        clock: Whose time pages and workers have; None: the machine's.
     """
 
-    def __init__(self, server: PushServer, bundle: Bundle | None) -> None:
+    def __init__(self, server: PushServer, bundle: Bundle | None, clock: PullClock | None = None) -> None:
         self.server = server
         self.tabs: list[Tab] = []
         self.expectations = Expectations(server, self.tabs)
         self._bundle = bundle or Bundle()
+        self._clock = clock
         self._served: set[str] = set()
 
     def open(
@@ -61,12 +74,20 @@ class Core:
         else:
             address = self._address(url, user)
             if inject:
-                script = init_script(self._bundle, user, self.server.url, starts=starts)
+                ours = self._is_ours(address)
+                script = init_script(self._bundle, user, self.server.url, on_server=ours, starts=starts)
                 yield lambda: surface.prepare(script)
-            elif hasattr(page, "add_init_script"):
+            elif surface.prepares:
                 yield lambda: surface.prepare(recorder())
             self._serve_scripts()
         yield lambda: surface.goto(address)
+        if not surface.prepares:
+            yield lambda: surface.evaluate(_RECORD)
+        if self._clock is not None:
+            # On a clock that stands still nothing is called unless it is told to.
+            self._clock.settle()
+        if not surface.prepares:
+            yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
 
@@ -75,8 +96,7 @@ class Core:
         surface = surface_of(page)
         tab = Tab(surface, user, self._name(user))
         self.tabs.append(tab)
-        script = f"() => {{ {recorder()} }}"
-        yield lambda: surface.evaluate(script)
+        yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
 
@@ -119,10 +139,12 @@ class Core:
     def _address(self, url: str, user: int) -> str:
         """A full address; pages of the server say in the query whose they are."""
         address = urljoin(f"{self.server.url}/", url)
-        ours = urlsplit(address).netloc == urlsplit(self.server.url).netloc
-        if not ours or user <= 0 or f"{USER_FIELD}=" in address:
+        if not self._is_ours(address) or user <= 0 or f"{USER_FIELD}=" in address:
             return address
         return f"{address}{'&' if '?' in address else '?'}{USER_FIELD}={user}"
+
+    def _is_ours(self, address: str) -> bool:
+        return urlsplit(address).netloc == urlsplit(self.server.url).netloc
 
     def _own_page(self, user: int, *, starts: bool) -> str:
         self._serve_scripts()
@@ -136,7 +158,9 @@ class Core:
         if f"{FOLDER}/recorder.js" in self._served:
             return
         for name, code in self._bundle.scripts.items():
-            self._serve(f"{FOLDER}/{name}", _JAVASCRIPT, code)
+            is_worker = name != BUNDLE_NAME
+            prefix = self._clock.worker_prefix if self._clock is not None and is_worker else ""
+            self._serve(f"{FOLDER}/{name}", _JAVASCRIPT, prefix + code)
         self._serve(f"{FOLDER}/recorder.js", _JAVASCRIPT, recorder())
 
     def _serve(self, path: str, content_type: str, content: str) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bxpull_server.harness.expectations import WAIT_S, T
-from bxpull_server.harness.matching import ANY, Wanted
+from bxpull_server.harness.matching import ANY, BxName, Wanted
 from bxpull_server.harness.recording import HandlerCall, HandlerError, Notice, PullEvent
 from bxpull_server.harness.steps import run
 
@@ -21,9 +21,8 @@ def error_matcher(match: str) -> Any:
 
 
 def call_wanted(on: str, module: Any, command: Any, params: Any, handler: Any) -> Wanted:
-    """A call of a handler; names of BX events do not tell cases apart."""
-    name: Any = re.compile(f"^{re.escape(on)}$", re.IGNORECASE)
-    return Wanted(module, command, params, on=name, handler=handler)
+    """A call of a handler."""
+    return Wanted(module, command, params, on=BxName(on), handler=handler)
 
 
 class PullEvents:

@@ -16,6 +16,21 @@ _MAX_VALUE = 120
 _MAX_NEAREST = 5
 
 
+class BxName(str):
+    """The name of a BX event, which does not tell cases apart."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.lower() == other.lower()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.lower())
+
+
 @dataclass(frozen=True)
 class Wanted:
     """An event, or a call of a handler, that is looked for.

@@ -16,7 +16,7 @@ For tests that are coroutines see :mod:`bxpull_server.harness.async_plugin`.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,13 +26,15 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
-    from bxpull_server import PushServer
+    from bxpull_server import ManualClock, PushServer
     from bxpull_server.api.thread_faults import ThreadFaults
     from bxpull_server.harness import Bundle, PullEvents, PullHarness, PullUser
+    from bxpull_server.harness.clock import PullClock
     from bxpull_server.harness.core import Core
     from bxpull_server.harness.steps import Steps
 
 _FAILED = pytest.StashKey[bool]()
+_CLOCK: pytest.StashKey[ManualClock] = pytest.StashKey()
 _OWN = ("host", "port")
 
 
@@ -117,7 +119,7 @@ def pull_server(
     make_pull_server: Callable[..., PushServer],
     pull_server_options: dict[str, Any],
     request: pytest.FixtureRequest,
-) -> PushServer:
+) -> Iterator[PushServer]:
     """A push server that knows nothing of earlier tests: a running ``bxpull_server.PushServer``.
 
     ::
@@ -130,9 +132,46 @@ def pull_server(
     """
     marker = request.node.get_closest_marker("pull_server")
     options = {"cors_origins": ("*",), **pull_server_options, **(marker.kwargs if marker else {})}
-    server: PushServer = make_pull_server(**options)
-    server.keep_published()
-    return server
+    with ExitStack() as stack:
+        if "pull_clock" in request.fixturenames:
+            server = stack.enter_context(_standing_still(request.node, options))
+        else:
+            server = make_pull_server(**options)
+        server.keep_published()
+        yield server
+
+
+@contextmanager
+def _standing_still(item: pytest.Item, options: dict[str, Any]) -> Iterator[PushServer]:
+    """A server of this test alone, whose clock begins at the same moment in each."""
+    from bxpull_server import ManualClock, PushServer
+
+    item.stash[_CLOCK] = ManualClock()
+    with PushServer(clock=item.stash[_CLOCK], **options) as server:
+        yield server
+
+
+@pytest.fixture
+def pull_clock(pull_server: PushServer, request: pytest.FixtureRequest) -> Iterator[PullClock]:
+    """One clock for pages, their shared worker and the server, which stands still unless it is moved.
+
+    ::
+
+        def test_an_hour_without_a_server(pull_clock, pull_page, pull_user, pull_faults, pull_events):
+            with pull_faults.refuse(503):
+                pull_faults.drop()
+                pull_clock.advance(3600)
+            pull_user(1).send("im", "message")
+            pull_clock.advance(60)
+            pull_events.expect("im", "message")
+
+    Only the client's time is moved: the page's own timers go on. ``pull_clock.log`` tells what happened in
+    which second, the same in every run. See :class:`bxpull_server.harness.clock.PullClock`.
+    """
+    from bxpull_server.harness.clock import PullClock
+
+    with PullClock(request.node.stash[_CLOCK], pull_server) as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -194,14 +233,17 @@ def pull_harness(
     from bxpull_server.harness.steps import run
 
     contexts: dict[int, Any] = {}
+    clock = request.getfixturevalue("pull_clock") if "pull_clock" in request.fixturenames else None
 
     def new_page(user: int) -> Any:
         # Users are different people: each has a browser context of its own, the first the test's own.
         if user not in contexts:
             contexts[user] = new_context() if contexts else context
+            if clock is not None:
+                clock.attach(contexts[user])
         return contexts[user].new_page()
 
-    harness = PullHarness(pull_server, pull_bundle, new_page=new_page)
+    harness = PullHarness(pull_server, pull_bundle, new_page=new_page, clock=clock)
     yield harness
     finish(harness.core, request.node, run)
 

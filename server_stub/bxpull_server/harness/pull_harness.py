@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from bxpull_server.harness.core import Core
 from bxpull_server.harness.events import PullEvents
@@ -11,9 +11,11 @@ from bxpull_server.harness.steps import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import TracebackType
 
     from bxpull_server import PushServer
     from bxpull_server.harness.bundle import Bundle
+    from bxpull_server.harness.clock import PullClock
     from bxpull_server.protocol.events import Params
 
 
@@ -85,6 +87,8 @@ class PullUser(BaseUser):
 class PullHarness:
     """Pages of one server, driven by Playwright's sync API or Selenium.
 
+    As a context manager it ends with ``events.check()``: page code must have thrown nothing unexpected.
+
     Attributes:
         server: The server.
         events: What the pages were told.
@@ -93,6 +97,7 @@ class PullHarness:
         server: A running server.
         bundle: The client for pages that bring none; None: the default build.
         new_page: Makes an empty page for a user when :meth:`open` is given none.
+        clock: Whose time the pages have, which are attached to it already; None: the machine's.
     """
 
     def __init__(
@@ -101,11 +106,21 @@ class PullHarness:
         bundle: Bundle | None = None,
         *,
         new_page: Callable[[int], Any] | None = None,
+        clock: PullClock | None = None,
     ) -> None:
-        self.core = Core(server, bundle)
+        self.core = Core(server, bundle, clock)
         self.server = server
         self.events = PullEvents(self.core)
         self._new_page = new_page
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.events.check()
 
     def user(self, user: int) -> PullUser:
         """A user, or with a negative id a guest."""
@@ -128,7 +143,7 @@ class PullHarness:
             user: Whose page it is; negative: a guest's.
             url: What to open: an address, or a path of the server; None: an empty page of the server.
             inject: Whether the harness puts the client before the scripts of ``url``; False: the page brings
-                one. A Selenium driver cannot.
+                one. Selenium drivers of other browsers than Chromium cannot.
             start: Whether to call ``BX.PULL.start()`` if the page has not when it is loaded.
             timeout: How long it may take to connect, seconds.
 

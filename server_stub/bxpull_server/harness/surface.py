@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 _SELENIUM = """
 const [argument, done] = arguments;
@@ -21,6 +22,10 @@ class Surface(Protocol):
     def native(self) -> Any:
         """The object of the library that drives the browser."""
 
+    @property
+    def prepares(self) -> bool:
+        """Whether :meth:`prepare` works here."""
+
     def evaluate(self, function: str, argument: Any = None) -> Any:
         """The result of a JavaScript function of one argument; promises are waited for."""
 
@@ -28,7 +33,7 @@ class Surface(Protocol):
         """Open an address and wait until it is loaded."""
 
     def prepare(self, script: str) -> Any:
-        """Run a script in every page from now on, before its own."""
+        """Run a script in every page that is opened from now on, before its own."""
 
     def screenshot(self, path: str) -> Any:
         """Write a PNG file."""
@@ -43,6 +48,8 @@ class PlaywrightSurface:
     Args:
         page: The page.
     """
+
+    prepares = True
 
     def __init__(self, page: Any) -> None:
         self.native = page
@@ -68,11 +75,15 @@ class PlaywrightSurface:
         return bool(self.native.is_closed())
 
 
+# Drivers outlive tests: which script each of them runs in new pages.
+_scripts: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
 class SeleniumSurface:
     """The window of a Selenium driver.
 
-    Scripts cannot be put before those of a page in every browser that Selenium drives, so the page has to
-    load the client and the recorder by itself: the server's own page does.
+    Chromium's drivers can run scripts before those of a page. With others a page has to load its client by
+    itself, as the server's own page does.
 
     Args:
         driver: The driver; its script timeout should be above the longest wait.
@@ -80,6 +91,12 @@ class SeleniumSurface:
 
     def __init__(self, driver: Any) -> None:
         self.native = driver
+        self._script = ""
+
+    @property
+    def prepares(self) -> bool:
+        """See :class:`Surface`."""
+        return hasattr(self.native, "execute_cdp_cmd")
 
     def evaluate(self, function: str, argument: Any = None) -> Any:
         """See :class:`Surface`."""
@@ -89,16 +106,27 @@ class SeleniumSurface:
         return answer.get("value")
 
     def goto(self, url: str) -> Any:
-        """See :class:`Surface`."""
+        """See :class:`Surface`. What an earlier test prepared is over."""
+        if self.prepares:
+            earlier = _scripts.pop(self.native, None)
+            if earlier is not None:
+                self._protocol("removeScriptToEvaluateOnNewDocument", identifier=earlier)
+            if self._script:
+                answer = self._protocol("addScriptToEvaluateOnNewDocument", source=self._script)
+                _scripts[self.native] = answer["identifier"]
         self.native.get(url)
 
     def prepare(self, script: str) -> Any:
         """See :class:`Surface`."""
-        del script
-        raise NotImplementedError(
-            "Selenium cannot run a script before those of the page: load the client and "
-            "/bxpull-harness/recorder.js in the page itself, and open it with inject='none'"
-        )
+        if not self.prepares:
+            raise NotImplementedError(
+                "this Selenium driver cannot run a script before those of the page, as Chromium's can: "
+                "load the client in the page itself, and open it with inject=False"
+            )
+        self._script = script
+
+    def _protocol(self, method: str, **arguments: Any) -> Any:
+        return self.native.execute_cdp_cmd(f"Page.{method}", arguments)
 
     def screenshot(self, path: str) -> Any:
         """See :class:`Surface`."""

@@ -165,6 +165,7 @@ class _Session:
             elif data is not None:
                 self._services.journal.add(SocketBytes(self._connection.number, data))
                 await self._upstream.binary(data)
+            self._connection.received += 1
 
     async def _write(self) -> None:
         with suppress(WebSocketDisconnect):  # the reader learns it, too
@@ -182,6 +183,7 @@ class _Session:
                     await self._send(message)
 
     async def _send(self, message: Frame) -> None:
+        self._connection.messages += 1
         if isinstance(message, str):
             await self._websocket.send_text(message)
         else:

@@ -68,6 +68,12 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
                 TRANSPORT_EXTENSION: {"transport": self.transport},
             }
 
+    async def send(self, message: Any) -> None:
+        """Send for the application. A handshake that it denied is done, too, other than uvicorn thinks."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Report 1006 instead of 1005 if no close frame came."""
         if self.conn.close_rcvd is None:

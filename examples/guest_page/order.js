@@ -1,0 +1,3 @@
+BX.addCustomEvent("onPullEvent-sale", (command, params) => {
+  if (command === "orderStatus") document.getElementById("status").textContent = params.status;
+});

@@ -1,0 +1,71 @@
+"""bxpull_server.harness.surface: what a Selenium driver is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bxpull_server import PushServer
+from bxpull_server.harness import NotConnectedError, PullHarness
+from bxpull_server.harness.surface import PlaywrightSurface, SeleniumSurface, surface_of
+
+
+class Driver:
+    """A driver that notes what it is told; its pages answer nothing."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def get(self, url: str) -> None:
+        self.told.append(url)
+
+    def execute_async_script(self, script: str, argument: Any) -> dict[str, Any]:
+        self.told.append((script, argument))
+        return {}
+
+
+class ChromiumDriver(Driver):
+    """One that can do more."""
+
+    def execute_cdp_cmd(self, command: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        self.told.append((command.removeprefix("Page."), arguments))
+        return {"identifier": str(len(self.told))}
+
+
+def test_chromium_runs_a_script_until_the_next_test_opens_a_page() -> None:
+    driver = ChromiumDriver()
+    first = SeleniumSurface(driver)
+    first.prepare("one")
+    first.goto("http://a/")
+    SeleniumSurface(driver).goto("http://b/")
+    assert driver.told == [
+        ("addScriptToEvaluateOnNewDocument", {"source": "one"}),
+        "http://a/",
+        ("removeScriptToEvaluateOnNewDocument", {"identifier": "1"}),
+        "http://b/",
+    ]
+
+
+def test_other_drivers_say_what_to_do_instead() -> None:
+    with (
+        PushServer() as server,
+        pytest.raises(NotImplementedError, match=r"load the client in the page itself.*inject=False"),
+    ):
+        PullHarness(server).open(Driver(), url="/index.html")
+
+
+def test_a_page_of_another_driver_gets_the_recorder_once_it_is_loaded() -> None:
+    driver = Driver()
+    with PushServer() as server, pytest.raises(NotConnectedError):
+        PullHarness(server).open(driver, url="/index.html", inject=False, timeout=0)
+    url, (script, _) = driver.told[:2]
+    assert url == f"{server.url}/index.html?bxpull_user=1"
+    assert "window.bxpullRecorder = {" in script
+
+
+def test_what_is_no_page_is_refused() -> None:
+    assert isinstance(surface_of(Driver()), SeleniumSurface)
+    assert isinstance(surface_of(type("Page", (), {"evaluate": None})()), PlaywrightSurface)
+    with pytest.raises(TypeError, match="str is neither a page of Playwright nor a Selenium driver"):
+        surface_of("page")
