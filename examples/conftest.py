@@ -29,13 +29,13 @@ def bundled():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Those with many pages run in one browser only, to save time; and Selenium's brings its own."""
-    many = {"several_users", "multi_tab", "chaos", "selenium_only"}
+    """Where both browsers are asked for, most run in Chromium only, to save time."""
+    in_both = {"plain_page", "guest_page"}
     dropped = [
         item
         for item in items
         if item.path.is_relative_to(HERE)
-        and item.path.parent.name in many
+        and item.path.parent.name not in in_both
         and getattr(item, "callspec", None) is not None
         and item.callspec.params.get("browser_name") == "firefox"
     ]

@@ -97,7 +97,7 @@ def test_a_day_is_the_same_twice(
     browser: Browser, bundles: Bundles, shared: bool, pytestconfig: pytest.Config
 ) -> None:
     # Four hours have an end of everything, too; with a worker they take three times as long.
-    hours = 24 if pytestconfig.getoption("--thorough") else 1 if shared else 4
+    hours = 24 if pytestconfig.getoption("--thorough") else 0.5 if shared else 4
 
     def live(here: World) -> None:
         end = hours * HOUR_S
