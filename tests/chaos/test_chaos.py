@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.chaos.cell import Place
     from tests.chaos.page_server import PageServer
 
-SCHEDULES = {"chromium": 20, "firefox": 4}
+SCHEDULES = {"chromium": 16, "firefox": 3}
 """In a cell, by browser: Firefox takes three times as long for one."""
 
 
