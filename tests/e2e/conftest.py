@@ -67,8 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop from then on, which asynchronous tests mind.
 
-    Firefox takes seconds for a page: unless thorough, it gets every second test of those that differ least
-    between browsers, and of the wires one, now this, now that. The conformance page is tried there, too.
+    Firefox takes seconds for a page: unless thorough, it gets one wire of each test, now this one, now that, and
+    none of those that differ least between browsers. The conformance page is tried there, too.
     """
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
     if config.getoption("--thorough") or config.getoption("--wire"):
@@ -92,10 +92,10 @@ def _is_left_to_chromium(item: pytest.Item) -> bool:
         return False
     marker = item.get_closest_marker("every_wire")
     if marker is None:
-        return item.path.name in _NEARLY_THE_SAME and crc32(item.name.encode()) % 2 == 0
+        return item.path.name in _NEARLY_THE_SAME
     wires = marker.kwargs.get("always", FORMATS)
-    chosen = crc32(item.originalname.encode()) % (2 * len(wires))
-    return chosen >= len(wires) or values["wire"] != wires[chosen]
+    ours = wires[crc32(item.originalname.encode()) % len(wires)]
+    return bool(values["wire"] != ours)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
