@@ -67,8 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop from then on, which asynchronous tests mind.
 
-    Firefox takes seconds for a page: unless thorough, it gets one wire of each test, now this one, now that, and
-    none of those that differ least between browsers. The conformance page is tried there, too.
+    Firefox takes seconds for a page: unless thorough, it gets one wire of each test, now this one, now that,
+    and none of those that differ least between browsers. The conformance page is tried there, too.
     """
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
     if config.getoption("--thorough") or config.getoption("--wire"):
