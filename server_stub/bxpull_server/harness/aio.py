@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from bxpull_server.harness import event_steps
 from bxpull_server.harness.core import Core
-from bxpull_server.harness.events import call_wanted, error_matcher
-from bxpull_server.harness.expectations import WAIT_S, T
-from bxpull_server.harness.matching import ANY, Wanted
+from bxpull_server.harness.event_steps import Looking
+from bxpull_server.harness.expectations import WAIT_S
 from bxpull_server.harness.pull_harness import BaseUser
-from bxpull_server.harness.recording import HandlerCall, HandlerError, Notice, PullEvent
-from bxpull_server.harness.steps import arun
+from bxpull_server.harness.steps import arun, awaited
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,145 +19,21 @@ if TYPE_CHECKING:
     from bxpull_server.harness.bundle import Bundle
 
 
-class AsyncPullEvents:
-    """See :class:`bxpull_server.harness.events.PullEvents`.
+class AsyncPullEvents(Looking):
+    """See :class:`bxpull_server.harness.events.PullEvents`; every method is awaited."""
 
-    Args:
-        core: The pages.
-    """
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._looks = core.expectations
-
-    async def events(self) -> list[PullEvent]:
-        """The events that have reached pages so far, oldest first."""
-        return await self._all(PullEvent)
-
-    async def calls(self) -> list[HandlerCall]:
-        """The calls of handlers so far, oldest first."""
-        return await self._all(HandlerCall)
-
-    async def errors(self) -> list[HandlerError]:
-        """What handlers and pages have thrown so far, oldest first."""
-        return await self._all(HandlerError)
-
-    async def expect(
-        self,
-        module: Any,
-        command: Any = ANY,
-        *,
-        params: Any = ANY,
-        extra: Any = ANY,
-        count: int = 1,
-        page: Any = None,
-        user: int | None = None,
-        timeout: float = WAIT_S,  # noqa: ASYNC109
-    ) -> PullEvent:
-        """Wait for an event. See :meth:`PullEvents.expect`."""
-        __tracebackhide__ = True
-        wanted = Wanted(module, command, params, extra)
-        tabs = self._core.tabs_of(page, user)
-        steps = self._looks.expect(PullEvent, wanted, tabs, count=count, timeout_s=timeout)
-        return (await arun(steps))[count - 1]
-
-    async def expect_none(
-        self,
-        module: Any = ANY,
-        command: Any = ANY,
-        *,
-        params: Any = ANY,
-        extra: Any = ANY,
-        page: Any = None,
-        user: int | None = None,
-        timeout: float = WAIT_S,  # noqa: ASYNC109
-    ) -> None:
-        """Look that no such event has come. See :meth:`PullEvents.expect_none`."""
-        __tracebackhide__ = True
-        wanted = Wanted(module, command, params, extra)
-        await arun(self._looks.expect_none(wanted, self._core.tabs_of(page, user), timeout))
-
-    async def expect_call(
-        self,
-        on: str,
-        *,
-        module: Any = ANY,
-        command: Any = ANY,
-        params: Any = ANY,
-        handler: Any = ANY,
-        count: int = 1,
-        page: Any = None,
-        user: int | None = None,
-        timeout: float = WAIT_S,  # noqa: ASYNC109
-    ) -> HandlerCall:
-        """Wait for the call of a handler. See :meth:`PullEvents.expect_call`."""
-        __tracebackhide__ = True
-        wanted = call_wanted(on, module, command, params, handler)
-        tabs = self._core.tabs_of(page, user)
-        steps = self._looks.expect(HandlerCall, wanted, tabs, count=count, timeout_s=timeout)
-        return (await arun(steps))[count - 1]
-
-    async def expect_error(
-        self,
-        match: str = "",
-        *,
-        page: Any = None,
-        user: int | None = None,
-        timeout: float = WAIT_S,  # noqa: ASYNC109
-    ) -> HandlerError:
-        """Wait for an error of page code. See :meth:`PullEvents.expect_error`."""
-        __tracebackhide__ = True
-        tabs = self._core.tabs_of(page, user)
-        return await arun(self._looks.expect_error(error_matcher(match), f"with {match!r}", tabs, timeout))
-
-    async def expect_status(
-        self,
-        status: str,
-        *,
-        page: Any = None,
-        user: int | None = None,
-        timeout: float = WAIT_S,  # noqa: ASYNC109
-    ) -> Notice:
-        """Wait until a client has said this status. See :meth:`PullEvents.expect_status`."""
-        __tracebackhide__ = True
-        tabs = self._core.tabs_of(page, user)
-        return await arun(self._looks.expect_notice("status", status.__eq__, f"{status!r}", tabs, timeout))
-
-    async def expect_gap(
-        self,
-        *,
-        page: Any = None,
-        user: int | None = None,
-        timeout: float = WAIT_S,  # noqa: ASYNC109
-    ) -> Notice:
-        """Wait until a client has said that events are lost. See :meth:`PullEvents.expect_gap`."""
-        __tracebackhide__ = True
-        tabs = self._core.tabs_of(page, user)
-        return await arun(self._looks.expect_notice("gap", lambda _: True, "was told", tabs, timeout))
-
-    async def settle(
-        self,
-        *,
-        page: Any = None,
-        user: int | None = None,
-        timeout: float = WAIT_S,  # noqa: ASYNC109
-    ) -> None:
-        """Wait until everything that was sent so far has been handled. See :meth:`PullEvents.settle`."""
-        __tracebackhide__ = True
-        await arun(self._looks.settle(self._core.tabs_of(page, user), timeout))
-
-    async def clear(self) -> None:
-        """Forget what was seen so far, errors too."""
-        await arun(self._looks.clear())
-
-    async def check(self) -> None:
-        """Look that page code has thrown nothing that was not expected. See :meth:`PullEvents.check`."""
-        __tracebackhide__ = True
-        await arun(self._looks.check())
-
-    async def _all(self, kind: type[T]) -> list[T]:
-        await arun(self._looks.fetch())
-        return self._looks.all_of(kind)
+    events = awaited(event_steps.events)
+    calls = awaited(event_steps.calls)
+    errors = awaited(event_steps.errors)
+    expect = awaited(event_steps.expect)
+    expect_none = awaited(event_steps.expect_none)
+    expect_call = awaited(event_steps.expect_call)
+    expect_error = awaited(event_steps.expect_error)
+    expect_status = awaited(event_steps.expect_status)
+    expect_gap = awaited(event_steps.expect_gap)
+    settle = awaited(event_steps.settle)
+    clear = awaited(event_steps.clear)
+    check = awaited(event_steps.check)
 
 
 class AsyncPullUser(BaseUser):

@@ -6,11 +6,13 @@ What talks to a browser is written as a generator that yields calls, each a func
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Steps = Generator[Callable[[], Any], Any, T]
 
 
@@ -48,3 +50,25 @@ async def arun(steps: Steps[T]) -> T:
     except StopIteration as stop:
         result: T = stop.value
         return result
+
+
+def now(steps: Callable[P, Steps[T]]) -> Callable[P, T]:
+    """A function that makes the calls; its parameters and docstring are those of ``steps``."""
+
+    @functools.wraps(steps)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True
+        return run(steps(*args, **kwargs))
+
+    return call
+
+
+def awaited(steps: Callable[P, Steps[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """A coroutine function that makes the calls; its parameters and docstring are those of ``steps``."""
+
+    @functools.wraps(steps)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        __tracebackhide__ = True
+        return await arun(steps(*args, **kwargs))
+
+    return call
