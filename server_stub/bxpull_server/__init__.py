@@ -13,8 +13,9 @@ Importing the package loads nothing else; the names below are loaded at first us
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bxpull_server.lazy import lazily
 
 if TYPE_CHECKING:
     from bxpull_server.api.observation import ConnectionInfo
@@ -54,13 +55,7 @@ _HOMES = {
     "SystemClock": "clock",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'bxpull_server' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"bxpull_server.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

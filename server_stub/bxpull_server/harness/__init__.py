@@ -13,8 +13,9 @@ With pytest the fixtures of :mod:`bxpull_server.harness.plugin` are all there is
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bxpull_server.lazy import lazily
 
 if TYPE_CHECKING:
     from bxpull_server.harness.aio import AsyncPullEvents, AsyncPullHarness, AsyncPullUser
@@ -65,13 +66,7 @@ _HOMES = {
     "PullEvent": "recording",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'bxpull_server.harness' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"bxpull_server.harness.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
