@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bxpull_server import PushServer
-from bxpull_server.harness import NotConnectedError, PullHarness
+from bxpull_server.harness import CannotInjectError, NotConnectedError, PullHarness
 from bxpull_server.harness.surface import PlaywrightSurface, SeleniumSurface, surface_of
 
 
@@ -50,7 +50,7 @@ def test_chromium_runs_a_script_until_the_next_test_opens_a_page() -> None:
 def test_other_drivers_say_what_to_do_instead() -> None:
     with (
         PushServer() as server,
-        pytest.raises(NotImplementedError, match=r"load the client in the page itself.*inject=False"),
+        pytest.raises(CannotInjectError, match=r"load the client in the page itself.*inject=False"),
     ):
         PullHarness(server).open(Driver(), url="/index.html")
 

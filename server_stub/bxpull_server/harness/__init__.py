@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bxpull_server.harness.aio import AsyncPullEvents, AsyncPullHarness, AsyncPullUser
     from bxpull_server.harness.bundle import Bundle
     from bxpull_server.harness.errors import (
+        CannotInjectError,
         ExpectationError,
         HandlerFailedError,
         HarnessError,
@@ -35,6 +36,7 @@ __all__ = [
     "AsyncPullHarness",
     "AsyncPullUser",
     "Bundle",
+    "CannotInjectError",
     "ExpectationError",
     "HandlerCall",
     "HandlerError",
@@ -53,6 +55,7 @@ _HOMES = {
     "AsyncPullHarness": "aio",
     "AsyncPullUser": "aio",
     "Bundle": "bundle",
+    "CannotInjectError": "errors",
     "ExpectationError": "errors",
     "HandlerFailedError": "errors",
     "HarnessError": "errors",

@@ -73,21 +73,20 @@ class Core:
             address = self._own_page(user, starts=starts)
         else:
             address = self._address(url, user)
+            ours = self._is_ours(address)
             if inject:
-                ours = self._is_ours(address)
                 script = init_script(self._bundle, user, self.server.url, on_server=ours, starts=starts)
                 yield lambda: surface.prepare(script)
             elif surface.prepares:
                 yield lambda: surface.prepare(recorder())
-            self._serve_scripts()
+            if ours or not inject:
+                self._serve_scripts()
         yield lambda: surface.goto(address)
         if not surface.prepares:
             yield lambda: surface.evaluate(_RECORD)
         if self._clock is not None:
             # On a clock that stands still nothing is called unless it is told to.
             self._clock.settle()
-        if not surface.prepares:
-            yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
 

@@ -5,7 +5,8 @@
     HarnessError
     ├── ExpectationError   (AssertionError)   what was expected did not come, or came
     ├── HandlerFailedError (AssertionError)   .errors   page code threw, and no test expected it
-    └── NotConnectedError                     a page's client did not connect
+    ├── NotConnectedError                     a page's client did not connect
+    └── CannotInjectError                     this browser's driver cannot put a client into a page
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ class HandlerFailedError(HarnessError, AssertionError):
 
 class NotConnectedError(HarnessError):
     """A page's client did not connect; the text says what it and the server know."""
+
+
+class CannotInjectError(HarnessError):
+    """The library that drives the browser cannot run a script before those of a page."""
 
 
 def _indented(stack: str) -> str:

@@ -73,7 +73,7 @@ def make_pull_server() -> Iterator[Callable[..., PushServer]]:
 
     They run until the end of the session, each on a port that the system chose. Called again with the same
     ``host`` and ``port`` it returns the server that there is, with the options of now and without what
-    earlier tests left, within a millisecond. Each worker of xdist has its own.
+    earlier tests left, in about a millisecond. Each worker of xdist has its own.
     """
     from bxpull_server import PushServer
 

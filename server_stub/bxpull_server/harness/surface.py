@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
+from bxpull_server.harness.errors import CannotInjectError
+
 _SELENIUM = """
 const [argument, done] = arguments;
 Promise.resolve((%s)(argument)).then((value) => done({ value }), (error) => done({ error: String(error) }));
@@ -119,7 +121,7 @@ class SeleniumSurface:
     def prepare(self, script: str) -> Any:
         """See :class:`Surface`."""
         if not self.prepares:
-            raise NotImplementedError(
+            raise CannotInjectError(
                 "this Selenium driver cannot run a script before those of the page, as Chromium's can: "
                 "load the client in the page itself, and open it with inject=False"
             )
