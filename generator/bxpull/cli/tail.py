@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import signal
 import threading
-from contextlib import suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -79,9 +81,22 @@ def tail(
         *(("command", command) for command in commands),
     ]
     show = _json_line if as_json else _view(full=full, extra=extra)
-    with suppress(KeyboardInterrupt):
+    with _ending_at_interrupt():
         for event in itertools.islice(_events(client, filters, follow=follow), count):
             show(event)
+
+
+@contextmanager
+def _ending_at_interrupt() -> Iterator[None]:
+    """Ctrl+C ends the process with 0, at once.
+
+    As an exception it can be lost: where Python is in a callback that lets none out.
+    """
+    before = signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _json_line(event: dict[str, Any]) -> None:
