@@ -12,7 +12,6 @@ from bxpull_server.harness.bundle import (
     init_script,
     page_html,
     recorder,
-    settings_script,
 )
 from bxpull_server.harness.errors import NotConnectedError
 from bxpull_server.harness.expectations import WAIT_S, Expectations
@@ -148,9 +147,8 @@ class Core:
     def _own_page(self, user: int, *, starts: bool) -> str:
         self._serve_scripts()
         name = f"user/{user}" if starts else f"user/{user}/waiting"
-        self._serve(f"{FOLDER}/{name}.js", _JAVASCRIPT, settings_script(user, starts=starts))
         path = f"{FOLDER}/{name}.html"
-        self._serve(path, _HTML, page_html(name))
+        self._serve(path, _HTML, page_html(name, user, starts=starts))
         return f"{self.server.url}{path}?{USER_FIELD}={user}" if user > 0 else f"{self.server.url}{path}"
 
     def _serve_scripts(self) -> None:

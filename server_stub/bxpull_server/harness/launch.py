@@ -12,6 +12,10 @@ connect to this machine (Local Network Access), and here nobody answers: so this
 counts as a public one. Switching the check off by ``--disable-features`` would undo what Playwright has
 there.
 """
+_SWIFT_PAGES = "--enable-features=CDPScreenshotNewSurface,RenderDocument:level/crashed-frame"
+"""A page keeps its frame from one document to the next, as in older Chromium: that takes a fifth less time.
+The first feature is Playwright's own, which this would switch off otherwise.
+"""
 
 
 def with_local_network(browser_name: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -30,5 +34,6 @@ def with_local_network(browser_name: str, options: dict[str, Any]) -> dict[str, 
             found = dict(browser.options)
     merged = {**found, **options}
     if browser_name == "chromium":
-        merged["args"] = [*found.get("args", []), *options.get("args", []), _LOCAL_NETWORK]
+        # Of two switches the later one counts: the user's.
+        merged["args"] = [_SWIFT_PAGES, *found.get("args", []), *options.get("args", []), _LOCAL_NETWORK]
     return merged
