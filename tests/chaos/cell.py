@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlencode
 
-from bxpull_server.harness.browsers import launch_options
 from tests.chaos.oracle import Loss, Record
 from tests.chaos.schedules import Calm, Kill, Page, Publish, Schedule, Server, Step, Tabs, kind, server
 from tests.chaos.server import ChaosServer
@@ -17,7 +16,7 @@ from tests.chaos.tab import StuckError, Tab
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from playwright.sync_api import BrowserContext, Playwright
+    from playwright.sync_api import Browser, BrowserContext
 
     from tests.chaos.page_server import PageServer
 
@@ -66,20 +65,19 @@ class Cell:
         counts: What was done so far.
 
     Args:
-        playwright: Starts the browser.
+        browser: The place's.
         pages: Serves the page.
         place: Which cell of the matrix.
         fault: What the page does wrong on purpose, see ``page.js``; "": nothing.
     """
 
-    def __init__(self, playwright: Playwright, pages: PageServer, place: Place, fault: str = "") -> None:
+    def __init__(self, browser: Browser, pages: PageServer, place: Place, fault: str = "") -> None:
         self.counts = Counts()
         self._page_url = f"{pages.url}/{place.mode}/page.html"
         self._fault = fault
         self._users = itertools.count(1)
         self._server = ChaosServer(server_version=VERSIONS[place.wire], history_limit=_HISTORY_LIMIT)
-        self._browser = getattr(playwright, place.browser).launch(**launch_options(place.browser))
-        self._context = self._browser.new_context()
+        self._context = browser.new_context()
         self._tab = Tab(self._context)
         self._has_two = place.mode == "shared"
 
@@ -91,7 +89,7 @@ class Cell:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.__exit__(kind, error, trace)
-        self._browser.close()
+        self._context.close()
 
     def play(self, schedule: Schedule) -> list[Record]:
         """Plays a schedule, from a connected page to one that has caught up; returns a record a tab."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bxpull_server.harness.browsers import launch_options
 from tests.chaos.cell import BROWSERS, PLACES
 from tests.chaos.page_server import PageServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Playwright
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +23,15 @@ def pages() -> Iterator[PageServer]:
     """The page's origin."""
     with PageServer() as pages:
         yield pages
+
+
+@pytest.fixture(scope="session")
+def browser_of(playwright: Playwright) -> Iterator[Callable[[str], Browser]]:
+    """Each browser is started once: Firefox takes as long for that as for a schedule."""
+    with ExitStack() as stack:
+        yield cache(
+            lambda name: stack.enter_context(getattr(playwright, name).launch(**launch_options(name)))
+        )
 
 
 @pytest.fixture

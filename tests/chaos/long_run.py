@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from playwright.sync_api import sync_playwright
 
+from bxpull_server.harness.browsers import launch_options
 from tests.chaos.cell import PLACES, Cell, Place
 from tests.chaos.oracle import judge
 from tests.chaos.page_server import PageServer
@@ -57,7 +58,12 @@ def run(place: Place, schedules: int, first_seed: int) -> Row:
     """Plays that many schedules in one cell."""
     row = Row(str(place))
     began = time.monotonic()
-    with sync_playwright() as playwright, PageServer() as pages, Cell(playwright, pages, place) as cell:
+    with (
+        sync_playwright() as playwright,
+        getattr(playwright, place.browser).launch(**launch_options(place.browser)) as browser,
+        PageServer() as pages,
+        Cell(browser, pages, place) as cell,
+    ):
 
         @seed(first_seed)
         @settings(

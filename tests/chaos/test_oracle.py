@@ -11,7 +11,9 @@ from tests.chaos.oracle import Loss, Record, judge
 from tests.chaos.schedules import Kill, Publish, Schedule, fault
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Playwright
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser
 
     from tests.chaos.page_server import PageServer
 
@@ -101,9 +103,14 @@ def test_a_tab_that_was_closed_is_judged_up_to_then() -> None:
     ids=["drop", "repeat", "swap", "silent"],
 )
 def test_a_page_that_breaks_the_promise_is_caught(
-    playwright: Playwright, pages: PageServer, some_browser: str, breach: str, schedule: Schedule, what: str
+    browser_of: Callable[[str], Browser],
+    pages: PageServer,
+    some_browser: str,
+    breach: str,
+    schedule: Schedule,
+    what: str,
 ) -> None:
-    with Cell(playwright, pages, Place(some_browser, "text", "direct"), breach) as cell:
+    with Cell(browser_of(some_browser), pages, Place(some_browser, "text", "direct"), breach) as cell:
         [record] = cell.play(schedule)
     problems = judge(record).problems
     assert any(problem.startswith(what) for problem in problems), problems

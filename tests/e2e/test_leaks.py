@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from tests.e2e.support import NewTab, Site, Tab
 
-CYCLES = 200
+# Each takes Firefox ten times as long.
+CYCLES = {"chromium": 200, "firefox": 50}
+MOST = max(CYCLES.values())
 # Caches of the browser and of the JavaScript engine fill in the first cycles.
 WARM_UP = 50
 INVENTORY = (Path(__file__).parent / "inventory.js").read_text("utf-8")
@@ -66,20 +68,22 @@ def held(tab: Tab) -> dict[str, int]:
 
 @pytest.mark.every_wire(always=(*FORMATS, Wire(4, LONG_POLLING)))
 # A poll that is given up stays a connection for a while: another may follow.
-@pytest.mark.server_options(connections_per_user=CYCLES)
-def test_two_hundred_lives_leave_nothing_in_the_page(living_tab: Callable[..., Tab], site: Site) -> None:
+@pytest.mark.server_options(connections_per_user=MOST)
+def test_many_lives_leave_nothing_in_the_page(
+    living_tab: Callable[..., Tab], site: Site, browser_name: str
+) -> None:
     tab = living_tab()
     before = held(tab)
-    tab.run("cycles => live(cycles)", CYCLES)
+    tab.run("cycles => live(cycles)", CYCLES[browser_name])
     assert held(tab) == before == NOTHING
     site.server.wait_disconnected(1)
 
 
-def test_two_hundred_lives_that_share_a_worker_leave_nothing_either(
-    living_tab: Callable[..., Tab], site: Site
+def test_many_lives_that_share_a_worker_leave_nothing_either(
+    living_tab: Callable[..., Tab], site: Site, browser_name: str
 ) -> None:
     tab = living_tab(shared_worker=True)
-    tab.run("cycles => live(cycles)", CYCLES)
+    tab.run("cycles => live(cycles)", CYCLES[browser_name])
     assert held(tab) == NOTHING
     site.server.wait_disconnected(1)
     assert not any(entry.by_server for entry in site.server.requests if isinstance(entry, SocketClosed))
@@ -105,9 +109,9 @@ def test_two_hundred_lives_leave_the_heap_as_it_was(
 
         tab.run("cycles => live(cycles)", WARM_UP)
         before = used()
-        tab.run("cycles => live(cycles)", CYCLES)
+        tab.run("cycles => live(cycles)", MOST)
         after = used()
-        print(f"{before} bytes before, {after} after {CYCLES} cycles")  # noqa: T201
+        print(f"{before} bytes before, {after} after {MOST} cycles")  # noqa: T201
         assert after <= before * 1.02
 
 

@@ -54,12 +54,12 @@ def natural_context(
     browser_type: BrowserType, browser_name: str, browser_type_launch_args: dict[str, Any]
 ) -> Iterator[BrowserContext]:
     """A profile of the browser with its back/forward cache, and with throttling in the background."""
+    options = {**browser_type_launch_args, **launch_options(browser_name, whole=True)}
     if browser_name == "chromium":
-        extra: dict[str, Any] = {"ignore_default_args": UNNATURAL}
+        options["ignore_default_args"] = UNNATURAL
     else:
-        extra = {"firefox_user_prefs": FIREFOX_PREFERENCES}
-    whole = {**browser_type_launch_args, **launch_options(browser_name, whole=True)}
-    with browser_type.launch(**whole, **extra) as browser:
+        options["firefox_user_prefs"] = FIREFOX_PREFERENCES
+    with browser_type.launch(**options) as browser:
         yield browser.new_context()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 from typing import Any, TypeVar
 
-CASES = int(os.environ.get("BXPULL_FUZZ") or 2_000)
+CASES = int(os.environ.get("BXPULL_FUZZ") or 1_000)
 SEED = os.environ.get("BXPULL_FUZZ_SEED") or "1"
 
 SECRETS = ("c0ffee0123456789c0ffee9876543210", "badc0de5badc0de5badc0de5badc0de5")
