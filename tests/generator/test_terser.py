@@ -93,6 +93,12 @@ def test_what_terser_cannot_read_is_reported() -> None:
         require_terser().shrink([(Chunk("let a = ;\n", EMPTY_MAP), "es2018")])
 
 
+def test_many_bundles_come_back_in_their_order() -> None:
+    sources = [f"export const answer = {number};\n" for number in range(20)]
+    chunks = require_terser().shrink([(Chunk(source), "es2018") for source in sources])
+    assert [chunk.code for chunk in chunks] == [f"export const answer={number};\n" for number in range(20)]
+
+
 def test_a_bundle_without_a_map_comes_out_the_same() -> None:
     source = "export const answer = () => 40 + 2;\n"
     mapped, plain = require_terser().shrink([(Chunk(source, EMPTY_MAP), "es2018"), (Chunk(source), "es2018")])
