@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bxpull.assemble import assemble
-from bxpull.engines import PLACEHOLDER, ClientRequest, choose_engine
+from bxpull.engines import ClientRequest, choose_engine
+from bxpull.entry import WORKER_FORMAT, client_entry
 from bxpull.errors import OptionError
 from bxpull.escape import script_json
 from bxpull.options import BuildOptions
@@ -63,18 +64,9 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
     templates = None if options.templates is None else Path(options.templates)
     settings = client_settings(options)
     scripts = [load_script(path, number) for number, path in enumerate(options.scripts, start=1)]
-    engine = choose_engine(options.engine, usual_client=options.usual_client)
+    engine = choose_engine(options.engine, whole_client=options.whole_client)
     request = ClientRequest(
-        entry=render(
-            "entry.js",
-            templates,
-            format=options.format,
-            settings=PLACEHOLDER,
-            protocols=options.protocols,
-            long_polling=options.long_polling,
-            shim=options.shim,
-            shared_worker=options.shared_worker,
-        ),
+        entry=client_entry(options, templates),
         format=options.format,
         target=options.target,
         minify=options.minify,
@@ -155,7 +147,7 @@ def _worker(engine: Engine, options: BuildOptions, folder: Path) -> list[Output]
         None,
         [],
         name=name,
-        format_="iife",
+        format_=WORKER_FORMAT,
         minify=options.minify,
         map_kind=options.sourcemap,
         banner=options.banner,

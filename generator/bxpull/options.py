@@ -151,9 +151,9 @@ class BuildOptions:
         check.exclusive("config", self.config, "config_url", self.config_url)
 
     @property
-    def usual_client(self) -> bool:
-        """Whether the client consists of what it does by default."""
-        return self.protocols == PROTOCOLS and self.long_polling and self.shim and not self.shared_worker
+    def whole_client(self) -> bool:
+        """Whether no part of the client is left out: such a one is carried bundled (``bxpull.prebuilt``)."""
+        return self.protocols == PROTOCOLS and self.long_polling and self.shim
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from bxpull.engines.bundling import FOR_TERSER, MAP_ROOT, bundle
 from bxpull.engines.esbuild_binary import find_esbuild, require_esbuild
 from bxpull.errors import BxpullError, EngineFailedError
 from bxpull.locate import client_root
-from bxpull.options import FORMATS, TARGETS
-from bxpull.prebuilt import Prebuilt, digest, entry_text, prebuilt_folder, variant
+from bxpull.options import TARGETS
+from bxpull.prebuilt import Prebuilt, digest, entries, prebuilt_folder, variant
 from bxpull.terser import find_terser, require_terser
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def ensure(root: Path | None = None, folder: Path | None = None, *, same_tools: 
 
 
 def prebuild(root: Path, folder: Path | None = None) -> None:
-    """Bundles the client in every format, target and size, and replaces ``folder`` when all are made.
+    """Bundles all entries for every target and in both sizes, and replaces ``folder`` when all are made.
 
     Raises:
         EngineMissingError: If esbuild, terser or Node.js is missing.
@@ -65,8 +65,8 @@ def prebuild(root: Path, folder: Path | None = None) -> None:
     esbuild, terser = require_esbuild(), require_terser()
     state = digest(root)
     requests = [
-        ClientRequest(entry_text(format_), format_, target, minify, sourcemap=True)
-        for format_ in FORMATS
+        ClientRequest(entry.text, entry.format, target, minify, sourcemap=True)
+        for entry in entries().values()
         for target in TARGETS
         for minify in (False, True)
     ]
@@ -78,10 +78,7 @@ def prebuild(root: Path, folder: Path | None = None) -> None:
 
     def fill(new: Path) -> None:
         new.mkdir()
-        variants = {
-            variant(request.format, request.target, minify=request.minify): _store(new, chunks[request])
-            for request in requests
-        }
+        variants = {variant(request): _store(new, request, chunks[request]) for request in requests}
         stamp = {"digest": state, "esbuild": esbuild.version, "terser": terser.version, "variants": variants}
         (new / "stamp.json").write_text(json.dumps(stamp, indent=1) + "\n", "utf-8")
 
@@ -115,11 +112,10 @@ def _replace(folder: Path, fill: Callable[[Path], object]) -> None:
         shutil.move(new, folder)
 
 
-def _store(folder: Path, chunk: Chunk) -> dict[str, str]:
-    if chunk.code.count(PLACEHOLDER) != 1:
-        raise EngineFailedError(
-            f"the bundled client has {PLACEHOLDER} {chunk.code.count(PLACEHOLDER)} times, not once"
-        )
+def _store(folder: Path, request: ClientRequest, chunk: Chunk) -> dict[str, str]:
+    wanted, found = (text.count(PLACEHOLDER) for text in (request.entry, chunk.code))
+    if found != wanted:
+        raise EngineFailedError(f"the bundled client has {PLACEHOLDER} {found} times, not {wanted}")
     source_map: dict[str, Any] = dict(chunk.map or {})
     # What lies under the client's root is in the package already; the rest (dependencies, the entry) is not.
     source_map["sourcesContent"] = [

@@ -11,22 +11,25 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from bxpull.engines.base import PLACEHOLDER, Chunk, ClientRequest, SourceMap
+from bxpull.engines.base import Chunk, ClientRequest, SourceMap
 from bxpull.engines.bundling import FOR_TERSER, MAP_ROOT
+from bxpull.entry import WORKER_ENTRY, WORKER_FORMAT, client_entry
 from bxpull.errors import PrebuiltError
 from bxpull.locate import source_digest
-from bxpull.options import PROTOCOLS
+from bxpull.options import FORMATS, BuildOptions
 from bxpull.terser import SCRIPT
 
-__all__ = ["PREBUILD_COMMAND", "Prebuilt", "digest", "entry_text", "prebuilt_folder", "variant"]
+__all__ = ["Entry", "Prebuilt", "digest", "entries", "prebuilt_folder", "variant"]
 
 PREBUILT_ENV = "BXPULL_PREBUILT"
-PREBUILD_COMMAND = "python -m bxpull.prebuild"
-_FIX = f"run '{PREBUILD_COMMAND}' (it needs esbuild and terser once), or use engine native"
-_LAYOUT = "2"
+_COMMAND = "python -m bxpull.prebuild"
+_OWN_ENTRY_FIX = f"use engine native, or change bxpull's template and run '{_COMMAND}'"
+_FIX = f"run '{_COMMAND}' (it needs esbuild and terser once), or use engine native"
+_LAYOUT = "3"
 _ENTRY_TEMPLATE = Path(__file__).resolve().parent / "templates" / "entry.js.j2"
 
 
@@ -36,29 +39,41 @@ def prebuilt_folder() -> Path:
 
 
 def digest(root: Path) -> str:
-    """What the bundles depend on, as one number: sources, entry template, how to shrink, this layout."""
+    """What the bundles depend on, as one number: sources, entries, how to shrink, this layout."""
     texts = (path.read_text("utf-8") for path in (_ENTRY_TEMPLATE, SCRIPT))
-    return source_digest(root, *texts, *FOR_TERSER, _LAYOUT)
+    return source_digest(root, *texts, WORKER_ENTRY, *FOR_TERSER, _LAYOUT)
 
 
-def entry_text(format_: str) -> str:
-    """The entry module that the bundles are made from: the usual client's."""
-    from bxpull.render import render
+class Entry(NamedTuple):
+    """What a bundle is made of.
 
-    return render(
-        "entry.js",
-        format=format_,
-        settings=PLACEHOLDER,
-        protocols=PROTOCOLS,
-        long_polling=True,
-        shim=True,
-        shared_worker=False,
-    )
+    Attributes:
+        text: The entry module.
+        format: ``iife`` or ``esm``.
+    """
+
+    text: str
+    format: str
 
 
-def variant(format_: str, target: str, *, minify: bool) -> str:
-    """Name of one bundle in the stamp."""
-    return f"{format_}-{target}{'-min' if minify else ''}"
+@cache
+def entries() -> dict[str, Entry]:
+    """What is bundled in advance, by name: the whole client, with and without sharing, and its worker."""
+    clients = {
+        f"{name}-{format_}": Entry(client_entry(BuildOptions(format=format_, shared_worker=shared)), format_)
+        for name, shared in (("client", False), ("shared", True))
+        for format_ in FORMATS
+    }
+    return clients | {f"worker-{WORKER_FORMAT}": Entry(WORKER_ENTRY, WORKER_FORMAT)}
+
+
+def variant(request: ClientRequest) -> str | None:
+    """Name of the request's bundle in the stamp; None if its entry is not bundled in advance."""
+    wanted = Entry(request.entry, request.format)
+    for name, entry in entries().items():
+        if entry == wanted:
+            return f"{name}-{request.target}{'-min' if request.minify else ''}"
+    return None
 
 
 class Prebuilt:
@@ -106,9 +121,12 @@ class Prebuilt:
         """One bundle, with its source map if asked for.
 
         Raises:
-            PrebuiltError: If a file that the stamp names is gone.
+            PrebuiltError: If it is not one of those made in advance, or a file that the stamp names is gone.
         """
-        files = self._stamp["variants"][variant(request.format, request.target, minify=request.minify)]
+        name = variant(request)
+        if name is None:
+            raise PrebuiltError("an own entry.js.j2 needs the client bundled anew", _OWN_ENTRY_FIX)
+        files = self._stamp["variants"][name]
         try:
             code = (self._folder / files["code"]).read_text("utf-8")
             if not request.sourcemap:

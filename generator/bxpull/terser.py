@@ -24,8 +24,8 @@ __all__ = ["SCRIPT", "Terser", "find_terser", "require_terser"]
 SCRIPT = Path(__file__).resolve().parent / "terser.mjs"
 """The program that runs in Node.js; it holds terser's options."""
 
-_NEWEST = 2020
-"""The last edition that makes a difference to terser."""
+_EDITIONS = (2015, 2020)
+"""The editions that make a difference to terser."""
 
 
 @dataclass(frozen=True)
@@ -107,4 +107,4 @@ def require_terser() -> Terser:
 
 def _edition(target: str) -> int:
     year = target.removeprefix("es")
-    return min(int(year), _NEWEST) if year.isdigit() else _NEWEST
+    return max(known for known in _EDITIONS if not year.isdigit() or known <= int(year))

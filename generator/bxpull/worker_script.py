@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import bxpull
 from bxpull.engines import ClientRequest
+from bxpull.entry import WORKER_ENTRY, WORKER_FORMAT
 
 if TYPE_CHECKING:
     from bxpull.engines import Chunk, Engine
@@ -14,20 +15,18 @@ if TYPE_CHECKING:
 
 __all__ = ["worker_chunk", "worker_name"]
 
-_ENTRY = 'import "./worker";\n'
-
 
 def worker_chunk(engine: Engine, options: BuildOptions) -> Chunk:
     """The script as statements.
 
     Raises:
         EngineFailedError: If esbuild refused it.
+        PrebuiltError: If there is no up-to-date bundle of it.
     """
-    # A classic script, whatever the bundle is: not every browser with shared workers takes modules for them.
     return engine.client(
         ClientRequest(
-            entry=_ENTRY,
-            format="iife",
+            entry=WORKER_ENTRY,
+            format=WORKER_FORMAT,
             target=options.target,
             minify=options.minify,
             sourcemap=options.sourcemap != "none",

@@ -78,6 +78,16 @@ def test_a_bundle_of_any_shape_receives_events(
     assert receives(new_tab().open(page), site) == BOTH
 
 
+def test_tabs_share_a_connection_with_a_bundle_made_without_node(new_tab: NewTab, site: Site) -> None:
+    bundle = site.bundle(engine="embedded", shared_worker=True, minify=False)
+    page = site.page(bundle, inline(f"{HEAR} BX.PULL.start();"))
+    tabs = [new_tab().open(page).connected() for _ in range(2)]
+    site.publish(id=1)
+    assert [names(tab.drain()) for tab in tabs] == [BOTH, BOTH]
+    assert [tab.run("BX.PULL.getDebugInfo()['Shared worker']") for tab in tabs] == ["Y", "Y"]
+    assert len(site.server.connections()) == 1
+
+
 def test_a_module_hands_out_what_it_installs(new_tab: NewTab, site: Site, engine: str) -> None:
     site.server.add_page("/bxpull.js", JAVASCRIPT, site.bundles.get(engine=engine, format="esm"))
     code = """

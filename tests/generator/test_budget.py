@@ -42,9 +42,9 @@ def test_the_client_for_json_rpc_over_websocket_keeps_within_its_budget() -> Non
     keeps_within(SMALLEST, bxpull.build(target="es2018", **part))
 
 
-def test_sharing_a_connection_keeps_within_its_budget() -> None:
+def test_sharing_a_connection_keeps_within_its_budget(engine: str) -> None:
     usual, shared = (
-        bxpull.build(target="es2018", engine="native", shared_worker=on, demo=False) for on in (False, True)
+        bxpull.build(target="es2018", engine=engine, shared_worker=on, demo=False) for on in (False, True)
     )
     keeps_within(usual.bundle.gzip_bytes + SHARED, shared)
     size = shared.file("worker").gzip_bytes

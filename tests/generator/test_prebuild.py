@@ -11,7 +11,7 @@ from hatchling.builders.sdist import SdistBuilder
 
 import bxpull
 from bxpull import prebuild
-from bxpull.errors import EngineMissingError, PrebuiltError
+from bxpull.errors import EngineFailedError, EngineMissingError, PrebuiltError
 from bxpull.options import FORMATS, TARGETS
 
 REPOSITORY = Path(__file__).parents[2]
@@ -67,7 +67,8 @@ def test_a_lost_file_is_named(tmp_path: Path) -> None:
 def test_the_stamp_names_every_variant_and_nothing_else_lies_about(tmp_path: Path) -> None:
     prebuild.ensure()
     stamp = json.loads((tmp_path / "prebuilt" / "stamp.json").read_text("utf-8"))
-    assert len(stamp["variants"]) == len(FORMATS) * len(TARGETS) * 2
+    entries = 2 * len(FORMATS) + 1  # with and without sharing, and the worker's script
+    assert len(stamp["variants"]) == entries * len(TARGETS) * 2
     named = {name for files in stamp["variants"].values() for name in files.values()}
     assert {path.name for path in (tmp_path / "prebuilt").iterdir()} == {*named, "stamp.json"}
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("._prebuilt")] == []
@@ -90,6 +91,15 @@ def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> Non
     assert prebuild.main() == 0
     assert prebuild.main() == 0
     assert capsys.readouterr().out == "prebuilt the client\nthe prebuilt client is up to date\n"
+
+
+def test_a_client_that_lost_the_place_of_its_settings_is_no_client(own_client: Path) -> None:
+    with (own_client / "install.ts").open("a", encoding="utf-8") as file:
+        file.write("declare const __BXPULL_SETTINGS__: unknown;\nvoid [__BXPULL_SETTINGS__].pop();\n")
+    with pytest.raises(
+        EngineFailedError, match=r"^the bundled client has __BXPULL_SETTINGS__ 2 times, not 1$"
+    ):
+        prebuild.ensure()
 
 
 @pytest.mark.usefixtures("own_client")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import bxpull
 from bxpull.locate import client_root
 from bxpull.prebuild import ensure
+from tests.generator.support import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-    from typing import Any
 
 
 @pytest.fixture(autouse=True)
@@ -29,13 +29,15 @@ def real_client(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     return folder
 
 
+@pytest.mark.parametrize("shared_worker", [False, True])
 @pytest.mark.parametrize("format_", ["iife", "esm"])
-def test_both_engines_give_the_same_bytes(format_: str) -> None:
+def test_both_engines_give_the_same_bytes(format_: str, shared_worker: bool) -> None:
+    options: dict[str, Any] = {"format": format_, "shared_worker": shared_worker, "guest_id": -1}
     native, embedded = (
-        bxpull.build(out=engine, engine=engine, format=format_, minify=True, sourcemap="inline", guest_id=-1)
+        bxpull.build(out=engine, engine=engine, minify=True, sourcemap="inline", **options)
         for engine in ("native", "embedded")
     )
-    assert native.bundle.path.read_bytes() == embedded.bundle.path.read_bytes()
+    assert contents(native) == contents(embedded)
 
 
 @pytest.mark.parametrize("format_", ["iife", "esm"])

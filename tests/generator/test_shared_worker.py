@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import bxpull
+from bxpull import terser
+from bxpull.engines import esbuild_binary
+from bxpull.options import FORMATS, TARGETS
+from tests.generator.support import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +31,41 @@ def test_without_the_option_there_is_no_script_and_nothing_of_it_in_the_bundle()
 
 @pytest.mark.parametrize("minify", [False, True])
 def test_the_script_is_written_beside_the_bundle_and_the_client_is_told_its_name(
-    run_js: RunJs, minify: bool
+    engine: str, run_js: RunJs, minify: bool
 ) -> None:
-    result = bxpull.build(shared_worker=True, minify=minify)
+    result = bxpull.build(engine=engine, shared_worker=True, minify=minify)
     worker = result.file("worker")
     assert worker.path.parent == result.bundle.path.parent
     assert re.fullmatch(rf"bxpull-worker-{re.escape(bxpull.__version__)}-[0-9a-f]{{8}}\.js", worker.path.name)
     settings, parts = run_js(result.bundle.path, "[BX.settings, BX.parts]", before=PAGE)
     assert settings["sharedWorker"] == worker.path.name
     assert parts[3] == "shared worker from https://cdn.example/a/bxpull.js, long polling"
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("minify", [False, True])
+@pytest.mark.parametrize("target", TARGETS)
+def test_both_engines_write_the_same_files(format_: str, minify: bool, target: str) -> None:
+    options = {"format": format_, "minify": minify, "target": target, "sourcemap": "linked"}
+    native, embedded = (
+        bxpull.build(out=engine, engine=engine, shared_worker=True, user_id=7, **options)
+        for engine in ("native", "embedded")
+    )
+    assert embedded.warnings == ()
+    assert contents(native) == contents(embedded)
+
+
+@pytest.mark.parametrize("minify", [False, True])
+def test_it_needs_no_esbuild(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_js: RunJs, minify: bool
+) -> None:
+    with monkeypatch.context() as bare:
+        bare.setenv("PATH", str(tmp_path))
+        bare.setattr(esbuild_binary, "node_modules_folders", list)
+        bare.setattr(terser, "node_modules_folders", list)
+        result = bxpull.build(shared_worker=True, minify=minify)
+    assert (result.engine, result.warnings) == ("embedded", ())
+    assert run_js(result.file("worker").path, "served") is True
 
 
 @pytest.mark.parametrize("target", ["es2015", "es2018", "esnext"])
@@ -50,8 +80,8 @@ def test_it_can_be_without_long_polling(run_js: RunJs) -> None:
 
 
 @pytest.mark.parametrize("format_", ["iife", "esm"])
-def test_the_script_is_a_classic_one_in_strict_mode(run_js: RunJs, format_: str) -> None:
-    result = bxpull.build(shared_worker=True, format=format_)
+def test_the_script_is_a_classic_one_in_strict_mode(engine: str, run_js: RunJs, format_: str) -> None:
+    result = bxpull.build(engine=engine, shared_worker=True, format=format_)
     assert run_js(result.file("worker").path, "served") is True
 
 

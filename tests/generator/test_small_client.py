@@ -11,6 +11,7 @@ import pytest
 import bxpull
 from bxpull import prebuild, terser
 from bxpull.options import FORMATS
+from tests.generator.support import contents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,26 +93,30 @@ def test_names_that_belong_to_the_language_stay(edited_client: Path, run_js: Run
 
 
 @pytest.mark.usefixtures("without_terser")
-def test_native_takes_the_prebuilt_client_when_it_is_up_to_date() -> None:
+@pytest.mark.parametrize("shared_worker", [False, True])
+def test_native_takes_the_prebuilt_client_when_it_is_up_to_date(shared_worker: bool) -> None:
     native, embedded = (
-        bxpull.build(engine=engine, minify=True, out=engine) for engine in ("native", "embedded")
+        bxpull.build(engine=engine, minify=True, shared_worker=shared_worker, out=engine)
+        for engine in ("native", "embedded")
     )
-    assert native.bundle.path.read_bytes() == embedded.bundle.path.read_bytes()
+    assert contents(native) == contents(embedded)
     assert native.warnings == ()
 
 
-@pytest.mark.parametrize("sourcemap", ["none", "inline"])
+@pytest.mark.parametrize(
+    "options", [{}, {"sourcemap": "inline"}, {"shared_worker": True, "sourcemap": "linked"}], ids=str
+)
 def test_native_makes_of_edited_sources_what_prebuilding_them_makes(
-    edited_client: Path, monkeypatch: pytest.MonkeyPatch, sourcemap: str, run_js: RunJs
+    edited_client: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], run_js: RunJs
 ) -> None:
-    live = bxpull.build(engine="native", minify=True, sourcemap=sourcemap, out="live")
+    live = bxpull.build(engine="native", minify=True, out="live", **options)
     assert live.warnings == ()
-    assert run_js(live.bundle.path, "BX.greeting") == "bye 0"
+    assert run_js(live.bundle.path, "BX.greeting", before="var document = {}") == "bye 0"
     folder = edited_client.parent / "prebuilt"
     prebuild.prebuild(edited_client, folder)
     monkeypatch.setenv("BXPULL_PREBUILT", str(folder))
-    prepared = bxpull.build(engine="embedded", minify=True, sourcemap=sourcemap, out="prepared")
-    assert live.bundle.path.read_bytes() == prepared.bundle.path.read_bytes()
+    prepared = bxpull.build(engine="embedded", minify=True, out="prepared", **options)
+    assert contents(live) == contents(prepared)
 
 
 @pytest.mark.usefixtures("edited_client", "without_terser")
@@ -144,7 +149,9 @@ def test_native_goes_on_when_a_prebuilt_file_is_lost(
     folder = tmp_path / "prebuilt"
     shutil.copytree(prebuilt_fake, folder)
     monkeypatch.setenv("BXPULL_PREBUILT", str(folder))
-    named = json.loads((folder / "stamp.json").read_text("utf-8"))["variants"]["iife-es2018-min"]["code"]
+    named = json.loads((folder / "stamp.json").read_text("utf-8"))["variants"]["client-iife-es2018-min"][
+        "code"
+    ]
     (folder / named).unlink()
     result = bxpull.build(engine="native", minify=True)
     assert result.warnings == ()

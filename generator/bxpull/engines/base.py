@@ -18,7 +18,7 @@ class ClientRequest:
     """What an engine needs to know to bundle the client.
 
     Attributes:
-        entry: Text of the entry module; holds ``PLACEHOLDER`` once and no settings.
+        entry: Text of the entry module; holds ``PLACEHOLDER`` once and no settings, or needs none.
         format: ``iife`` or ``esm``.
         target: ``es2015`` … ``esnext``.
         minify: Whether to shrink.
@@ -72,7 +72,7 @@ class Engine(Protocol):
         """Version of the esbuild behind it."""
 
     def client(self, request: ClientRequest) -> Chunk:
-        """The client as statements, with ``PLACEHOLDER`` in it once.
+        """The client as statements, with ``PLACEHOLDER`` in it as often as in the entry.
 
         Raises:
             EngineFailedError: If esbuild refused the client.

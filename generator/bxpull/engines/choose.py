@@ -14,41 +14,41 @@ if TYPE_CHECKING:
 __all__ = ["choose_engine"]
 
 
-_USUAL = "leave the options protocols, long_polling, shim and shared_worker at their defaults"
+_WHOLE = "leave the options protocols, long_polling and shim at their defaults"
 
 
-def choose_engine(name: str, *, usual_client: bool = True) -> Engine:
+def choose_engine(name: str, *, whole_client: bool = True) -> Engine:
     """The engine of that name.
 
-    The embedded engine has the usual client only. It does not stand in for another: pages can tell the two
-    apart, by what is spoken to a server that knows several formats for example.
+    The embedded engine has the whole client only, which tabs share a connection with or not. It does not
+    stand in for a part of it: pages can tell the two apart, by what is spoken to a server that knows several
+    formats for example.
 
     Args:
         name: ``native``, ``embedded`` or ``auto``: native when esbuild is there, else embedded.
-        usual_client: Whether the client consists of what it does by default: every protocol, long polling
-            and the shim.
+        whole_client: Whether the client has every protocol, long polling and the shim.
 
     Raises:
-        OptionError: If embedded is asked for another client.
+        OptionError: If embedded is asked for a part of the client.
         EngineMissingError: If esbuild is needed and not there, or esbuild-py is broken.
         PrebuiltError: If embedded is to be used and its bundles are missing or old.
         ClientSourceError: If the client's sources are not there.
     """
     root = client_root()
     if name == "embedded":
-        if not usual_client:
+        if not whole_client:
             raise OptionError(
-                "engine", f"option engine: embedded carries the usual client only; use native, or {_USUAL}"
+                "engine", f"option engine: embedded carries the whole client only; use native, or {_WHOLE}"
             )
         esbuild = None
-    elif usual_client:
+    elif whole_client:
         esbuild = require_esbuild() if name == "native" else find_esbuild()
     else:
         esbuild = find_esbuild()
         if esbuild is None:
             raise EngineMissingError(
-                "engine native: no esbuild found, and only it bundles another client than the usual; "
-                f"{INSTALL_HINT}, or {_USUAL}"
+                "engine native: no esbuild found, and only it bundles a part of the client; "
+                f"{INSTALL_HINT}, or {_WHOLE}"
             )
     if esbuild is not None:
         from bxpull.engines.native import NativeEngine

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from bxpull.engines import esbuild_py
 from bxpull.engines.base import Chunk, ClientRequest, UserScript
 from bxpull.engines.wrap import CLOSE, OPEN, module_mark
-from bxpull.errors import PrebuiltError
-from bxpull.prebuilt import PREBUILD_COMMAND, Prebuilt, entry_text
+from bxpull.prebuilt import Prebuilt
 from bxpull.script_syntax import locate_failure, refuse_jsx, refuse_module_syntax
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ __all__ = ["EmbeddedEngine"]
 
 
 class EmbeddedEngine:
-    """Takes the bundle the native engine made at packaging time; esbuild-py checks and prints user scripts.
+    """Takes the bundles the native engine made at packaging time; esbuild-py checks and prints user scripts.
 
     Args:
         root: Folder with the client's sources, which tell whether the bundles are up to date.
@@ -39,11 +38,6 @@ class EmbeddedEngine:
 
     def client(self, request: ClientRequest) -> Chunk:
         """See ``Engine.client``."""
-        if request.entry != entry_text(request.format):
-            raise PrebuiltError(
-                "an own entry.js.j2 needs the client bundled anew",
-                f"use engine native, or change bxpull's template and run '{PREBUILD_COMMAND}'",
-            )
         return self._prebuilt.chunk(request)
 
     def script(self, script: UserScript, request: ClientRequest) -> Chunk:

@@ -11,7 +11,7 @@ from bxpull.engines.bundling import COMMON, FOR_TERSER, SMALL, bundle, chunk_of
 from bxpull.engines.messages import EsbuildMessage, parse_messages
 from bxpull.engines.wrap import CLOSE, OPEN, OPENED, module_mark
 from bxpull.errors import EngineMissingError, PrebuiltError, ScriptError
-from bxpull.prebuilt import Prebuilt, entry_text
+from bxpull.prebuilt import Prebuilt
 from bxpull.script_syntax import JSX_REASON, columns_from_bytes, refuse_module_syntax
 from bxpull.terser import require_terser
 
@@ -80,8 +80,6 @@ class NativeEngine:
         return bundle(self._esbuild, self._root, request, shrink)
 
     def _take_prebuilt(self, request: ClientRequest) -> Chunk | None:
-        if request.entry != entry_text(request.format):
-            return None
         try:
             return Prebuilt.load(self._root).chunk(request)
         except PrebuiltError:

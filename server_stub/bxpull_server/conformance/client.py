@@ -16,30 +16,24 @@ class BuiltClient:
 
     Attributes:
         direct: The bundle whose pages have a connection each.
-        shared: The one whose pages share a connection; None: it cannot be built here.
-        worker: The script of its shared worker; None likewise.
-        no_shared_worker: Why not; "".
+        shared: The one whose pages share a connection.
+        worker: The script of its shared worker.
     """
 
     direct: bytes
-    shared: bytes | None = None
-    worker: bytes | None = None
-    no_shared_worker: str = ""
+    shared: bytes
+    worker: bytes
 
     @property
     def folder(self) -> str:
         """Where it is, below ``/conformance/``; another client has another place, so it can be cached."""
-        return f"client/{sha256(b''.join([self.direct, self.shared or b''])).hexdigest()[:16]}/"
+        return f"client/{sha256(self.direct + self.shared).hexdigest()[:16]}/"
 
     @property
     def files(self) -> dict[str, SiteFile]:
         """Its files by their paths below ``/conformance/``."""
         scripts = {"direct.js": self.direct, "shared.js": self.shared, "worker.js": self.worker}
-        return {
-            f"{self.folder}{name}": SiteFile(JAVASCRIPT, content)
-            for name, content in scripts.items()
-            if content is not None
-        }
+        return {f"{self.folder}{name}": SiteFile(JAVASCRIPT, content) for name, content in scripts.items()}
 
 
 @cache
@@ -62,11 +56,9 @@ def build_client() -> BuiltClient:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            direct = bxpull.build(out=folder / "direct", demo=False).bundle.path.read_bytes()
-            try:
-                built = bxpull.build(out=folder / "shared", demo=False, shared_worker=True)
-            except bxpull.EngineMissingError as error:
-                return BuiltClient(direct, no_shared_worker=f"the server cannot build it: {error}")
+            direct = bxpull.build(out=folder / "direct", demo=False)
+            shared = bxpull.build(out=folder / "shared", demo=False, shared_worker=True)
         except bxpull.BxpullError as error:
             raise StartError(f"the client of the conformance page cannot be built: {error}") from None
-        return BuiltClient(direct, built.bundle.path.read_bytes(), built.file("worker").path.read_bytes())
+        scripts = (direct.bundle, shared.bundle, shared.file("worker"))
+        return BuiltClient(*(script.path.read_bytes() for script in scripts))

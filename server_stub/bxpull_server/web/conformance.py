@@ -111,7 +111,6 @@ async def _begin(request: Request) -> object:
         "users": USERS,
         "tags": run.tags,
         "client": desk.client.folder,
-        "no_shared_worker": desk.client.no_shared_worker,
     }
 
 

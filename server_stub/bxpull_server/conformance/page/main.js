@@ -16,15 +16,15 @@ function seconds(since) {
 }
 
 /** Why a scenario is not tried on a wire, or "". */
-function missing(scenario, wire, run) {
-  return impossible(wire, run.noSharedWorker) || (scenario.not ? scenario.not(wire) : "");
+function missing(scenario, wire) {
+  return impossible(wire) || (scenario.not ? scenario.not(wire) : "");
 }
 
 /** Tries one scenario on one wire; resolves with how it went, as the result says it. */
 async function attempt({ scenario, wire }, run, table) {
   const began = performance.now();
   const done = { scenario: scenario.name, wire: wire.name, outcome: "impossible", reason: "", seconds: 0 };
-  done.reason = missing(scenario, wire, run);
+  done.reason = missing(scenario, wire);
   if (!done.reason) {
     table.show(scenario.name, wire, "running");
     const bench = new Bench(run, wire);

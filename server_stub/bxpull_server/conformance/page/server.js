@@ -19,7 +19,6 @@ export class Run {
     this._next = begun.first_user;
     this._tags = begun.tags;
     this.client = begun.client;
-    this.noSharedWorker = begun.no_shared_worker;
   }
 
   static async begin() {

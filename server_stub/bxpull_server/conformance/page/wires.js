@@ -30,11 +30,9 @@ export const WIRES = [].concat(
  * Why a wire cannot be tried at all, or "".
  *
  * @param wire One of `WIRES`.
- * @param noSharedWorker Why the server has no client for shared workers, or "".
  */
-export function impossible(wire, noSharedWorker) {
+export function impossible(wire) {
   if (wire.transport === "websocket" && typeof WebSocket !== "function")
     return "the browser has no WebSocket";
-  if (!wire.shared) return "";
-  return typeof SharedWorker === "function" ? noSharedWorker : "the browser has no shared workers";
+  return wire.shared && typeof SharedWorker !== "function" ? "the browser has no shared workers" : "";
 }
