@@ -16,7 +16,7 @@ const shrink = async (minify, { code, map, ecma }) => {
     module: true,
     ecma,
     compress: {
-      passes: 6,
+      passes: 4,
       unsafe_arrows: true,
       unsafe_methods: true,
       pure_getters: true,
