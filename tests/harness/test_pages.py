@@ -192,3 +192,34 @@ def test_unreachable_pages_are_named(pull_harness: PullHarness, context: Browser
         pull_harness.events.expect("im", page=context.new_page())
     with pytest.raises(ExpectationError, match="there is no page: open one first"):
         pull_harness.events.expect("im", timeout=0)
+
+
+@pytest.mark.only_browser("chromium")
+def test_where_no_page_could_tell_nothing_is_confirmed(
+    pull_harness: PullHarness, pull_user: Callable[[int], PullUser]
+) -> None:
+    with pytest.raises(ExpectationError, match="there is no page to tell: open one first"):
+        pull_harness.events.expect_none("im")
+    page = pull_user(1).open()
+    pull_user(2).open()
+    pull_user(1).send("im", "message")
+    page.close()
+    with pytest.raises(ExpectationError, match=r"there is no page to tell: user 1 \(closed\)"):
+        pull_harness.events.expect_none("im", user=1)
+    pull_harness.events.expect_none("crm")
+
+
+@pytest.mark.only_browser("chromium")
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_count_of_none_is_refused(
+    count: int,
+    pull_page: Any,  # noqa: ARG001
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+) -> None:
+    pull_user(1).send("im", "message")
+    pull_events.settle()
+    with pytest.raises(ValueError, match="count: must be 1 or more"):
+        pull_events.expect("im", count=count)
+    with pytest.raises(ValueError, match="count: must be 1 or more"):
+        pull_events.expect_call("onPullEvent-im", count=count)

@@ -74,6 +74,10 @@ class Expectations:
     ) -> Steps[list[T]]:
         """Wait for ``count`` entries that are as they are wanted; returns them."""
         __tracebackhide__ = True
+        if count < 1:
+            raise ValueError(
+                f"count: must be 1 or more, not {count!r}; expect_none() is for what must not come"
+            )
 
         def matching() -> list[T]:
             return [entry for entry in self.all_of(kind, tabs) if not wanted.differences(entry)]  # type: ignore[arg-type]
@@ -93,6 +97,9 @@ class Expectations:
         found = [event for event in self.all_of(PullEvent, tabs) if not wanted.differences(event)]
         if found:
             raise ExpectationError(f"no event {wanted} was expected, and {len(found)} came:{_list(found)}")
+        if all(tab.surface.is_closed() for tab in tabs):
+            pages = ", ".join(f"{tab.name} (closed)" for tab in tabs) or "open one first"
+            raise ExpectationError(f"no event {wanted} was expected, and there is no page to tell: {pages}")
 
     def settle(self, tabs: Sequence[Tab], timeout_s: float = WAIT_S) -> Steps[None]:
         """Wait until everything sent so far has arrived: a marker behind it has."""
