@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bxpull_server.harness.surface import Surface
 
 _CONNECT = "([ms, starts]) => bxpullRecorder.connect(ms, starts)"
-_TAKE = "(from) => window.bxpullRecorder ? bxpullRecorder.take(from) : null"
-_MORE = "([from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(from, seen, ms)"
+_TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
+_MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
 
 
@@ -37,7 +37,9 @@ class Tab:
         self.entries: list[Entry] = []
         self.barrier = 0
         self.connected = False
-        self._next = 0
+        # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
+        self._next: dict[str, int] = {}
+        self._count = ""
 
     def connect(self, timeout_s: float, *, starts: bool) -> Steps[None]:
         """Wait until the client is connected, and start it first if nobody has.
@@ -55,7 +57,7 @@ class Tab:
         if self.surface.is_closed():
             return []
         try:
-            answer = yield lambda: self.surface.evaluate(_TAKE, self._next)
+            answer = yield lambda: self.surface.evaluate(_TAKE, self._place)
         except Exception as error:
             if not is_passing(error):
                 raise
@@ -66,23 +68,25 @@ class Tab:
         found = json.loads(answer)
         self.connected = found["connected"]
         self.barrier = max(self.barrier, found["barrier"])
-        # A page that knows nothing of the one before it counts from the start again.
-        if found["first"] + len(found["entries"]) < self._next:
-            self._next = 0
-            return (yield from self.fetch())
-        self._next = found["first"] + len(found["entries"])
-        new = [entry_of(raw, self.name) for raw in found["entries"]]
+        self._count = found["count"]
+        place = max(found["first"], self._next.get(self._count, 0))
+        new = [entry_of(raw, self.name) for raw in found["entries"][place - found["first"] :]]
+        self._next[self._count] = place + len(new)
         self.entries += new
         return new
 
     def wait_more(self, timeout_s: float) -> Steps[None]:
         """Return when there may be something new; at the latest after ``timeout_s`` seconds."""
-        argument = [self._next, self.barrier, timeout_s * 1000]
+        argument = [*self._place, self.barrier, timeout_s * 1000]
         try:
             yield lambda: self.surface.evaluate(_MORE, argument)
         except Exception as error:
             if not is_passing(error):
                 raise
+
+    @property
+    def _place(self) -> list[Any]:
+        return [self._count, self._next.get(self._count, 0)]
 
     def debug_info(self) -> Steps[dict[str, Any] | None]:
         """What the client says of itself; None where there is none."""

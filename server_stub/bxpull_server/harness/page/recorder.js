@@ -8,30 +8,40 @@
   // Events that carry something, and not what the client tells of itself, such as onPullStatus.
   const PULL_NAME = /^onPull(Client|Online)?(Event)?(-|$)/i;
   const POLL_MS = 20;
+  const TOO_LARGE = "(the page was left, and its storage had no room for this)";
 
   const entries = [];
+  let count = String(Math.random()); // of the numbers: pages that know nothing of each other have their own
   let first = 0; // number of the first entry that is here
   let taken = 0; // number of the first that nobody has fetched
   let barrier = 0;
   let waiting = [];
 
-  // What a page before this one of the same tab left behind.
+  // What a page before this one of the tab left behind. Frames, which nobody asks, share its storage.
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "{}");
-    sessionStorage.removeItem(KEPT);
+    const kept = JSON.parse((window === window.top && sessionStorage.getItem(KEPT)) || "{}");
     if (kept.entries) {
+      sessionStorage.removeItem(KEPT);
+      count = kept.count;
       first = taken = kept.first;
       entries.push(...kept.entries);
     }
   } catch {
     // A page without storage begins anew.
   }
-  window.addEventListener("pagehide", () => {
+  function keep(list) {
     try {
-      sessionStorage.setItem(KEPT, JSON.stringify({ first: taken, entries: entries.slice(taken - first) }));
+      sessionStorage.setItem(KEPT, JSON.stringify({ count, first: taken, entries: list }));
+      return true;
     } catch {
-      // No storage, or no room: told by the numbers, of which some will be missing.
+      return false; // no storage, or no room
     }
+  }
+  window.addEventListener("pagehide", () => {
+    if (window !== window.top) return;
+    const left = entries.slice(taken - first);
+    // Where there is no room it is told at least that there was something.
+    if (!keep(left)) keep(left.map((entry) => ("params" in entry ? { ...entry, params: TOO_LARGE } : entry)));
   });
 
   const copy = (value) => {
@@ -251,16 +261,16 @@
 
   window.bxpullRecorder = {
     watch,
-    /** The entries from this number on, as JSON, and how far the barrier is. */
-    take(from) {
+    /** The entries from this number of this count on, all of another one; as JSON, with the barrier. */
+    take(known, number) {
+      const from = Math.max(first, known === count ? number : 0);
       taken = Math.max(taken, first + entries.length);
-      const list = entries.slice(Math.max(0, from - first));
-      const page = { first: Math.max(first, from), entries: list, barrier, connected: isConnected() };
-      return JSON.stringify(page);
+      const list = entries.slice(from - first);
+      return JSON.stringify({ count, first: from, entries: list, barrier, connected: isConnected() });
     },
     /** Resolves when there is something behind this number, when the barrier moves, or after `ms`. */
-    more(from, seen, ms) {
-      if (first + entries.length > from || barrier > seen) return Promise.resolve();
+    more(known, number, seen, ms) {
+      if (known !== count || first + entries.length > number || barrier > seen) return Promise.resolve();
       return new Promise((resolve) => {
         waiting.push(resolve);
         setTimeout(resolve, ms);
