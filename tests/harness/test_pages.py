@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bxpull_server.harness import ExpectationError, HandlerFailedError, NotConnectedError, PullHarness
+from bxpull_server.journal import SocketOpened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,6 +222,39 @@ def test_a_page_that_does_not_connect_says_why(
         ),
     ):
         pull_harness.open(context.new_page(), timeout=0.5)
+
+
+def test_a_page_whose_policy_forbids_to_connect_says_so(
+    pull_harness: PullHarness, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    headers = {"Content-Type": "text/html", "Content-Security-Policy": "default-src 'none'"}
+    page.route("http://app.example/", lambda route: route.fulfill(headers=headers, body="<!doctype html>"))
+    with pytest.raises(NotConnectedError, match=r"Content-Security-Policy has no connect-src for http://127"):
+        pull_harness.open(page, url="http://app.example/", timeout=0.5)
+
+
+def test_empty_frames_do_not_connect(pull_user: Callable[[int], PullUser], pull_server: PushServer) -> None:
+    html = "<!doctype html><iframe></iframe><iframe srcdoc='<p>text'></iframe>"
+    pull_server.add_page("/frames.html", "text/html", html)
+    pull_user(4).open("/frames.html")
+    pull_user(4).open("/frames.html")
+    assert sum(isinstance(entry, SocketOpened) for entry in pull_server.requests) == 2
+
+
+@pytest.mark.only_browser("chromium")
+def test_what_is_thrown_is_one_error_also_if_it_is_a_text(
+    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_page.evaluate("""() => {
+        BX.addCustomEvent("onPullEvent-im", function show() { throw "text"; });
+        // The client reports it in a task of its own.
+        addEventListener("error", ({ error }) => { if (error === "text") document.title = "reported"; });
+    }""")
+    pull_user(1).send("im", "message")
+    pull_events.expect_error("handler show")
+    pull_page.wait_for_function("document.title === 'reported'")
+    assert len(pull_events.errors) == 1
 
 
 def test_a_page_without_a_client_says_so(

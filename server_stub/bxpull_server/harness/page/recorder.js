@@ -91,15 +91,14 @@
       if (module === MODULE) return undefined;
       const call = { on, handler: handler.name || "anonymous", module, command };
       note("call", { ...call, params: copy(params) });
-      const fail = (error) => {
-        if (error instanceof Object) noticed.add(error);
-        note("error", { ...call, ...describe(error) });
-      };
+      const fail = (error) => note("error", { ...call, ...describe(error) });
       try {
         const result = handler.apply(this, args);
         if (Object(result).then) result.then(undefined, fail);
         return result;
       } catch (error) {
+        if (Object(error) === error) noticed.add(error);
+        else noticedValues.push(error);
         fail(error);
         throw error;
       }
@@ -110,6 +109,7 @@
   }
 
   const noticed = new WeakSet(); // errors of handlers, which the client reports to the window, too
+  const noticedValues = []; // the same of those that are no objects, each once
   const wrappers = new WeakMap(); // handler -> name -> wrapper: the same function is one listener
   function wrapperOf(handler, name) {
     if (!wrappers.has(handler)) wrappers.set(handler, new Map());
@@ -248,15 +248,24 @@
   window.addEventListener("load", () => observer.disconnect());
 
   window.addEventListener("error", ({ message, error }) => {
-    if (!noticed.has(error)) note("pageerror", { message, stack: String(Object(error).stack || "") });
+    const at = noticedValues.indexOf(error);
+    if (at >= 0) noticedValues.splice(at, 1);
+    else if (!noticed.has(error)) note("pageerror", { message, stack: String(Object(error).stack || "") });
   });
   window.addEventListener("unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
 
+  let forbidden = "";
+  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+    if (effectiveDirective !== "connect-src") return;
+    forbidden = `; its Content-Security-Policy has no connect-src for ${blockedURI}: allow or bypass it`;
+  });
+
   const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
 
-  // Reloaded, too, the page is to connect by itself.
+  // Reloaded, too, the page is to connect by itself; frames without an address are parts of it, and no pages.
   window.addEventListener("load", () => {
-    if (window.bxpullStarts && window.BX && BX.PULL) BX.PULL.start().catch(() => {}); // connect() tells why
+    if (!window.bxpullStarts || location.protocol === "about:") return;
+    if (window.BX && BX.PULL) BX.PULL.start().catch(() => {}); // connect() tells why
   });
 
   window.bxpullRecorder = {
@@ -288,7 +297,7 @@
         });
       }
       while (!isConnected()) {
-        if (Date.now() > end || problem) return problem || `not connected after ${ms / 1000} s`;
+        if (Date.now() > end || problem) return (problem || `not connected after ${ms / 1000} s`) + forbidden;
         await new Promise((resolve) => {
           waiting.push(resolve);
           setTimeout(resolve, POLL_MS);
