@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bxpull_server.errors import EventError
 from bxpull_server.harness import ExpectationError, HandlerFailedError, NotConnectedError, PullHarness
 from bxpull_server.journal import SocketOpened
 
@@ -126,6 +127,77 @@ def test_what_a_page_cannot_keep_is_seen_nevertheless(
     pull_page.reload()
     with pytest.raises(ExpectationError, match=r"(?s)8 came.*had no room for this"):
         pull_events.expect_none("im", "message")
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_page_that_is_opened_again_is_still_one(
+    pull_harness: PullHarness,
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+    pull_server: PushServer,
+) -> None:
+    pull_server.add_page("/mine.html", "text/html", f"<!doctype html><script>{HANDLER}</script>")
+    page = pull_user(4).open("/mine.html")
+    for number in range(2):
+        pull_user(4).send("im", "message", {"id": number})
+    page.wait_for_function("document.title === 'message1'")
+    pull_user(4).open("/mine.html?again", page=page)
+    pull_harness.attach(page, user=4)
+    pull_user(4).send("im", "message", {"id": 2})
+    pull_events.expect("im", params={"id": 2}, page=page)
+    assert [event.params["id"] for event in pull_events.events] == [0, 1, 2]
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_page_that_is_opened_for_another_user_is_no_more_the_first_one_s(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    page = pull_user(1).open()
+    pull_user(1).send("im", "message", {"id": 1})
+    pull_events.expect("im", user=1)
+    pull_user(2).open(page=page)
+    pull_user(2).send("im", "message", {"id": 2})
+    pull_events.expect("im", params={"id": 2})
+    assert [(event.page, event.params["id"]) for event in pull_events.events] == [
+        ("user 1", 1),
+        ("user 2", 2),
+    ]
+
+
+@pytest.mark.only_browser("chromium")
+def test_what_the_page_of_an_earlier_test_was_told_is_not_seen(
+    pull_server: PushServer, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    first, second = PullHarness(pull_server), PullHarness(pull_server)
+    first.open(page)
+    page.evaluate("() => { BX.addCustomEvent('onPullEvent-im', () => { document.title = 'told'; }); }")
+    first.user(1).send("im", "message")
+    page.wait_for_function("document.title === 'told'")
+    second.open(page)
+    second.events.expect_none("im")
+
+
+@pytest.mark.only_browser("chromium")
+def test_pages_can_be_opened_after_a_reset(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents, pull_server: PushServer
+) -> None:
+    pull_user(1).open()
+    pull_server.reset()
+    page = pull_user(2).open()
+    pull_user(2).send("im", "message")
+    pull_events.expect("im", page=page)
+
+
+@pytest.mark.only_browser("chromium")
+def test_what_cannot_be_opened_is_named(pull_user: Callable[[Any], PullUser]) -> None:
+    with pytest.raises(
+        NotConnectedError, match=r"user 1: the server has no page at /misspelt\.html: correct"
+    ):
+        pull_user(1).open("/misspelt.html")
+    for user in (0, "1"):
+        with pytest.raises(EventError, match="user: must be a user id, or a negative guest id, not"):
+            pull_user(user)
 
 
 def test_tabs_into_which_the_client_is_put_share_a_connection_too(

@@ -26,7 +26,7 @@ def sections(core: Core, folder: Path, test_id: str) -> Steps[list[tuple[str, st
     """Title and text of each part of the report; screenshots are written to ``folder``."""
     found = [("pull server", _server_log(core.server))]
     for number, tab in enumerate(core.tabs, 1):
-        if tab.surface.is_closed():
+        if tab.is_closed():
             found.append((f"pull {tab.name}", "the page was closed"))
             continue
         try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bxpull_server.harness.steps import Steps
     from bxpull_server.harness.surface import Surface
 
-_CONNECT = "([ms, starts]) => bxpullRecorder.connect(ms, starts)"
+_CONNECT = "([ms, starts, isNew]) => bxpullRecorder.connect(ms, starts, isNew)"
 _TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
 _MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
@@ -28,6 +28,7 @@ class Tab:
         entries: What page code was told so far, as far as it was fetched.
         barrier: Number of the newest marker that has come.
         connected: Whether the client was connected when the page was last asked.
+        left: Whether the page is another user's by now.
     """
 
     def __init__(self, surface: Surface, user: int, name: str) -> None:
@@ -37,9 +38,14 @@ class Tab:
         self.entries: list[Entry] = []
         self.barrier = 0
         self.connected = False
+        self.left = False
         # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
         self._next: dict[str, int] = {}
         self._count = ""
+
+    def is_closed(self) -> bool:
+        """Whether nothing can come any more."""
+        return self.left or self.surface.is_closed()
 
     def connect(self, timeout_s: float, *, starts: bool) -> Steps[None]:
         """Wait until the client is connected, and start it first if nobody has.
@@ -47,14 +53,16 @@ class Tab:
         Raises:
             NotConnectedError: It does not connect.
         """
-        found = yield lambda: self.surface.evaluate(_CONNECT, [timeout_s * 1000, starts])
+        # A driver may have been in use before: what its pages were told then is no business of this tab.
+        argument = [timeout_s * 1000, starts, not self._next]
+        found = yield lambda: self.surface.evaluate(_CONNECT, argument)
         if found is not True:
             raise NotConnectedError(f"{self.name}: {found}")
         self.connected = True
 
     def fetch(self) -> Steps[list[Entry]]:
         """Read what is new; returns it. Nothing, while one page of the tab is being replaced by another."""
-        if self.surface.is_closed():
+        if self.is_closed():
             return []
         try:
             answer = yield lambda: self.surface.evaluate(_TAKE, self._place)

@@ -12,6 +12,7 @@
 
   const entries = [];
   let count = String(Math.random()); // of the numbers: pages that know nothing of each other have their own
+  let inherited = 0; // how many of them pages before this one left behind
   let first = 0; // number of the first entry that is here
   let taken = 0; // number of the first that nobody has fetched
   let barrier = 0;
@@ -25,6 +26,7 @@
       count = kept.count;
       first = taken = kept.first;
       entries.push(...kept.entries);
+      inherited = kept.entries.length;
     }
   } catch {
     // A page without storage begins anew.
@@ -285,8 +287,17 @@
         setTimeout(resolve, ms);
       });
     },
-    /** Starts the client unless the page has; true once it is connected, else after `ms` why it is not. */
-    async connect(ms, starts) {
+    /**
+     * Starts the client unless the page has; true once it is connected, else after `ms` why it is not. Whoever
+     * is new here is not told what pages before this one left behind.
+     */
+    async connect(ms, starts, isNew) {
+      if (isNew) {
+        entries.splice(0, inherited);
+        first += inherited;
+        taken = Math.max(taken, first);
+      }
+      inherited = 0;
       const end = Date.now() + ms;
       watch();
       if (!window.BX || !BX.PULL) return "the page has no BX.PULL: its client was not loaded";
