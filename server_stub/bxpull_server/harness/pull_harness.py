@@ -98,7 +98,7 @@ class PullHarness:
         server: A running server.
         bundle: The client for pages that bring none; None: the default build.
         new_page: Makes an empty page for a user when :meth:`open` is given none.
-        clock: Whose time the pages have, which are attached to it already; None: the machine's.
+        clock: Whose time the pages have that are opened; None: the machine's.
     """
 
     def __init__(
