@@ -61,8 +61,13 @@ async def async_pull_harness(
 ) -> AsyncIterator[AsyncPullHarness]:
     """Pages of this test; see ``pull_harness``."""
     from bxpull_server.harness import AsyncPullHarness
+    from bxpull_server.harness.clock import ClockError
     from bxpull_server.harness.steps import arun
 
+    if "pull_clock" in request.fixturenames:
+        raise ClockError(
+            "pull_clock moves pages of Playwright's sync API: use pull_page, not async_pull_page"
+        )
     contexts: dict[int, Any] = {}
 
     async def new_page(user: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -94,4 +95,6 @@ def _time(at: float) -> str:
 
 
 def _slug(test_id: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.]+", "-", test_id).strip("-")[-_MAX_NAME:]
+    name = re.sub(r"[^A-Za-z0-9.]+", "-", test_id).strip("-")[-_MAX_NAME:]
+    # Other tests may have the same letters and digits.
+    return f"{name}-{zlib.crc32(test_id.encode()):08x}"
