@@ -13,7 +13,7 @@ from bxpull_server.journal import SocketOpened
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
     from bxpull_server import PushServer
     from bxpull_server.api.thread_faults import ThreadFaults
@@ -187,6 +187,35 @@ def test_pages_can_be_opened_after_a_reset(
     page = pull_user(2).open()
     pull_user(2).send("im", "message")
     pull_events.expect("im", page=page)
+
+
+@pytest.mark.parametrize("opens", ["before", "after"])
+def test_waiting_ends_where_the_page_s_clock_stands_still(
+    opens: str, page: Page, pull_harness: PullHarness, pull_faults: ThreadFaults
+) -> None:
+    if opens == "before":
+        pull_harness.open(page)
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+    if opens == "after":
+        with pull_faults.refuse(403), pytest.raises(NotConnectedError, match=r"not connected after 0\.2 s"):
+            pull_harness.open(page, timeout=0.2)
+        return
+    pull_harness.user(1).send("im", "message", {"id": 1})
+    with pytest.raises(ExpectationError, match=r"nearest of 1 seen"):
+        pull_harness.events.expect("im", "delete", timeout=0.2)
+
+
+@pytest.mark.only_browser("chromium")
+def test_events_keep_their_order_whatever_time_the_page_is_told(
+    pull_page: Page, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_user(1).send("im", "message", {"id": 1})
+    pull_events.settle()
+    pull_page.clock.set_fixed_time("2020-01-01")
+    pull_user(1).send("im", "message", {"id": 2})
+    pull_events.settle()
+    assert [event.params["id"] for event in pull_events.events] == [1, 2]
 
 
 @pytest.mark.only_browser("chromium")
