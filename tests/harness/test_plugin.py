@@ -328,6 +328,18 @@ def test_without_a_browser_the_server_is_there(
 
 
 @pytest.mark.only_browser("chromium")
+def test_a_server_that_was_stopped_is_there_for_the_next_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.parametrize("n", range(2))
+        def test_server(pull_server, n):
+            pull_server.stop()
+    """)
+    pytester.runpytest_subprocess("-q", "-p", "no:playwright", "-p", "no:asyncio").assert_outcomes(passed=2)
+
+
+@pytest.mark.only_browser("chromium")
 def test_the_fixtures_are_a_manual(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess("--fixtures", "-v", "-p", "no:cacheprovider")
     text = result.stdout.str()

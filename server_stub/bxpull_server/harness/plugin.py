@@ -96,6 +96,7 @@ def _maker(stack: ExitStack) -> Callable[..., PushServer]:
     def make(**options: Any) -> PushServer:
         place = (options.pop("host", "127.0.0.1"), options.pop("port", 0))
         if place in servers:
+            servers[place].start()  # in case that a test has stopped it
             servers[place].reset(**{**_defaults(), **options})
         else:
             host, port = place
