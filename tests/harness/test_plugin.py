@@ -304,12 +304,17 @@ def test_what_cannot_be_is_told_and_what_to_do(run_suite: Callable[..., pytest.R
 
         async def test_clock_of_coroutines(pull_clock, async_pull_page):
             pass
+
+        @pytest.mark.asyncio(loop_scope="module")
+        async def test_on_another_loop(async_pull_page):
+            await async_pull_page.title()
     """)
-    result.assert_outcomes(errors=3)
+    result.assert_outcomes(errors=4)
     result.stdout.fnmatch_lines_random(
         [
             "E *TypeError: the marker pull_server takes options by name*{'server_version': 5}*",
             "E *ClockError: pull_clock needs a pull_server that was made for it*",
+            "*event loop is that of its module, *that of its function: give the test loop_scope='function'*",
             "E *ClockError: pull_clock moves pages of Playwright's sync API: use pull_page*",
         ]
     )
