@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bxpull_server.api.thread_faults import ThreadFaults
-    from bxpull_server.harness import PullEvents, PullUser
+    from bxpull_server.harness import PullEvents, PullHarness, PullUser
     from bxpull_server.harness.clock import PullClock
 
 
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 def pull_bundle_options(request: pytest.FixtureRequest) -> dict[str, Any]:
     """With and without a shared worker."""
     return {"shared_worker": request.param}
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_page_that_the_test_has_made_has_its_time_too(
+    pull_clock: PullClock, page: Any, pull_harness: PullHarness, pull_faults: ThreadFaults
+) -> None:
+    pull_harness.open(page)
+    with pull_faults.refuse(503):
+        pull_faults.drop()
+        pull_clock.advance(60)
+    assert "page 1: status offline" in {what for _, what in pull_clock.log}
 
 
 @pytest.mark.only_browser("chromium")

@@ -53,6 +53,15 @@ def test_different(wanted: Any, was: Any, line: str) -> None:
     assert Wanted("im", "message", wanted).differences(event(was)) == [line]
 
 
+def test_a_function_need_not_understand_the_params_of_other_events() -> None:
+    wanted = Wanted("im", "message", {"id": lambda value: value > 4})
+    lines = wanted.differences(event({"id": "D5"}, module="crm"))
+    assert lines[0] == "module: expected 'im', was 'crm'"
+    assert "cannot be compared: TypeError" in lines[1]
+    with pytest.raises(TypeError):
+        wanted.differences(event({"id": "D5"}))
+
+
 def test_the_nearest_is_the_one_of_that_name_with_the_fewest_differences() -> None:
     seen = [
         event({"id": 5, "text": "a"}, module="crm"),

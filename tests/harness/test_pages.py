@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bxpull_server.errors import EventError
 from bxpull_server.harness import ExpectationError, HandlerFailedError, NotConnectedError, PullHarness
+from bxpull_server.journal import SocketOpened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
     from bxpull_server import PushServer
     from bxpull_server.api.thread_faults import ThreadFaults
@@ -59,6 +61,172 @@ def test_a_page_that_brings_its_client(
     pull_user(4).send("im", "message", {"id": 5})
     pull_events.expect("im", params={"id": 5})
     assert [event.params["id"] for event in pull_events.events] == [4, 5]
+
+
+def test_nothing_is_lost_on_the_way_to_another_origin_and_back(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents, context: BrowserContext
+) -> None:
+    for host in ("one", "two"):
+        context.route(
+            f"http://{host}.example/",
+            lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"),
+        )
+    page = pull_user(4).open("http://one.example/")
+
+    def send(numbers: range) -> None:
+        page.wait_for_function("BX.PULL.isConnected()")
+        page.evaluate(
+            """() => { BX.addCustomEvent("onPullEvent-im", (_, { id }) => { window.id = id; }); }"""
+        )
+        for number in numbers:
+            pull_user(4).send("im", "message", {"id": number})
+        page.wait_for_function("(id) => window.id === id", arg=numbers[-1])
+
+    send(range(1))
+    pull_events.expect("im", params={"id": 0})
+    page.goto("http://two.example/")
+    # More than was fetched of the page before, and not looked at in between.
+    send(range(1, 8))
+    pull_events.expect("im", params={"id": 7})
+    page.goto("http://one.example/")
+    send(range(8, 10))
+    pull_events.expect("im", params={"id": 9})
+    # The client resumes where it was in this origin.
+    assert [event.params["id"] for event in pull_events.events] == [*range(8), *range(1, 10)]
+
+
+def test_what_a_page_was_told_is_not_mixed_with_that_of_its_frames(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents, pull_server: PushServer
+) -> None:
+    pull_server.add_page("/mine.html", "text/html", f"<!doctype html><body><script>{HANDLER}</script>")
+    page = pull_user(4).open("/mine.html")
+    for number in range(3):
+        pull_user(4).send("im", "message", {"id": number})
+    page.wait_for_function("document.title === 'message2'")
+    page.evaluate("""() => {
+        document.body.append(Object.assign(document.createElement("iframe"), { src: location.href }));
+    }""")
+    page.frames[1].wait_for_function("window.BX && BX.PULL && BX.PULL.isConnected()")
+    page.reload()
+    page.wait_for_function("BX.PULL.isConnected()")
+    pull_events.settle()
+    assert [event.params["id"] for event in pull_events.events] == [0, 1, 2]
+
+
+@pytest.mark.only_browser("chromium")
+def test_what_a_page_cannot_keep_is_seen_nevertheless(
+    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_page.evaluate(
+        """() => { BX.addCustomEvent("onPullEvent-im", (command) => { window.command = command; }); }"""
+    )
+    for _ in range(8):
+        pull_user(1).send("im", "message", {"text": "x" * 900_000})
+    pull_user(1).send("im", "last")
+    pull_page.wait_for_function("window.command === 'last'")
+    pull_page.reload()
+    with pytest.raises(ExpectationError, match=r"(?s)8 came.*had no room for this"):
+        pull_events.expect_none("im", "message")
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_page_that_is_opened_again_is_still_one(
+    pull_harness: PullHarness,
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+    pull_server: PushServer,
+) -> None:
+    pull_server.add_page("/mine.html", "text/html", f"<!doctype html><script>{HANDLER}</script>")
+    page = pull_user(4).open("/mine.html")
+    for number in range(2):
+        pull_user(4).send("im", "message", {"id": number})
+    page.wait_for_function("document.title === 'message1'")
+    pull_user(4).open("/mine.html?again", page=page)
+    pull_harness.attach(page, user=4)
+    pull_user(4).send("im", "message", {"id": 2})
+    pull_events.expect("im", params={"id": 2}, page=page)
+    assert [event.params["id"] for event in pull_events.events] == [0, 1, 2]
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_page_that_is_opened_for_another_user_is_no_more_the_first_one_s(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    page = pull_user(1).open()
+    pull_user(1).send("im", "message", {"id": 1})
+    pull_events.expect("im", user=1)
+    pull_user(2).open(page=page)
+    pull_user(2).send("im", "message", {"id": 2})
+    pull_events.expect("im", params={"id": 2})
+    assert [(event.page, event.params["id"]) for event in pull_events.events] == [
+        ("user 1", 1),
+        ("user 2", 2),
+    ]
+
+
+@pytest.mark.only_browser("chromium")
+def test_what_the_page_of_an_earlier_test_was_told_is_not_seen(
+    pull_server: PushServer, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    first, second = PullHarness(pull_server), PullHarness(pull_server)
+    first.open(page)
+    page.evaluate("() => { BX.addCustomEvent('onPullEvent-im', () => { document.title = 'told'; }); }")
+    first.user(1).send("im", "message")
+    page.wait_for_function("document.title === 'told'")
+    second.open(page)
+    second.events.expect_none("im")
+
+
+@pytest.mark.only_browser("chromium")
+def test_pages_can_be_opened_after_a_reset(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents, pull_server: PushServer
+) -> None:
+    pull_user(1).open()
+    pull_server.reset()
+    page = pull_user(2).open()
+    pull_user(2).send("im", "message")
+    pull_events.expect("im", page=page)
+
+
+@pytest.mark.parametrize("opens", ["before", "after"])
+def test_waiting_ends_where_the_page_s_clock_stands_still(
+    opens: str, page: Page, pull_harness: PullHarness, pull_faults: ThreadFaults
+) -> None:
+    if opens == "before":
+        pull_harness.open(page)
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+    if opens == "after":
+        with pull_faults.refuse(403), pytest.raises(NotConnectedError, match=r"not connected after 0\.2 s"):
+            pull_harness.open(page, timeout=0.2)
+        return
+    pull_harness.user(1).send("im", "message", {"id": 1})
+    with pytest.raises(ExpectationError, match=r"nearest of 1 seen"):
+        pull_harness.events.expect("im", "delete", timeout=0.2)
+
+
+@pytest.mark.only_browser("chromium")
+def test_events_keep_their_order_whatever_time_the_page_is_told(
+    pull_page: Page, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_user(1).send("im", "message", {"id": 1})
+    pull_events.settle()
+    pull_page.clock.set_fixed_time("2020-01-01")
+    pull_user(1).send("im", "message", {"id": 2})
+    pull_events.settle()
+    assert [event.params["id"] for event in pull_events.events] == [1, 2]
+
+
+@pytest.mark.only_browser("chromium")
+def test_what_cannot_be_opened_is_named(pull_user: Callable[[Any], PullUser]) -> None:
+    with pytest.raises(
+        NotConnectedError, match=r"user 1: the server has no page at /misspelt\.html: correct"
+    ):
+        pull_user(1).open("/misspelt.html")
+    for user in (0, "1"):
+        with pytest.raises(EventError, match="user: must be a user id, or a negative guest id, not"):
+            pull_user(user)
 
 
 def test_tabs_into_which_the_client_is_put_share_a_connection_too(
@@ -157,6 +325,39 @@ def test_a_page_that_does_not_connect_says_why(
         pull_harness.open(context.new_page(), timeout=0.5)
 
 
+def test_a_page_whose_policy_forbids_to_connect_says_so(
+    pull_harness: PullHarness, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    headers = {"Content-Type": "text/html", "Content-Security-Policy": "default-src 'none'"}
+    page.route("http://app.example/", lambda route: route.fulfill(headers=headers, body="<!doctype html>"))
+    with pytest.raises(NotConnectedError, match=r"Content-Security-Policy has no connect-src for http://127"):
+        pull_harness.open(page, url="http://app.example/", timeout=0.5)
+
+
+def test_empty_frames_do_not_connect(pull_user: Callable[[int], PullUser], pull_server: PushServer) -> None:
+    html = "<!doctype html><iframe></iframe><iframe srcdoc='<p>text'></iframe>"
+    pull_server.add_page("/frames.html", "text/html", html)
+    pull_user(4).open("/frames.html")
+    pull_user(4).open("/frames.html")
+    assert sum(isinstance(entry, SocketOpened) for entry in pull_server.requests) == 2
+
+
+@pytest.mark.only_browser("chromium")
+def test_what_is_thrown_is_one_error_also_if_it_is_a_text(
+    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_page.evaluate("""() => {
+        BX.addCustomEvent("onPullEvent-im", function show() { throw "text"; });
+        // The client reports it in a task of its own.
+        addEventListener("error", ({ error }) => { if (error === "text") document.title = "reported"; });
+    }""")
+    pull_user(1).send("im", "message")
+    pull_events.expect_error("handler show")
+    pull_page.wait_for_function("document.title === 'reported'")
+    assert len(pull_events.errors) == 1
+
+
 def test_a_page_without_a_client_says_so(
     pull_user: Callable[[int], PullUser], pull_server: PushServer
 ) -> None:
@@ -192,3 +393,34 @@ def test_unreachable_pages_are_named(pull_harness: PullHarness, context: Browser
         pull_harness.events.expect("im", page=context.new_page())
     with pytest.raises(ExpectationError, match="there is no page: open one first"):
         pull_harness.events.expect("im", timeout=0)
+
+
+@pytest.mark.only_browser("chromium")
+def test_where_no_page_could_tell_nothing_is_confirmed(
+    pull_harness: PullHarness, pull_user: Callable[[int], PullUser]
+) -> None:
+    with pytest.raises(ExpectationError, match="there is no page to tell: open one first"):
+        pull_harness.events.expect_none("im")
+    page = pull_user(1).open()
+    pull_user(2).open()
+    pull_user(1).send("im", "message")
+    page.close()
+    with pytest.raises(ExpectationError, match=r"there is no page to tell: user 1 \(closed\)"):
+        pull_harness.events.expect_none("im", user=1)
+    pull_harness.events.expect_none("crm")
+
+
+@pytest.mark.only_browser("chromium")
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_count_of_none_is_refused(
+    count: int,
+    pull_page: Any,  # noqa: ARG001
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+) -> None:
+    pull_user(1).send("im", "message")
+    pull_events.settle()
+    with pytest.raises(ValueError, match="count: must be 1 or more"):
+        pull_events.expect("im", count=count)
+    with pytest.raises(ValueError, match="count: must be 1 or more"):
+        pull_events.expect_call("onPullEvent-im", count=count)

@@ -136,6 +136,66 @@ def test_an_error_that_nobody_expects_fails_the_test(run_suite: Callable[..., py
     )
 
 
+@pytest.mark.only_browser("chromium")
+def test_what_a_test_has_found_itself_counts(
+    run_suite: Callable[..., pytest.RunResult], pytester: pytest.Pytester
+) -> None:
+    pytester.makeconftest("""
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            if "flaky" in item.name:
+                # As plugins do that run tests again.
+                item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+                for _ in range(2):
+                    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+                        item.ihook.pytest_runtest_logreport(report=report)
+                    item._initrequest()
+                return True
+    """)
+    result = run_suite("""
+        import pytest
+
+        rounds = []
+
+        @pytest.fixture(autouse=True)
+        def broken(pull_page, pull_user, pull_events):
+            pull_page.evaluate(
+                "() => { BX.addCustomEvent('onPullEvent-im', () => { throw new Error('broken'); }); }"
+            )
+            pull_user(1).send("im", "message")
+            pull_events.settle()
+
+        def test_skipped_half_way():
+            pytest.skip("not today")
+
+        @pytest.mark.xfail(raises=ZeroDivisionError)
+        def test_known_to_fail():
+            1 / 0
+
+        def test_flaky():
+            rounds.append(1)
+            assert len(rounds) > 1
+    """)
+    result.assert_outcomes(skipped=1, xfailed=1, failed=1, passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*HandlerFailedError: 1 errors in page code*"])
+
+
+@pytest.mark.only_browser("chromium")
+def test_screenshots_of_names_that_are_alike_are_several(
+    run_suite: Callable[..., pytest.RunResult], pytester: pytest.Pytester
+) -> None:
+    result = run_suite("""
+        import pytest
+
+        @pytest.mark.parametrize("name", ["a/b", "a::b", "x" * 99, "x" * 98 + "_"])
+        def test_fails(pull_page, name):
+            assert not name
+    """)
+    result.assert_outcomes(failed=4)
+    assert len(list((pytester.path / "test-results").rglob("*.png"))) == 4
+
+
 ASYNC = """
     async def test_message(async_pull_page, async_pull_user, async_pull_events):
         await async_pull_page.evaluate(
@@ -203,11 +263,61 @@ def test_inputs_are_overridden_at_every_level(
             assert [(c.user, c.format) for c in pull_server.connections()] == [(8, "json-rpc")]
             assert "bxpull_user=8" in pull_page.url
 
+        @pytest.fixture(scope="session")
+        def second(make_pull_server):
+            server = make_pull_server(server_version=5)
+            server.add_page("/here", "text/plain", "still")
+            return server
+
+        def test_beside_the_one_of_the_test(second, pull_server):
+            assert (second.options.server_version, pull_server.options.server_version) == (5, 3)
+            assert second.port != pull_server.port
+
+        def test_which_does_not_reset_it(second, pull_server):
+            assert second.options.server_version == 5
+
         def test_a_second_server(make_pull_server, pull_server):
             other = make_pull_server(port=0, host="localhost")
             assert other.port != pull_server.port
     """)
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=6)
+
+
+@pytest.mark.only_browser("chromium")
+def test_what_cannot_be_is_told_and_what_to_do(run_suite: Callable[..., pytest.RunResult]) -> None:
+    result = run_suite("""
+        import pytest
+        from bxpull_server import PushServer
+
+        @pytest.mark.pull_server({"server_version": 5})
+        def test_marked_without_names(pull_server):
+            pass
+
+        class TestOwnServer:
+            @pytest.fixture
+            def pull_server(self):
+                with PushServer() as server:
+                    yield server
+
+            def test_clock(self, pull_clock):
+                pass
+
+        async def test_clock_of_coroutines(pull_clock, async_pull_page):
+            pass
+
+        @pytest.mark.asyncio(loop_scope="module")
+        async def test_on_another_loop(async_pull_page):
+            await async_pull_page.title()
+    """)
+    result.assert_outcomes(errors=4)
+    result.stdout.fnmatch_lines_random(
+        [
+            "E *TypeError: the marker pull_server takes options by name*{'server_version': 5}*",
+            "E *ClockError: pull_clock needs a pull_server that was made for it*",
+            "*event loop is that of its module, *that of its function: give the test loop_scope='function'*",
+            "E *ClockError: pull_clock moves pages of Playwright's sync API: use pull_page*",
+        ]
+    )
 
 
 @pytest.mark.only_browser("chromium")
@@ -220,6 +330,18 @@ def test_without_a_browser_the_server_is_there(
     """)
     result = pytester.runpytest_subprocess("-q", "-p", "no:playwright", "-p", "no:asyncio", "-p", "no:xdist")
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_server_that_was_stopped_is_there_for_the_next_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import pytest
+
+        @pytest.mark.parametrize("n", range(2))
+        def test_server(pull_server, n):
+            pull_server.stop()
+    """)
+    pytester.runpytest_subprocess("-q", "-p", "no:playwright", "-p", "no:asyncio").assert_outcomes(passed=2)
 
 
 @pytest.mark.only_browser("chromium")

@@ -33,6 +33,12 @@ async def test_dropping_ends_what_is_open_and_nothing_later(client: Any) -> None
     assert await client.server.faults.entries() == []
 
 
+async def test_not_even_once_is_refused(client: Any) -> None:
+    for strike in (client.server.faults.drop, client.server.faults.duplicate):
+        with pytest.raises(EventError, match="times: must be a whole number from 1 on"):
+            await strike(times=0)
+
+
 async def test_in_a_block_what_opens_is_dropped_too(client: Any) -> None:
     async with client.server.faults.drop(user=1) as fault:
         for times in (1, 2):

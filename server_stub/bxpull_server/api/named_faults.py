@@ -43,8 +43,9 @@ class Wish:
     @property
     def once(self) -> FaultOptions:
         """As a call: until it has struck."""
-        times = None if self.at_once and self.times is None else self.times or 1
-        return {**self.options, "times": times}
+        if self.times is not None or self.at_once:
+            return self.lasting
+        return {**self.options, "times": 1}
 
     @property
     def lasting(self) -> FaultOptions:

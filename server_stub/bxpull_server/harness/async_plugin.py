@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture
 async def async_pull_browser(
-    browser_name: str, browser_type_launch_args: dict[str, Any]
+    browser_name: str, browser_type_launch_args: dict[str, Any], request: pytest.FixtureRequest
 ) -> AsyncIterator[Any]:
     """A browser of Playwright's async API, of the kind that ``--browser`` says; started for each test.
 
@@ -46,10 +46,28 @@ async def async_pull_browser(
     """
     from playwright.async_api import async_playwright
 
+    _refuse_other_loop(request)
     async with async_playwright() as playwright:
         browser = await getattr(playwright, browser_name).launch(**browser_type_launch_args)
         yield browser
         await browser.close()
+
+
+def _refuse_other_loop(request: pytest.FixtureRequest) -> None:
+    """On an event loop that is not the fixtures' a test would wait for Playwright without an end."""
+    marker = request.node.get_closest_marker("asyncio")
+    if marker is None:
+        return
+    ours, its = (
+        request.config.getini(f"asyncio_default_{what}_loop_scope") or "function"
+        for what in ("fixture", "test")
+    )
+    its = marker.kwargs.get("loop_scope", its)
+    if its != ours:
+        raise pytest.UsageError(
+            f"the test's event loop is that of its {its}, and the one of async_pull_page that of its {ours}: "
+            f"give the test loop_scope={ours!r}, or set asyncio_default_fixture_loop_scope = {its} for all"
+        )
 
 
 @pytest_asyncio.fixture
@@ -61,8 +79,13 @@ async def async_pull_harness(
 ) -> AsyncIterator[AsyncPullHarness]:
     """Pages of this test; see ``pull_harness``."""
     from bxpull_server.harness import AsyncPullHarness
+    from bxpull_server.harness.clock import ClockError
     from bxpull_server.harness.steps import arun
 
+    if "pull_clock" in request.fixturenames:
+        raise ClockError(
+            "pull_clock moves pages of Playwright's sync API: use pull_page, not async_pull_page"
+        )
     contexts: dict[int, Any] = {}
 
     async def new_page(user: int) -> Any:

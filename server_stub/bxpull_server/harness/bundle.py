@@ -103,7 +103,7 @@ def page_html(title: str, user: int, *, starts: bool) -> str:
 
     One script is fetched, the bundle. Nothing comes after it, so that the client need not wait for ``load``.
     """
-    start = "if (bxpullStarts) BX.PULL.start().catch(() => {});\n" if starts else ""
+    start = "BX.PULL.start().catch(() => {});\n" if starts else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<title>bxpull harness: {title}</title>\n<link rel="icon" href="data:,">\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -17,6 +18,7 @@ from bxpull_server.harness.errors import NotConnectedError
 from bxpull_server.harness.expectations import WAIT_S, Expectations
 from bxpull_server.harness.surface import surface_of
 from bxpull_server.harness.tab import Tab
+from bxpull_server.users import check_user
 from bxpull_server.web.identity import USER_FIELD
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from bxpull_server import PushServer
     from bxpull_server.harness.clock import PullClock
     from bxpull_server.harness.steps import Steps
+    from bxpull_server.harness.surface import Surface
 
 _HTML = "text/html; charset=utf-8"
 _JAVASCRIPT = "text/javascript; charset=utf-8"
@@ -52,7 +55,6 @@ class Core:
         self.expectations = Expectations(server, self.tabs)
         self._bundle = bundle or Bundle()
         self._clock = clock
-        self._served: set[str] = set()
 
     def open(
         self,
@@ -65,9 +67,9 @@ class Core:
         timeout_s: float = WAIT_S,
     ) -> Steps[Tab]:
         """Open an address in a page, and wait until its client is connected, as both ends see it."""
+        check_user(user)
         surface = surface_of(page)
-        tab = Tab(surface, user, self._name(user))
-        self.tabs.append(tab)
+        tab = yield from self._tab(surface, user)
         if url is None:
             address = self._own_page(user, starts=starts)
         else:
@@ -80,7 +82,13 @@ class Core:
                 yield lambda: surface.prepare(recorder())
             if ours or not inject:
                 self._serve_scripts()
-        yield lambda: surface.goto(address)
+        if self._clock is not None and hasattr(page, "add_init_script"):
+            self._clock.attach(page)
+        answer = yield lambda: surface.goto(address)
+        if getattr(answer, "status", None) == HTTPStatus.NOT_FOUND and self._is_ours(address):
+            raise NotConnectedError(
+                f"{tab.name}: the server has no page at {url}: correct that, or give it one by add_page()"
+            )
         if not surface.prepares:
             yield lambda: surface.evaluate(_RECORD)
         if self._clock is not None:
@@ -91,9 +99,9 @@ class Core:
 
     def attach(self, page: Any, user: int, *, starts: bool, timeout_s: float = WAIT_S) -> Steps[Tab]:
         """Watch a page that is open already."""
+        check_user(user)
         surface = surface_of(page)
-        tab = Tab(surface, user, self._name(user))
-        self.tabs.append(tab)
+        tab = yield from self._tab(surface, user)
         yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
@@ -115,6 +123,19 @@ class Core:
             raise ValueError(f"{what} was not opened by this harness; known pages: {known}")
         return tabs
 
+    def _tab(self, surface: Surface, user: int) -> Steps[Tab]:
+        """The tab of a page: a new one, unless the page was opened for this user before."""
+        for tab in self.tabs:
+            if tab.surface.native is surface.native and not tab.is_closed():
+                # What is not fetched now would be the next one's.
+                yield from tab.fetch()
+                if tab.user == user:
+                    return tab
+                tab.left = True
+        tab = Tab(surface, user, self._name(user))
+        self.tabs.append(tab)
+        return tab
+
     def _connect(self, tab: Tab, *, starts: bool, timeout_s: float) -> Steps[None]:
         try:
             yield from tab.connect(timeout_s, starts=starts)
@@ -127,7 +148,7 @@ class Core:
         """How many connections the open pages of a user have at least."""
         if self._bundle.is_shared:
             return 1
-        return sum(tab.user == user and not tab.surface.is_closed() for tab in self.tabs)
+        return sum(tab.user == user and not tab.is_closed() for tab in self.tabs)
 
     def _name(self, user: int) -> str:
         who = f"user {user}" if user > 0 else f"guest {user}"
@@ -148,22 +169,16 @@ class Core:
         self._serve_scripts()
         name = f"user/{user}" if starts else f"user/{user}/waiting"
         path = f"{FOLDER}/{name}.html"
-        self._serve(path, _HTML, page_html(name, user, starts=starts))
+        self.server.add_page(path, _HTML, page_html(name, user, starts=starts))
         return f"{self.server.url}{path}?{USER_FIELD}={user}" if user > 0 else f"{self.server.url}{path}"
 
     def _serve_scripts(self) -> None:
-        if f"{FOLDER}/recorder.js" in self._served:
-            return
+        # Again for each page: a server that was reset has none.
         for name, code in self._bundle.scripts.items():
             is_worker = name != BUNDLE_NAME
             prefix = self._clock.worker_prefix if self._clock is not None and is_worker else ""
-            self._serve(f"{FOLDER}/{name}", _JAVASCRIPT, prefix + code)
-        self._serve(f"{FOLDER}/recorder.js", _JAVASCRIPT, recorder())
-
-    def _serve(self, path: str, content_type: str, content: str) -> None:
-        if path not in self._served:
-            self._served.add(path)
-            self.server.add_page(path, content_type, content)
+            self.server.add_page(f"{FOLDER}/{name}", _JAVASCRIPT, prefix + code)
+        self.server.add_page(f"{FOLDER}/recorder.js", _JAVASCRIPT, recorder())
 
 
 def _facts(info: dict[str, Any] | None, server: PushServer) -> str:

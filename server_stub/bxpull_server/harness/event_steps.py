@@ -72,7 +72,7 @@ def expect(
         params: What must be in the params; other keys may be there, too. See
             :class:`bxpull_server.harness.matching.Wanted`.
         extra: The same for ``extra``.
-        count: How many such events.
+        count: How many such events at least.
         page: Only in this page.
         user: Only in the pages of this user or guest.
         timeout: How long it may take, seconds.
@@ -116,7 +116,7 @@ def expect_none(
         timeout: How long the marker may take, seconds.
 
     Raises:
-        ExpectationError: One has come; or the marker has not.
+        ExpectationError: One has come; or the marker has not; or no page is open that could tell.
     """
     __tracebackhide__ = True
     wanted = Wanted(module, command, params, extra)
@@ -150,7 +150,7 @@ def expect_call(
         command: Its command, or a compiled pattern.
         params: What must be in the params it was given.
         handler: The function's name.
-        count: How many such calls.
+        count: How many such calls at least.
         page: As for :meth:`expect`.
         user: As for :meth:`expect`.
         timeout: How long it may take, seconds.

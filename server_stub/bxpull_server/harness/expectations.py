@@ -74,6 +74,10 @@ class Expectations:
     ) -> Steps[list[T]]:
         """Wait for ``count`` entries that are as they are wanted; returns them."""
         __tracebackhide__ = True
+        if count < 1:
+            raise ValueError(
+                f"count: must be 1 or more, not {count!r}; expect_none() is for what must not come"
+            )
 
         def matching() -> list[T]:
             return [entry for entry in self.all_of(kind, tabs) if not wanted.differences(entry)]  # type: ignore[arg-type]
@@ -93,6 +97,9 @@ class Expectations:
         found = [event for event in self.all_of(PullEvent, tabs) if not wanted.differences(event)]
         if found:
             raise ExpectationError(f"no event {wanted} was expected, and {len(found)} came:{_list(found)}")
+        if all(tab.is_closed() for tab in tabs):
+            pages = ", ".join(f"{tab.name} (closed)" for tab in tabs) or "open one first"
+            raise ExpectationError(f"no event {wanted} was expected, and there is no page to tell: {pages}")
 
     def settle(self, tabs: Sequence[Tab], timeout_s: float = WAIT_S) -> Steps[None]:
         """Wait until everything sent so far has arrived: a marker behind it has."""
@@ -101,7 +108,7 @@ class Expectations:
         for user in {tab.user for tab in tabs}:
             self._server.add_by_user(user, module_id=MODULE, command="barrier", params={"number": number})
         behind: list[Tab] = yield from self._until(
-            lambda: [tab for tab in tabs if tab.barrier < number and not tab.surface.is_closed()],
+            lambda: [tab for tab in tabs if tab.barrier < number and not tab.is_closed()],
             lambda behind: not behind,
             tabs,
             timeout_s,
@@ -170,7 +177,7 @@ class Expectations:
             rest = end - time.monotonic()
             if good(found) or rest <= 0:
                 return found
-            open_tabs = [tab for tab in tabs if not tab.surface.is_closed()]
+            open_tabs = [tab for tab in tabs if not tab.is_closed()]
             for tab in open_tabs:
                 yield from tab.wait_more(rest if len(open_tabs) == 1 else min(rest, _TURN_S))
             if not open_tabs:
@@ -194,7 +201,7 @@ class Expectations:
 
 
 def _state(tab: Tab) -> str:
-    if tab.surface.is_closed():
+    if tab.is_closed():
         return "closed"
     return "connected" if tab.connected else "not connected"
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bxpull_server.harness.core import Core
     from bxpull_server.harness.steps import Steps
 
-_FAILED = pytest.StashKey[bool]()
+_OUTCOME = pytest.StashKey[str]()
 _CLOCK: pytest.StashKey[ManualClock] = pytest.StashKey()
 _OWN = ("host", "port")
 
@@ -60,10 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Notes whether the test failed, for the end of its fixtures."""
+    """Notes how the test went, for the end of its fixtures."""
     report = yield
-    if report.failed:
-        item.stash[_FAILED] = True
+    # A test may be run again.
+    if report.when == "setup" or report.outcome != "passed":
+        item.stash[_OUTCOME] = report.outcome
     return report
 
 
@@ -71,25 +72,38 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def make_pull_server() -> Iterator[Callable[..., PushServer]]:
     """Makes push servers of this process: ``make_pull_server(host="0.0.0.0", server_version=5)``.
 
-    They run until the end of the session, each on a port that the system chose. Called again with the same
-    ``host`` and ``port`` it returns the server that there is, with the options of now and without what
-    earlier tests left, in about a millisecond. Each worker of xdist has its own.
+    They run until the end of the session, each on a port that the system chose, beside ``pull_server``.
+    Called again with the same ``host`` and ``port`` it returns the server that there is, with the options of
+    now and without what earlier tests left, in about a millisecond. Each worker of xdist has its own.
     """
+    with ExitStack() as stack:
+        yield _maker(stack)
+
+
+@pytest.fixture(scope="session")
+def _make_own_pull_server() -> Iterator[Callable[..., PushServer]]:
+    """The servers of ``pull_server``, which must not reset one that a test has made for itself."""
+    with ExitStack() as stack:
+        yield _maker(stack)
+
+
+def _maker(stack: ExitStack) -> Callable[..., PushServer]:
+    """Makes a server of each place once, and resets it from then on."""
     from bxpull_server import PushServer
 
-    with ExitStack() as stack:
-        servers: dict[tuple[Any, Any], PushServer] = {}
+    servers: dict[tuple[Any, Any], PushServer] = {}
 
-        def make(**options: Any) -> PushServer:
-            place = (options.pop("host", "127.0.0.1"), options.pop("port", 0))
-            if place in servers:
-                servers[place].reset(**{**_defaults(), **options})
-            else:
-                host, port = place
-                servers[place] = stack.enter_context(PushServer(host=host, port=port, **options))
-            return servers[place]
+    def make(**options: Any) -> PushServer:
+        place = (options.pop("host", "127.0.0.1"), options.pop("port", 0))
+        if place in servers:
+            servers[place].start()  # in case that a test has stopped it
+            servers[place].reset(**{**_defaults(), **options})
+        else:
+            host, port = place
+            servers[place] = stack.enter_context(PushServer(host=host, port=port, **options))
+        return servers[place]
 
-        yield make
+    return make
 
 
 def _defaults() -> dict[str, Any]:
@@ -116,7 +130,7 @@ def pull_server_options() -> dict[str, Any]:
 
 @pytest.fixture
 def pull_server(
-    make_pull_server: Callable[..., PushServer],
+    _make_own_pull_server: Callable[..., PushServer],
     pull_server_options: dict[str, Any],
     request: pytest.FixtureRequest,
 ) -> Iterator[PushServer]:
@@ -131,12 +145,16 @@ def pull_server(
             pull_events.expect("main", "news")
     """
     marker = request.node.get_closest_marker("pull_server")
+    if marker and marker.args:
+        raise TypeError(
+            f"the marker pull_server takes options by name, as (server_version=5), not {marker.args}"
+        )
     options = {"cors_origins": ("*",), **pull_server_options, **(marker.kwargs if marker else {})}
     with ExitStack() as stack:
         if "pull_clock" in request.fixturenames:
             server = stack.enter_context(_standing_still(request.node, options))
         else:
-            server = make_pull_server(**options)
+            server = _make_own_pull_server(**options)
         server.keep_published()
         yield server
 
@@ -168,8 +186,13 @@ def pull_clock(pull_server: PushServer, request: pytest.FixtureRequest) -> Itera
     Only the client's time is moved: the page's own timers go on. ``pull_clock.log`` tells what happened in
     which second, the same in every run. See :class:`bxpull_server.harness.clock.PullClock`.
     """
-    from bxpull_server.harness.clock import PullClock
+    from bxpull_server.harness.clock import ClockError, PullClock
 
+    if _CLOCK not in request.node.stash:
+        raise ClockError(
+            "pull_clock needs a pull_server that was made for it: name it among the arguments of the test or "
+            "of its fixtures; with a pull_server of your own, make a ManualClock and a PullClock, too"
+        )
     with PullClock(request.node.stash[_CLOCK], pull_server) as clock:
         yield clock
 
@@ -257,7 +280,11 @@ def _finish(core: Core, item: pytest.Item) -> Steps[None]:
     from bxpull_server.harness.report import sections
 
     error: AssertionError | None = None
-    if not item.stash.get(_FAILED, False):
+    outcome = item.stash.get(_OUTCOME, "passed")
+    if outcome == "skipped":
+        # Half-way, or it is known to fail: what it has found itself counts.
+        return
+    if outcome == "passed":
         try:
             yield from core.expectations.check()
         except AssertionError as found:

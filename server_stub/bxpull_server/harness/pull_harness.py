@@ -8,6 +8,7 @@ from bxpull_server.harness.core import Core
 from bxpull_server.harness.events import PullEvents
 from bxpull_server.harness.expectations import WAIT_S
 from bxpull_server.harness.steps import run
+from bxpull_server.users import check_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,7 +32,7 @@ class BaseUser:
     """
 
     def __init__(self, server: PushServer, user: int) -> None:
-        self.id = user
+        self.id = check_user(user)
         self._server = server
 
     def send(
@@ -97,7 +98,7 @@ class PullHarness:
         server: A running server.
         bundle: The client for pages that bring none; None: the default build.
         new_page: Makes an empty page for a user when :meth:`open` is given none.
-        clock: Whose time the pages have, which are attached to it already; None: the machine's.
+        clock: Whose time the pages have that are opened; None: the machine's.
     """
 
     def __init__(
@@ -139,7 +140,7 @@ class PullHarness:
         """Open a page with the client; returns it once page and server agree that it is connected.
 
         Args:
-            page: A page of Playwright or a Selenium driver; None: a new one.
+            page: A page of Playwright or a Selenium driver, which may be open already; None: a new one.
             user: Whose page it is; negative: a guest's.
             url: What to open: an address, or a path of the server; None: an empty page of the server.
             inject: Whether the harness puts the client before the scripts of ``url``; False: the page brings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ def sections(core: Core, folder: Path, test_id: str) -> Steps[list[tuple[str, st
     """Title and text of each part of the report; screenshots are written to ``folder``."""
     found = [("pull server", _server_log(core.server))]
     for number, tab in enumerate(core.tabs, 1):
-        if tab.surface.is_closed():
+        if tab.is_closed():
             found.append((f"pull {tab.name}", "the page was closed"))
             continue
         try:
@@ -94,4 +95,6 @@ def _time(at: float) -> str:
 
 
 def _slug(test_id: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.]+", "-", test_id).strip("-")[-_MAX_NAME:]
+    name = re.sub(r"[^A-Za-z0-9.]+", "-", test_id).strip("-")[-_MAX_NAME:]
+    # Other tests may have the same letters and digits.
+    return f"{name}-{zlib.crc32(test_id.encode()):08x}"

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from bxpull_server.harness.steps import Steps
     from bxpull_server.harness.surface import Surface
 
-_CONNECT = "([ms, starts]) => bxpullRecorder.connect(ms, starts)"
-_TAKE = "(from) => window.bxpullRecorder ? bxpullRecorder.take(from) : null"
-_MORE = "([from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(from, seen, ms)"
+_CONNECT = "([ms, starts, isNew]) => bxpullRecorder.connect(ms, starts, isNew)"
+_TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
+_MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
 
 
@@ -28,6 +28,7 @@ class Tab:
         entries: What page code was told so far, as far as it was fetched.
         barrier: Number of the newest marker that has come.
         connected: Whether the client was connected when the page was last asked.
+        left: Whether the page is another user's by now.
     """
 
     def __init__(self, surface: Surface, user: int, name: str) -> None:
@@ -37,7 +38,14 @@ class Tab:
         self.entries: list[Entry] = []
         self.barrier = 0
         self.connected = False
-        self._next = 0
+        self.left = False
+        # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
+        self._next: dict[str, int] = {}
+        self._count = ""
+
+    def is_closed(self) -> bool:
+        """Whether nothing can come any more."""
+        return self.left or self.surface.is_closed()
 
     def connect(self, timeout_s: float, *, starts: bool) -> Steps[None]:
         """Wait until the client is connected, and start it first if nobody has.
@@ -45,17 +53,19 @@ class Tab:
         Raises:
             NotConnectedError: It does not connect.
         """
-        found = yield lambda: self.surface.evaluate(_CONNECT, [timeout_s * 1000, starts])
+        # A driver may have been in use before: what its pages were told then is no business of this tab.
+        argument = [timeout_s * 1000, starts, not self._next]
+        found = yield lambda: self.surface.evaluate(_CONNECT, argument)
         if found is not True:
             raise NotConnectedError(f"{self.name}: {found}")
         self.connected = True
 
     def fetch(self) -> Steps[list[Entry]]:
         """Read what is new; returns it. Nothing, while one page of the tab is being replaced by another."""
-        if self.surface.is_closed():
+        if self.is_closed():
             return []
         try:
-            answer = yield lambda: self.surface.evaluate(_TAKE, self._next)
+            answer = yield lambda: self.surface.evaluate(_TAKE, self._place)
         except Exception as error:
             if not is_passing(error):
                 raise
@@ -66,23 +76,25 @@ class Tab:
         found = json.loads(answer)
         self.connected = found["connected"]
         self.barrier = max(self.barrier, found["barrier"])
-        # A page that knows nothing of the one before it counts from the start again.
-        if found["first"] + len(found["entries"]) < self._next:
-            self._next = 0
-            return (yield from self.fetch())
-        self._next = found["first"] + len(found["entries"])
-        new = [entry_of(raw, self.name) for raw in found["entries"]]
+        self._count = found["count"]
+        place = max(found["first"], self._next.get(self._count, 0))
+        new = [entry_of(raw, self.name) for raw in found["entries"][place - found["first"] :]]
+        self._next[self._count] = place + len(new)
         self.entries += new
         return new
 
     def wait_more(self, timeout_s: float) -> Steps[None]:
         """Return when there may be something new; at the latest after ``timeout_s`` seconds."""
-        argument = [self._next, self.barrier, timeout_s * 1000]
+        argument = [*self._place, self.barrier, timeout_s * 1000]
         try:
             yield lambda: self.surface.evaluate(_MORE, argument)
         except Exception as error:
             if not is_passing(error):
                 raise
+
+    @property
+    def _place(self) -> list[Any]:
+        return [self._count, self._next.get(self._count, 0)]
 
     def debug_info(self) -> Steps[dict[str, Any] | None]:
         """What the client says of itself; None where there is none."""

@@ -95,7 +95,9 @@ class PullClock:
         return self._log.entries
 
     def attach(self, page: "Page | BrowserContext") -> None:
-        """Gives all that a page, or the pages of a context, will load this clock's time."""
+        """Gives all that a page, or the pages of a context, will load this clock's time; once is enough."""
+        if page in self._attached or getattr(page, "context", None) in self._attached:
+            return
         page.add_init_script(self.init_script)
         self._attached.append(page)
 

@@ -3,35 +3,49 @@
 (() => {
   if (window.bxpullRecorder) return;
 
+  const { Date, setTimeout } = window; // as they are now: tests put other clocks there
+  const isReal = String(setTimeout).includes("[native code]");
   const MODULE = "bxpull_harness"; // of markers, which are nobody's business but the harness's
   const KEPT = "bxpull-recorder";
   // Events that carry something, and not what the client tells of itself, such as onPullStatus.
   const PULL_NAME = /^onPull(Client|Online)?(Event)?(-|$)/i;
   const POLL_MS = 20;
+  const TOO_LARGE = "(the page was left, and its storage had no room for this)";
 
   const entries = [];
+  let count = String(Math.random()); // of the numbers: pages that know nothing of each other have their own
+  let inherited = 0; // how many of them pages before this one left behind
   let first = 0; // number of the first entry that is here
   let taken = 0; // number of the first that nobody has fetched
   let barrier = 0;
   let waiting = [];
 
-  // What a page before this one of the same tab left behind.
+  // What a page before this one of the tab left behind. Frames, which nobody asks, share its storage.
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "{}");
-    sessionStorage.removeItem(KEPT);
+    const kept = JSON.parse((window === window.top && sessionStorage.getItem(KEPT)) || "{}");
     if (kept.entries) {
+      sessionStorage.removeItem(KEPT);
+      count = kept.count;
       first = taken = kept.first;
       entries.push(...kept.entries);
+      inherited = kept.entries.length;
     }
   } catch {
     // A page without storage begins anew.
   }
-  window.addEventListener("pagehide", () => {
+  function keep(list) {
     try {
-      sessionStorage.setItem(KEPT, JSON.stringify({ first: taken, entries: entries.slice(taken - first) }));
+      sessionStorage.setItem(KEPT, JSON.stringify({ count, first: taken, entries: list }));
+      return true;
     } catch {
-      // No storage, or no room: told by the numbers, of which some will be missing.
+      return false; // no storage, or no room
     }
+  }
+  window.addEventListener("pagehide", () => {
+    if (window !== window.top) return;
+    const left = entries.slice(taken - first);
+    // Where there is no room it is told at least that there was something.
+    if (!keep(left)) keep(left.map((entry) => ("params" in entry ? { ...entry, params: TOO_LARGE } : entry)));
   });
 
   const copy = (value) => {
@@ -41,6 +55,18 @@
       return String(value);
     }
   };
+
+  /** Calls back after so much real time, also where a clock of the test, such as Playwright's, stands still. */
+  function after(ms, callback) {
+    if (isReal) {
+      setTimeout(callback, ms);
+      return;
+    }
+    // Such a clock leaves animations alone; this one is of nothing.
+    const animation = new Animation(new KeyframeEffect(null, null, ms), document.timeline);
+    animation.onfinish = callback;
+    animation.play();
+  }
 
   function wake() {
     const ready = waiting;
@@ -81,15 +107,14 @@
       if (module === MODULE) return undefined;
       const call = { on, handler: handler.name || "anonymous", module, command };
       note("call", { ...call, params: copy(params) });
-      const fail = (error) => {
-        if (error instanceof Object) noticed.add(error);
-        note("error", { ...call, ...describe(error) });
-      };
+      const fail = (error) => note("error", { ...call, ...describe(error) });
       try {
         const result = handler.apply(this, args);
         if (Object(result).then) result.then(undefined, fail);
         return result;
       } catch (error) {
+        if (Object(error) === error) noticed.add(error);
+        else noticedValues.push(error);
         fail(error);
         throw error;
       }
@@ -100,6 +125,7 @@
   }
 
   const noticed = new WeakSet(); // errors of handlers, which the client reports to the window, too
+  const noticedValues = []; // the same of those that are no objects, each once
   const wrappers = new WeakMap(); // handler -> name -> wrapper: the same function is one listener
   function wrapperOf(handler, name) {
     if (!wrappers.has(handler)) wrappers.set(handler, new Map());
@@ -238,37 +264,58 @@
   window.addEventListener("load", () => observer.disconnect());
 
   window.addEventListener("error", ({ message, error }) => {
-    if (!noticed.has(error)) note("pageerror", { message, stack: String(Object(error).stack || "") });
+    const at = noticedValues.indexOf(error);
+    if (at >= 0) noticedValues.splice(at, 1);
+    else if (!noticed.has(error)) note("pageerror", { message, stack: String(Object(error).stack || "") });
   });
   window.addEventListener("unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
 
+  let forbidden = "";
+  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+    if (effectiveDirective !== "connect-src") return;
+    forbidden = `; its Content-Security-Policy has no connect-src for ${blockedURI}: allow or bypass it`;
+  });
+
   const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
 
-  // Reloaded, too, the page is to connect by itself.
+  // Reloaded, too, the page is to connect by itself; frames without an address are parts of it, and no pages.
   window.addEventListener("load", () => {
-    if (window.bxpullStarts && window.BX && BX.PULL) BX.PULL.start().catch(() => {}); // connect() tells why
+    if (!window.bxpullStarts || location.protocol === "about:") return;
+    if (window.BX && BX.PULL) BX.PULL.start().catch(() => {}); // connect() tells why
   });
 
   window.bxpullRecorder = {
     watch,
-    /** The entries from this number on, as JSON, and how far the barrier is. */
-    take(from) {
+    /** The entries from this number of this count on, all of another one; as JSON, with the barrier. */
+    take(known, number) {
+      const from = Math.max(first, known === count ? number : 0);
       taken = Math.max(taken, first + entries.length);
-      const list = entries.slice(Math.max(0, from - first));
-      const page = { first: Math.max(first, from), entries: list, barrier, connected: isConnected() };
-      return JSON.stringify(page);
+      const list = entries.slice(from - first);
+      return JSON.stringify({ count, first: from, entries: list, barrier, connected: isConnected() });
     },
     /** Resolves when there is something behind this number, when the barrier moves, or after `ms`. */
-    more(from, seen, ms) {
-      if (first + entries.length > from || barrier > seen) return Promise.resolve();
+    more(known, number, seen, ms) {
+      if (known !== count || first + entries.length > number || barrier > seen) return Promise.resolve();
       return new Promise((resolve) => {
         waiting.push(resolve);
-        setTimeout(resolve, ms);
+        after(ms, resolve);
       });
     },
-    /** Starts the client unless the page has; true once it is connected, else after `ms` why it is not. */
-    async connect(ms, starts) {
-      const end = Date.now() + ms;
+    /**
+     * Starts the client unless the page has; true once it is connected, else after `ms` why it is not. Whoever
+     * is new here is not told what pages before this one left behind.
+     */
+    async connect(ms, starts, isNew) {
+      if (isNew) {
+        entries.splice(0, inherited);
+        first += inherited;
+        taken = Math.max(taken, first);
+      }
+      inherited = 0;
+      let isOver = ms <= 0;
+      after(ms, () => {
+        isOver = true;
+      });
       watch();
       if (!window.BX || !BX.PULL) return "the page has no BX.PULL: its client was not loaded";
       let problem = "";
@@ -278,10 +325,10 @@
         });
       }
       while (!isConnected()) {
-        if (Date.now() > end || problem) return problem || `not connected after ${ms / 1000} s`;
+        if (isOver || problem) return (problem || `not connected after ${ms / 1000} s`) + forbidden;
         await new Promise((resolve) => {
           waiting.push(resolve);
-          setTimeout(resolve, POLL_MS);
+          after(POLL_MS, resolve);
         });
       }
       return true;
