@@ -290,3 +290,20 @@ def test_the_public_names_are_these_and_are_there() -> None:
         assert getattr(bxpull, name) is not None
     with pytest.raises(AttributeError, match=r"^module 'bxpull' has no attribute 'biuld'$"):
         bxpull.biuld  # noqa: B018
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_output_that_cannot_be_written_is_one_sentence() -> None:
+    command = [sys.executable, "-m", "bxpull", "doctor", "--json"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: the output cannot be written: No space left on device")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["send", "completion"])
+def test_examples_in_the_help_have_lines_of_their_own(command: str) -> None:
+    lines = run(command, "--help").output.splitlines()
+    assert [line for line in lines if line.startswith("  bxpull send ") or "bxpull completion " in line][1:]
+    assert not any("\\b" in line for line in lines)

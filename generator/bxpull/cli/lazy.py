@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import importlib
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -80,3 +83,10 @@ class LazyGroup(click.Group):
         except BxpullError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            # Python tries once more at its end.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+            click.echo(f"Error: the output cannot be written: {error.strerror}; free some space", err=True)
+            ctx.exit(1)

@@ -55,7 +55,7 @@ def send(
     as_json: bool,
     **targets: Any,
 ) -> None:
-    r"""Send an event through a running 'bxpull serve'.
+    """Send an event through a running 'bxpull serve'.
 
     PARAMS is a JSON object, or @FILE with one, or - for standard input; without it the event has none. Give
     exactly one target: users and guests, --shared, --tag or --channel.
@@ -63,7 +63,7 @@ def send(
     \b
     bxpull send --user 1 main check '{"a": 1}'
     bxpull send --shared main news @news.json
-    """
+    """  # noqa: D301 - a backspace keeps click from joining the lines
     from bxpull.control import ControlClient
     from bxpull.json_input import read_json
 
