@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.harness.pages import HANDLER
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bxpull_server import PushServer
 
 INI = """
 [pytest]
@@ -28,3 +32,10 @@ def run_suite(pytester: pytest.Pytester, browser_name: str) -> Callable[..., pyt
         )
 
     return run
+
+
+@pytest.fixture
+def own_page(pull_server: PushServer) -> str:
+    """The path of a page with a handler, but without a client."""
+    pull_server.add_page("/mine.html", "text/html", f"<!doctype html><body><script>{HANDLER}</script>")
+    return "/mine.html"

@@ -9,6 +9,7 @@ import pytest
 from bxpull_server.errors import EventError
 from bxpull_server.harness import ExpectationError, HandlerFailedError, NotConnectedError, PullHarness
 from bxpull_server.journal import SocketOpened
+from tests.harness.pages import HANDLER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from bxpull_server import PushServer
     from bxpull_server.api.thread_faults import ThreadFaults
     from bxpull_server.harness import Bundle, PullEvents, PullUser
-
-HANDLER = (
-    "BX.addCustomEvent('onPullEvent-im', function app(command, { id }) { document.title = command + id; });"
-)
 
 
 def test_a_page_from_elsewhere(
@@ -61,132 +58,6 @@ def test_a_page_that_brings_its_client(
     pull_user(4).send("im", "message", {"id": 5})
     pull_events.expect("im", params={"id": 5})
     assert [event.params["id"] for event in pull_events.events] == [4, 5]
-
-
-def test_nothing_is_lost_on_the_way_to_another_origin_and_back(
-    pull_user: Callable[[int], PullUser], pull_events: PullEvents, context: BrowserContext
-) -> None:
-    for host in ("one", "two"):
-        context.route(
-            f"http://{host}.example/",
-            lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"),
-        )
-    page = pull_user(4).open("http://one.example/")
-
-    def send(numbers: range) -> None:
-        page.wait_for_function("BX.PULL.isConnected()")
-        page.evaluate(
-            """() => { BX.addCustomEvent("onPullEvent-im", (_, { id }) => { window.id = id; }); }"""
-        )
-        for number in numbers:
-            pull_user(4).send("im", "message", {"id": number})
-        page.wait_for_function("(id) => window.id === id", arg=numbers[-1])
-
-    send(range(1))
-    pull_events.expect("im", params={"id": 0})
-    page.goto("http://two.example/")
-    # More than was fetched of the page before, and not looked at in between.
-    send(range(1, 8))
-    pull_events.expect("im", params={"id": 7})
-    page.goto("http://one.example/")
-    send(range(8, 10))
-    pull_events.expect("im", params={"id": 9})
-    # The client resumes where it was in this origin.
-    assert [event.params["id"] for event in pull_events.events] == [*range(8), *range(1, 10)]
-
-
-def test_what_a_page_was_told_is_not_mixed_with_that_of_its_frames(
-    pull_user: Callable[[int], PullUser], pull_events: PullEvents, pull_server: PushServer
-) -> None:
-    pull_server.add_page("/mine.html", "text/html", f"<!doctype html><body><script>{HANDLER}</script>")
-    page = pull_user(4).open("/mine.html")
-    for number in range(3):
-        pull_user(4).send("im", "message", {"id": number})
-    page.wait_for_function("document.title === 'message2'")
-    page.evaluate("""() => {
-        document.body.append(Object.assign(document.createElement("iframe"), { src: location.href }));
-    }""")
-    page.frames[1].wait_for_function("window.BX && BX.PULL && BX.PULL.isConnected()")
-    page.reload()
-    page.wait_for_function("BX.PULL.isConnected()")
-    pull_events.settle()
-    assert [event.params["id"] for event in pull_events.events] == [0, 1, 2]
-
-
-@pytest.mark.only_browser("chromium")
-def test_what_a_page_cannot_keep_is_seen_nevertheless(
-    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents
-) -> None:
-    pull_page.evaluate(
-        """() => { BX.addCustomEvent("onPullEvent-im", (command) => { window.command = command; }); }"""
-    )
-    for _ in range(8):
-        pull_user(1).send("im", "message", {"text": "x" * 900_000})
-    pull_user(1).send("im", "last")
-    pull_page.wait_for_function("window.command === 'last'")
-    pull_page.reload()
-    with pytest.raises(ExpectationError, match=r"(?s)8 came.*had no room for this"):
-        pull_events.expect_none("im", "message")
-
-
-@pytest.mark.only_browser("chromium")
-def test_a_page_that_is_opened_again_is_still_one(
-    pull_harness: PullHarness,
-    pull_user: Callable[[int], PullUser],
-    pull_events: PullEvents,
-    pull_server: PushServer,
-) -> None:
-    pull_server.add_page("/mine.html", "text/html", f"<!doctype html><script>{HANDLER}</script>")
-    page = pull_user(4).open("/mine.html")
-    for number in range(2):
-        pull_user(4).send("im", "message", {"id": number})
-    page.wait_for_function("document.title === 'message1'")
-    pull_user(4).open("/mine.html?again", page=page)
-    pull_harness.attach(page, user=4)
-    pull_user(4).send("im", "message", {"id": 2})
-    pull_events.expect("im", params={"id": 2}, page=page)
-    assert [event.params["id"] for event in pull_events.events] == [0, 1, 2]
-
-
-@pytest.mark.only_browser("chromium")
-def test_a_page_that_is_opened_for_another_user_is_no_more_the_first_one_s(
-    pull_user: Callable[[int], PullUser], pull_events: PullEvents
-) -> None:
-    page = pull_user(1).open()
-    pull_user(1).send("im", "message", {"id": 1})
-    pull_events.expect("im", user=1)
-    pull_user(2).open(page=page)
-    pull_user(2).send("im", "message", {"id": 2})
-    pull_events.expect("im", params={"id": 2})
-    assert [(event.page, event.params["id"]) for event in pull_events.events] == [
-        ("user 1", 1),
-        ("user 2", 2),
-    ]
-
-
-@pytest.mark.only_browser("chromium")
-def test_what_the_page_of_an_earlier_test_was_told_is_not_seen(
-    pull_server: PushServer, context: BrowserContext
-) -> None:
-    page = context.new_page()
-    first, second = PullHarness(pull_server), PullHarness(pull_server)
-    first.open(page)
-    page.evaluate("() => { BX.addCustomEvent('onPullEvent-im', () => { document.title = 'told'; }); }")
-    first.user(1).send("im", "message")
-    page.wait_for_function("document.title === 'told'")
-    second.open(page)
-    second.events.expect_none("im")
-
-
-@pytest.mark.only_browser("chromium")
-def test_pages_can_be_opened_after_a_reset(
-    pull_user: Callable[[int], PullUser], pull_events: PullEvents, pull_server: PushServer
-) -> None:
-    pull_user(1).open()
-    pull_server.reset()
-    page = pull_user(2).open()
-    pull_user(2).send("im", "message")
-    pull_events.expect("im", page=page)
 
 
 @pytest.mark.parametrize("opens", ["before", "after"])
@@ -230,12 +101,14 @@ def test_what_cannot_be_opened_is_named(pull_user: Callable[[Any], PullUser]) ->
 
 
 def test_tabs_into_which_the_client_is_put_share_a_connection_too(
-    make_pull_bundle: Callable[..., Bundle], pull_server: PushServer, context: BrowserContext
+    make_pull_bundle: Callable[..., Bundle],
+    pull_server: PushServer,
+    own_page: str,
+    context: BrowserContext,
 ) -> None:
-    pull_server.add_page("/mine.html", "text/html", f"<!doctype html><script>{HANDLER}</script>")
     bundle = make_pull_bundle(shared_worker=True)
     harness = PullHarness(pull_server, bundle, new_page=lambda _: context.new_page())
-    tabs = [harness.open(user=4, url="/mine.html") for _ in range(2)]
+    tabs = [harness.open(user=4, url=own_page) for _ in range(2)]
     assert len(pull_server.connections()) == 1
     harness.user(4).send("im", "message", {"id": 4})
     harness.events.settle()
@@ -344,14 +217,23 @@ def test_empty_frames_do_not_connect(pull_user: Callable[[int], PullUser], pull_
 
 
 @pytest.mark.only_browser("chromium")
-def test_what_is_thrown_is_one_error_also_if_it_is_a_text(
-    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+@pytest.mark.parametrize(
+    "handler",
+    [
+        'function show() { throw "text"; }',
+        'function show() { throw new Error("text"); }',
+        'async function show() { throw new Error("text"); }',
+    ],
+    ids=["text", "error", "rejection"],
+)
+def test_what_a_handler_throws_is_one_error(
+    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents, handler: str
 ) -> None:
-    pull_page.evaluate("""() => {
-        BX.addCustomEvent("onPullEvent-im", function show() { throw "text"; });
+    pull_page.evaluate(f"""() => {{
+        BX.addCustomEvent("onPullEvent-im", {handler});
         // The client reports it in a task of its own.
-        addEventListener("error", ({ error }) => { if (error === "text") document.title = "reported"; });
-    }""")
+        addEventListener("error", () => {{ document.title = "reported"; }});
+    }}""")
     pull_user(1).send("im", "message")
     pull_events.expect_error("handler show")
     pull_page.wait_for_function("document.title === 'reported'")

@@ -103,13 +103,12 @@ def page_html(title: str, user: int, *, starts: bool) -> str:
 
     One script is fetched, the bundle. Nothing comes after it, so that the client need not wait for ``load``.
     """
-    start = "BX.PULL.start().catch(() => {});\n" if starts else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<title>bxpull harness: {title}</title>\n<link rel="icon" href="data:,">\n'
         f"<script>\n{settings_script(user, starts=starts)}</script>\n"
         f'<script src="{FOLDER}/{BUNDLE_NAME}"></script>\n'
-        f"<script>\n{recorder()}{start}</script>\n"
+        f"<script>\n{recorder()}bxpullRecorder.begin();\n</script>\n"
         "</head>\n<body></body>\n</html>\n"
     )
 

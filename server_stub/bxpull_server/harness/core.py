@@ -82,8 +82,8 @@ class Core:
                 yield lambda: surface.prepare(recorder())
             if ours or not inject:
                 self._serve_scripts()
-        if self._clock is not None and hasattr(page, "add_init_script"):
-            self._clock.attach(page)
+        if self._clock is not None and hasattr(page, "context"):
+            self._clock.attach(page.context)
         answer = yield lambda: surface.goto(address)
         if getattr(answer, "status", None) == HTTPStatus.NOT_FOUND and self._is_ours(address):
             raise NotConnectedError(

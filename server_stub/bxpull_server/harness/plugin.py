@@ -262,8 +262,6 @@ def pull_harness(
         # Users are different people: each has a browser context of its own, the first the test's own.
         if user not in contexts:
             contexts[user] = new_context() if contexts else context
-            if clock is not None:
-                clock.attach(contexts[user])
         return contexts[user].new_page()
 
     harness = PullHarness(pull_server, pull_bundle, new_page=new_page, clock=clock)

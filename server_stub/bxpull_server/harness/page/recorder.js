@@ -278,14 +278,19 @@
 
   const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
 
-  // Reloaded, too, the page is to connect by itself; frames without an address are parts of it, and no pages.
-  window.addEventListener("load", () => {
-    if (!window.bxpullStarts || location.protocol === "about:") return;
-    if (window.BX && BX.PULL) BX.PULL.start().catch(() => {}); // connect() tells why
-  });
+  let begun = false;
+  /** Starts the client, once. Frames without an address are parts of a page, and no pages. */
+  function begin() {
+    if (begun || !window.bxpullStarts || location.protocol === "about:" || !window.BX || !BX.PULL) return;
+    begun = true;
+    BX.PULL.start().catch(() => {}); // connect() tells why
+  }
+  // Reloaded, too, the page is to connect by itself.
+  window.addEventListener("load", begin);
 
   window.bxpullRecorder = {
     watch,
+    begin,
     /** The entries from this number of this count on, all of another one; as JSON, with the barrier. */
     take(known, number) {
       const from = Math.max(first, known === count ? number : 0);
