@@ -107,14 +107,16 @@
       if (module === MODULE) return undefined;
       const call = { on, handler: handler.name || "anonymous", module, command };
       note("call", { ...call, params: copy(params) });
-      const fail = (error) => note("error", { ...call, ...describe(error) });
+      const fail = (error) => {
+        if (Object(error) === error) noticed.add(error);
+        note("error", { ...call, ...describe(error) });
+      };
       try {
         const result = handler.apply(this, args);
         if (Object(result).then) result.then(undefined, fail);
         return result;
       } catch (error) {
-        if (Object(error) === error) noticed.add(error);
-        else noticedValues.push(error);
+        if (Object(error) !== error) noticedValues.push(error);
         fail(error);
         throw error;
       }
