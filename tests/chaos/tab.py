@@ -75,7 +75,9 @@ class Tab:
     def do(self, what: str) -> None:
         """``reload`` the page, or let it believe that it is hidden, offline or not."""
         if what == "reload":
-            self._page.reload(wait_until="commit")
+            # By the page itself: the command of the browser fails while it carries out a reload before.
+            with self._page.expect_navigation(wait_until="commit"):
+                self._page.evaluate("void setTimeout(() => location.reload(), 0)")
         else:
             self.run(_STEPS[what])
 

@@ -59,7 +59,7 @@ def test_what_a_page_was_told_is_not_mixed_with_that_of_its_frames(
     page.evaluate("""() => {
         document.body.append(Object.assign(document.createElement("iframe"), { src: location.href }));
     }""")
-    page.frames[1].wait_for_function("window.BX && BX.PULL && BX.PULL.isConnected()")
+    pull_user(4).wait_connected(tabs=2)
     page.reload()
     page.wait_for_function("BX.PULL.isConnected()")
     pull_events.settle()
