@@ -16,6 +16,8 @@ export interface Stream {
   anchor_: string;
   /** The end of the gap that was told last; "": none. */
   told_: string;
+  /** The server's history that the position is of, by the mid where it begins; "": not known. */
+  begin_: string;
   /** Position of the last verdict, by which those who go on polling say that it has reached them; "": none. */
   verdict_: string;
   /** Continues from a mid, as if everything up to it had been seen; from "" as one that is new. */

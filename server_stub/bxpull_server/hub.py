@@ -96,6 +96,7 @@ class Hub:
         transport: Transport = "websocket",
         *,
         verdict: bool = False,
+        origin: str = "",
     ) -> Connection:
         """Add a subscriber; with ``mid`` it first gets every stored message after it, then live ones.
 
@@ -109,11 +110,15 @@ class Hub:
             earlier: Replaced channels whose stored messages belong to it, too.
             transport: What carries the messages.
             verdict: Tell it first whether the history covers its mid (:mod:`bxpull_server.protocol.resume`).
+            origin: Beginning of the history that ``mid`` is of; "": not known. If it is not the store's, the
+                mid is nothing to go by where it is newer than the store's beginning.
         """
         position = await self.store.position() if verdict else ""
         asked = mid or ""
         if verdict and mid is None:
             mid = position
+        elif origin and origin != self.store.beginning and mid is not None:
+            mid = min(mid, self.store.beginning)
         connection = Connection(
             number=next(self._numbers),
             user=user,
@@ -138,7 +143,9 @@ class Hub:
             if verdict:
                 now = int(unix_time(self._clock))
                 connection.verdict = position
-                messages.insert(0, resume_message(asked, position, history.through, now))
+                messages.insert(
+                    0, resume_message(asked, position, history.through, self.store.beginning, now)
+                )
             connection.replay(messages)
         self.presence.arrived(user)
         self._changed.fire()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bxpull_server.clock import NS_PER_S, SystemClock
 from bxpull_server.harness.browsers import launch_options
 from bxpull_server.journal import SocketClosed, SocketOpened
-from tests.e2e.support import JAVASCRIPT, RECORDER, START, inline
-from tests.e2e.test_recovery import KEEP, Publisher
+from tests.e2e.support import JAVASCRIPT, RECORDER, START, inline, names
+from tests.e2e.test_recovery import KEEP, LOST, Publisher
 from tests.e2e.wire import FORMATS
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ FIREFOX_PREFERENCES = {"browser.sessionhistory.max_total_viewers": 8, "fission.b
 MORTAL = "new BroadcastChannel('end').onmessage = () => close();"
 # What a browser and the client print when there is no worker, or no connection for a moment.
 ALONE = ("[bxpull]", "worker", "Worker", "WebSocket", "connection to the server at")
+
+
+class PutBack(SystemClock):
+    """A clock that may be behind, by ``behind_s`` seconds."""
+
+    behind_s = 0
+
+    def time_ns(self) -> int:
+        """What it shows."""
+        return super().time_ns() - self.behind_s * NS_PER_S
+
+
+CLOCK = PutBack()
 
 
 @pytest.fixture
@@ -212,6 +226,34 @@ def test_a_lost_socket_is_replaced_by_one_for_all(open_tab: OpenTab, site: Site)
         site.publish(id=number)
     assert [[number for _, number in tab.drain()] for tab in tabs] == [list(range(20))] * TABS
     wait_sockets(site.server, 1)
+
+
+@pytest.mark.server_options(clock=CLOCK)
+@pytest.mark.parametrize("catches_up", [False, True], ids=["behind", "caught up"])
+def test_a_tab_that_was_away_when_the_server_began_anew_is_told_and_misses_nothing_of_it(
+    open_tab: OpenTab, site: Site, monkeypatch: pytest.MonkeyPatch, catches_up: bool
+) -> None:
+    told = "BX.addCustomEvent('onPullGap', (gap) => hear('gap')());"
+    there, away = [open_tab(HEAR + told, **SHARE) for _ in range(2)]
+    for tab in (there, away):
+        tab.expect(*LOST)
+    site.publish(id=1)
+    assert names(away.drain()) == names(there.drain()) == ["test"]
+    away.run("BX.PULL.disconnect()")
+    site.publish(id=2)
+    there.heard(2)
+    monkeypatch.setattr(CLOCK, "behind_s", 3600)
+    site.server.reset()
+    site.publish(id=3)
+    there.heard(4)
+    if catches_up:
+        monkeypatch.setattr(CLOCK, "behind_s", 0)
+    away.run("BX.PULL.connect()")
+    away.connected()
+    site.publish(id=4)
+    assert names(there.drain()) == ["test", "test", "gap", "test", "test"]
+    assert names(away.drain()) == ["test", "gap", "test", "test"]
+    assert len(site.server.connections()) == 1
 
 
 def test_a_replaced_channel_moves_all_tabs(open_tab: OpenTab, site: Site) -> None:

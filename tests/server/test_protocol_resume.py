@@ -44,9 +44,11 @@ async def add(client: Any, command: str, expiry: int = 86_400) -> str:
     return mid
 
 
-async def told(client: Any, mid: str | None, last: str = "end") -> tuple[dict[str, str], list[str]]:
+async def told(
+    client: Any, mid: str | None, history: str = "", last: str = "end"
+) -> tuple[dict[str, str], list[str]]:
     """Params of the verdict, and the commands of what follows up to ``last``, which is published now."""
-    page = await client.subscribe(1, mid, flags=flags(client))
+    page = await client.subscribe(1, mid, flags=f"{flags(client)}&history={history}")
     await add(client, last)
     messages: list[tuple[str, Any]] = []
     while not messages or messages[-1][1]["command"] != last:
@@ -60,7 +62,7 @@ async def test_who_comes_without_a_mid_learns_one_to_resume_from(client: Any) ->
     await add(client, "before")
     params, commands = await told(client, None)
     assert (params["asked"], commands) == ("", ["end"])
-    assert (await told(client, params["position"], "last"))[1] == ["end", "last"]
+    assert (await told(client, params["position"], last="last"))[1] == ["end", "last"]
 
 
 async def test_a_mid_that_the_history_covers_is_newer_than_all_that_is_lost(client: Any) -> None:
@@ -79,6 +81,35 @@ async def test_what_is_lost_is_named_and_what_is_kept_of_it_follows(client: Any,
     clock.advance(5)
     params, commands = await told(client, mid)
     assert (params["through"], commands) == (lost, ["kept", "end"])
+
+
+async def test_a_mid_of_another_history_is_nothing_to_go_by_once_mids_began_anew(
+    client: Any, clock: ManualClock
+) -> None:
+    old, _ = await told(client, None)
+    clock.advance(60)
+    mid = await add(client, "old")
+    clock.set_time(clock.time_ns() / 1e9 - 120)
+    await client.server.reset()
+    await add(client, "new")
+    clock.advance(150)
+    await add(client, "caught_up")
+    assert (await told(client, mid))[1] == ["caught_up", "end"]
+    params, commands = await told(client, mid, old["begin"], last="last")
+    assert commands == ["new", "caught_up", "end", "last"]
+    assert params["begin"] == params["through"] < mid == params["asked"]
+
+
+async def test_a_mid_of_another_history_that_ended_before_this_one_began_is_a_gap(
+    client: Any, clock: ManualClock
+) -> None:
+    old, _ = await told(client, None)
+    mid = await add(client, "seen")
+    clock.advance(1)
+    await client.server.reset()
+    params, commands = await told(client, mid, old["begin"])
+    assert commands == ["end"]
+    assert mid < params["begin"] == params["through"]
 
 
 async def test_who_does_not_ask_is_told_nothing(client: Any) -> None:

@@ -121,6 +121,7 @@ export function connectTarget(
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,
         verdict: server.verdict && ((base === target.poll_ && stream.verdict_) || true),
+        history: server.verdict && stream.begin_,
         ...accessQuery(config),
         ...resumeFrom(stream),
         revision: REVISION,

@@ -10,6 +10,7 @@ const TTL_MS = 20_000;
 interface Kept {
   mid?: string;
   told?: string;
+  begin?: string;
   cursor?: Stream["cursor_"];
   at?: number;
 }
@@ -26,14 +27,21 @@ export function createHandOver(env: Env, storage: StorageManager, session: Sessi
     leave_() {
       const { mid } = session.position_;
       if (mid)
-        storage.set(SESSION_KEY, { mid, told: session.told_, cursor: session.cursor_, at: env.Date.now() });
+        storage.set(SESSION_KEY, {
+          mid,
+          told: session.told_,
+          begin: session.begin_,
+          cursor: session.cursor_,
+          at: env.Date.now(),
+        });
     },
     take_() {
-      const { mid, told = "", cursor, at = NaN } = storage.get(SESSION_KEY, {} as Kept);
+      const { mid, told = "", begin = "", cursor, at = NaN } = storage.get(SESSION_KEY, {} as Kept);
       storage.remove(SESSION_KEY);
       if (mid && !session.position_.mid && env.Date.now() - at < TTL_MS) {
         session.resume_(mid);
         session.told_ = told;
+        session.begin_ = begin;
         session.cursor_ = cursor;
       }
     },

@@ -18,6 +18,8 @@ export interface Verdict {
   position: string;
   /** The newest mid that is lost. */
   through: string;
+  /** A mid that everything in this history is newer than, and by which it is known. */
+  begin?: string;
 }
 
 /** Where this client is in the server's stream, and what it has seen. */
@@ -41,6 +43,7 @@ export function createSession(): Session {
     history_: history,
     anchor_: "",
     verdict_: "",
+    begin_: "",
     told_: "",
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
@@ -69,19 +72,21 @@ export function createSession(): Session {
       session.anchor_ = session.told_ = "";
       floor = mid;
     },
-    judge_({ asked, position, through }) {
+    judge_({ asked, position, through, begin = "" }) {
       const { mid } = session.position_;
-      // Not older than what has come: by another connection, which this one is to replace, newer ones may have.
-      const isNew = position < asked;
+      const isOther = begin && session.begin_ && begin !== session.begin_;
+      // Its clock was put back with its history: it counts from there now. Not when it is older than what has come:
+      // by another connection, which this one is to replace, newer ones may have.
+      const anew = isOther && begin < mid ? begin : position < asked ? position : "";
       session.verdict_ = position;
-      if (!mid || isNew) {
-        // Its clock was put back with its history: it counts from there now.
+      if (!mid || anew) {
         seen.clear();
-        session.resume_(position);
+        session.resume_(anew || position);
       }
-      const after = isNew || mid > session.told_ ? mid : session.told_;
-      const end = isNew ? position : through;
-      if (!mid || !(isNew || end > after)) return undefined;
+      session.begin_ = begin;
+      const after = anew || mid > session.told_ ? mid : session.told_;
+      const end = anew > through ? anew : through;
+      if (!mid || !(anew || end > after)) return undefined;
       session.told_ = end;
       return { after, through: end };
     },

@@ -118,6 +118,7 @@ export const sharedWorker =
           stream.position_.mid,
           stream.cursor_ ? stream.cursor_[1] : 0,
           stream.told_,
+          stream.begin_,
         ]);
 
       function beat(): void {
@@ -158,7 +159,10 @@ export const sharedWorker =
           handlers.onClose_(code, reason);
         },
         ask: sayHere,
-        position: stream.resume_,
+        position(start, begin) {
+          stream.resume_(start);
+          stream.begin_ = begin;
+        },
       };
 
       worker.onerror = () => fail("its script is missing, or the page may not run it");
@@ -174,6 +178,7 @@ export const sharedWorker =
           bare,
           url,
           mid,
+          history: stream.begin_,
           binary: !!target.binary_,
           pings: !!target.hasPings_,
           tells: !!target.tells_,

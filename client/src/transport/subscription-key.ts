@@ -19,5 +19,7 @@ export function subscriptionKey(url: string, binary: unknown): string {
   const key = new URL(url);
   const token = key.searchParams.get("token");
   if (token) key.searchParams.set("token", claimsOf(token));
+  // Tabs of one socket may come from different histories of the server.
+  key.searchParams.delete("history");
   return `${key} ${!!binary}`;
 }

@@ -16,6 +16,8 @@ export interface Join {
   url: string;
   /** The tab's position: a message id, or empty. */
   mid: string;
+  /** The server's history that it is of. */
+  history: string;
   /** Frames are bytes. */
   binary: boolean;
   /** The server says something every few seconds, and the tabs see when it does not. */
@@ -32,8 +34,11 @@ export type ToWorker =
   | ["join", Join]
   /** What goes to the server, and the socket that it belongs to. */
   | ["send", socket: string, data: string | Uint8Array]
-  /** A sign of life: the tab's position once it has taken that frame, and the end of the gap it was told last. */
-  | ["here", mid: string, frame: number, told: string]
+  /**
+   * A sign of life: the tab's position once it has taken that frame, the end of the gap it was told last, and the
+   * server's history that they are of.
+   */
+  | ["here", mid: string, frame: number, told: string, history: string]
   | ["leave", code: number | undefined, reason: string | undefined];
 
 /** What follows the first element. */
@@ -48,5 +53,5 @@ export type ToTab =
   | ["close", code: number, reason: string]
   /** Say where you are. */
   | ["ask"]
-  /** Where the tab begins; it had no position. */
-  | ["position", mid: string];
+  /** Where the tab begins, in which history; it had no position. */
+  | ["position", mid: string, history: string];

@@ -62,9 +62,9 @@ export function serveTabs(env: WorkerScope): void {
         rounds.add(look);
         joined.join_(tab, wish);
       },
-      here(mid, frame, told) {
+      here(mid, frame, told, history) {
         port.postMessage(["hello"]);
-        if (stream) stream.here_(tab, mid, frame, told);
+        if (stream) stream.here_(tab, mid, frame, told, history);
       },
       send(socket, data) {
         if (stream) stream.send_(socket, data);

@@ -27,6 +27,8 @@ interface Line {
   id_: string;
   /** The position with which it was opened. */
   mid_: string;
+  /** The server's history that it is of. */
+  history_: string;
   /** Number of the last frame before its first. */
   start_: number;
   answers_: Answers;
@@ -40,7 +42,7 @@ export interface Stream {
   join_(tab: Tab, join: Join): void;
   leave_(tab: Tab, code?: number, reason?: string): void;
   send_(socket: string, data: string | Uint8Array): void;
-  here_(tab: Tab, mid: string, frame: number, told: string): void;
+  here_(tab: Tab, mid: string, frame: number, told: string, history: string): void;
   /** Nobody is there any more. */
   isIdle_(): boolean;
 }
@@ -52,6 +54,9 @@ const LAST_BEAT = 2;
 
 /** The earlier of two positions; empty is none. */
 const earlier = (mid: string, other: string) => (!mid || (other && isLater(mid, other)) ? other : mid);
+
+/** Whether a line was opened from this position. */
+const isAt = (line: Line, mid: string, history: string) => mid === line.mid_ && history === line.history_;
 
 const withMid = (url: string, mid: string) =>
   mid ? `${url}${url.includes("?") ? "&" : "?"}mid=${mid}` : url;
@@ -71,6 +76,8 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
   const opening = new Set<Line>();
   let current: Line | undefined;
   let lines = 0;
+  // The server's history that the members are in.
+  let epoch = "";
 
   /** The earliest position of the members and, if given, another one. */
   function floor(mid = ""): string {
@@ -89,21 +96,21 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
   function welcome(tab: Tab, mid: string, frame: number): void {
     newcomers.delete(tab);
     tab.mid_ = mid;
-    if (mid) tab.post_(["position", mid]);
+    if (mid) tab.post_(["position", mid, epoch]);
     admit(tab, current as Line, frame);
   }
 
   /** The number of the frame after which the stream goes on for this tab, if what it misses is here. */
-  function place(line: Line, { left, cursor, mid }: Join): number | undefined {
+  function place(line: Line, { left, cursor, mid, history }: Join): number | undefined {
     if (left === line.id_) return undefined;
     if (cursor && cursor[0] === id && ring.covers_(cursor[1])) return cursor[1];
     // Only then is what the server said of its history true for this tab, too.
-    if (mid && mid === line.mid_ && ring.covers_(line.start_)) return line.start_;
+    if (isAt(line, mid, history) && mid && ring.covers_(line.start_)) return line.start_;
     return undefined;
   }
 
   function join(tab: Tab, wish: Join): void {
-    const { left, mid } = wish;
+    const { left, mid, history } = wish;
     if (current) {
       const after = place(current, wish);
       if (after !== undefined) {
@@ -116,13 +123,13 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
         return;
       }
     }
-    let line = [...opening].find((other) => other.id_ !== left && (!mid || mid === other.mid_));
+    let line = [...opening].find((other) => other.id_ !== left && (!mid || isAt(other, mid, history)));
     line ||= open(wish);
     if (line) line.waiting_.set(tab, wish);
     else tab.post_(["close", ABNORMAL_CLOSURE, "no WebSocket"]);
   }
 
-  function open({ bare, url, mid, binary, pings, tells }: Join): Line | undefined {
+  function open({ bare, url, mid, history, binary, pings, tells }: Join): Line | undefined {
     const from = floor(mid);
     const first = members.size ? withMid(bare, from) : url;
     const target: Target = {
@@ -144,6 +151,7 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
     const line = {
       id_: `${id}.${++lines}`,
       mid_: from,
+      history_: history,
       answers_: createAnswers(),
       waiting_: new Map<Tab, Join>(),
     } as Line;
@@ -196,6 +204,7 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
 
   function forget(): void {
     current = undefined;
+    epoch = "";
     members.clear();
     newcomers.clear();
     ring.cut_();
@@ -227,13 +236,14 @@ export function createStream(env: Env, openSocket: OpenTransport): Stream {
         for (const member of members) member.post_(["open", [id, ring.last_], id_]);
       }
     },
-    here_(tab, mid, frame, told) {
+    here_(tab, mid, frame, told, history) {
       const newcomer = newcomers.get(tab);
       if (newcomer) {
         // Not later than where it begins: better than none.
         if (++newcomer.beats_ === LAST_BEAT) welcome(tab, floor(), ring.last_);
       } else if (members.has(tab)) {
         tab.mid_ = mid || tab.mid_;
+        epoch = history;
         // A gap leaves the position where it is; to newcomers it is the past.
         const begin = told > mid ? told : mid;
         for (const [other, { after_ }] of newcomers) {

@@ -30,6 +30,29 @@ describe("session", () => {
     expect(session.accept_(message(mid(20)))).toBe(false);
   });
 
+  it.each([
+    ["while it is behind", 30],
+    ["once it has caught up", 90],
+  ])("begins anew when a server's clock was put back with its history: asked %s", (_, now) => {
+    const session = createSession();
+    session.judge_({ asked: "", position: mid(40), through: mid(10), begin: mid(10) });
+    session.accept_(message(mid(50)));
+    // Tabs that share a connection have it opened from where the hindmost is.
+    const anew = { asked: mid(25), position: mid(now), through: mid(20), begin: mid(20) };
+    expect(session.judge_(anew)).toEqual({ after: mid(50), through: mid(20) });
+    expect(session.judge_({ ...anew, position: mid(now + 1) })).toBeUndefined();
+    expect([21, 30, 50, 60].map((n) => session.accept_(message(mid(n))))).toEqual([true, true, true, true]);
+  });
+
+  it("goes on when another history of the server begins later, and what lies between is a gap", () => {
+    const session = createSession();
+    session.judge_({ asked: "", position: mid(40), through: mid(10), begin: mid(10) });
+    session.accept_(message(mid(50)));
+    const anew = { asked: mid(50), position: mid(80), through: mid(60), begin: mid(60) };
+    expect(session.judge_(anew)).toEqual({ after: mid(50), through: mid(60) });
+    expect(session.accept_(message(mid(50)))).toBe(false);
+  });
+
   it("accepts messages that overtake each other", () => {
     const session = createSession();
     for (let n = 1000; n >= 1; n--) expect(session.accept_(message(mid(n)))).toBe(true);

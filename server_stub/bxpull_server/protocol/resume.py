@@ -6,6 +6,11 @@ A system message of module ``pull``, command ``resume``, and no mid of its own, 
 - ``position``: A mid that everything published from now on is newer than. Who came without one resumes here.
 - ``through``: The newest mid under which something that was to be kept is lost. If it is newer than the mid
   the subscriber came with, events up to it may be missing; the kept ones among them follow.
+- ``begin``: A mid that everything in this history is newer than; another history of this server has another.
+
+It says ``history=<begin>`` with its mid from then on. That mid is of no use in a history which begins elsewhere,
+where mids may have begun anew, at a clock that was put back: all that is newer than the mid and the beginning
+follows, and if the beginning is older than the mid, what lies between them, too.
 
 Polls of one connection are told it once: ``verdict=<position>`` says that it has been heard, ``verdict=true``
 begins a new one.
@@ -19,8 +24,8 @@ from bxpull_server.protocol.messages import Message
 COMMAND = "resume"
 
 
-def resume_message(asked: str, position: str, through: str, now: int) -> Message:
+def resume_message(asked: str, position: str, through: str, begin: str, now: int) -> Message:
     """The message; ``now`` is the unix time in seconds."""
-    params = {"asked": asked, "position": position, "through": through}
+    params = {"asked": asked, "position": position, "through": through, "begin": begin}
     body = dump_json({"module_id": "pull", "command": COMMAND, "params": params, "extra": {}})
     return Message("", "", body, now, 0)

@@ -13,6 +13,7 @@ _KEYS = (
     "CHANNEL_ID",
     "binaryMode",
     "clientId",
+    "history",
     "hostname",
     "jsonRpc",
     "mid",
@@ -38,6 +39,7 @@ class SubscribeRequest:
         json_rpc: ``jsonRpc=true``: the client speaks JSON-RPC.
         client_id: ``clientId`` of the config, or None.
         verdict: ``verdict=true``: the client wants to be told whether the history covers its ``mid``.
+        history: ``history=<begin>``: the history that ``mid`` is of, as a verdict named it; "": not known.
         heard: ``verdict=<position>``: the same, but it goes on with the polls of a connection whose verdict,
             with this position, has reached it; "": it does not.
     """
@@ -49,6 +51,7 @@ class SubscribeRequest:
     json_rpc: bool = False
     client_id: str | None = field(default=None, repr=False)
     verdict: bool = False
+    history: str = ""
     heard: str = ""
 
 
@@ -74,6 +77,9 @@ def parse_subscribe(query: str) -> SubscribeRequest:
     verdict = fields.get("verdict", "false")
     if verdict not in ("true", "false") and not is_mid(verdict):
         raise QueryError("verdict must be true, false, or the position of a verdict that was heard")
+    history = fields.get("history", "")
+    if history and not is_mid(history):
+        raise QueryError("history must be the beginning that a verdict named")
     revision = fields.get("revision", "0")
     if not (revision.isascii() and revision.isdigit()):
         raise QueryError("revision must be a whole number")
@@ -85,6 +91,7 @@ def parse_subscribe(query: str) -> SubscribeRequest:
         json_rpc=_flag(fields, "jsonRpc"),
         client_id=fields.get("clientId") or None,
         verdict=verdict != "false",
+        history=history,
         heard=verdict if is_mid(verdict) else "",
     )
 

@@ -28,6 +28,10 @@ class History:
 class Store(Protocol):
     """Keeps messages; assigns their mids, strictly growing."""
 
+    @property
+    def beginning(self) -> str:
+        """A mid that everything in it, ever, is newer than; tells it from other stores."""
+
     async def append(
         self,
         channels: Sequence[str],

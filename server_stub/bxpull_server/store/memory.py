@@ -45,6 +45,12 @@ class MemoryStore:
         self._logs: dict[str, _Log] = {}
         # Lost to all channels.
         self._through = self._mids.next(clock.time_ns())
+        self._beginning = self._through
+
+    @property
+    def beginning(self) -> str:
+        """A mid that everything in it, ever, is newer than."""
+        return self._beginning
 
     async def append(
         self,

@@ -29,6 +29,7 @@ class Subscription:
         codec: The wire format.
         mid: Resume after this message, or None to begin with the next one.
         verdict: Whether it is to be told first if the history covers ``mid``.
+        history: The history that ``mid`` is of, by its beginning; "": not known.
         heard: Position of the verdict after which it goes on polling; "": it begins.
     """
 
@@ -39,6 +40,7 @@ class Subscription:
     codec: AnyCodec
     mid: str | None
     verdict: bool
+    history: str
     heard: str
 
     @property
@@ -72,7 +74,9 @@ def read_subscription(services: Services, request: HTTPConnection) -> Subscripti
     if profile.shared:
         _check_client_id(services, wanted.client_id)
     codec = choose_codec(wanted, profile.version)
-    return Subscription(user, profile, refs, stale, codec, wanted.mid, wanted.verdict, wanted.heard)
+    return Subscription(
+        user, profile, refs, stale, codec, wanted.mid, wanted.verdict, wanted.history, wanted.heard
+    )
 
 
 async def connect(
@@ -99,6 +103,7 @@ async def connect(
         services.portal.earlier_channels(subscription.refs),
         transport,
         verdict=subscription.verdict,
+        origin=subscription.history,
     )
     if services.stopping:
         # Overtaken: the others were told when it was not among them yet.
