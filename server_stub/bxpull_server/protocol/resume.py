@@ -8,9 +8,9 @@ A system message of module ``pull``, command ``resume``, and no mid of its own, 
   the subscriber came with, events up to it may be missing; the kept ones among them follow.
 - ``begin``: A mid that everything in this history is newer than; another history of this server has another.
 
-It says ``history=<begin>`` with its mid from then on. If the history begins elsewhere by now, mids may have begun
-anew, at a clock that was put back: then all follows that is newer than the mid or the beginning, whichever is
-older.
+It says ``history=<begin>`` with its mid from then on. If the history begins elsewhere by now, mids may have
+begun anew, at a clock that was put back: then all follows that is newer than the mid or the beginning,
+whichever is older.
 
 Polls of one connection are told it once: ``verdict=<position>`` says that it has been heard, ``verdict=true``
 begins a new one.
