@@ -1,8 +1,8 @@
 """Build what is published, and say what went into it: ``make dist``.
 
 Into dist/: the wheel and the sdist; two bills of materials (CycloneDX, JSON): the Python packages of the
-environment that the tests run in, with who needs whom, and the npm packages that the client is built and tested
-with; SHA256SUMS.
+environment that the tests run in, with who needs whom, and the npm packages that the client is built and
+tested with; SHA256SUMS.
 """
 
 from __future__ import annotations
