@@ -1,8 +1,8 @@
 """Ask whether a locked package has a known weakness: ``make audit``.
 
 ``pip-audit`` looks at each lock file in requirements/, ``npm audit`` at package-lock.json. Exits with 1 if
-one has, and with 2 if nobody answers: mirrors of registries often do not. With ``--where-possible`` the latter is
-only told.
+one has, and with 2 if nobody answers: mirrors of registries often do not. With ``--where-possible`` the
+latter is only told.
 """
 
 from __future__ import annotations
