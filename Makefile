@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix browsers bench flakes golden lock audit dist clean
+.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix browsers bench bench-client flakes golden lock audit dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,10 +25,10 @@ test: setup check unit e2e ## All checks and all tests
 check: lint types
 
 format: setup ## Format both languages
-	ruff format . && ruff check --fix --exit-zero . && biome check --write client examples server_stub/bxpull_server/conformance
+	ruff format . && ruff check --fix --exit-zero . && biome check --write client examples server_stub/bxpull_server/conformance bench
 
 lint: setup
-	ruff format --check . && ruff check . && biome ci client examples server_stub/bxpull_server/conformance && python tools/no_sleep.py
+	ruff format --check . && ruff check . && biome ci client examples server_stub/bxpull_server/conformance bench && python tools/no_sleep.py
 
 types: setup
 	mypy && npm run --silent types
@@ -62,6 +62,9 @@ chaos: setup ## Schedules of faults against real browsers and a killed server: N
 
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness, hours on its clock
 	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
+
+bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames
+	python bench/client.py
 
 flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
 flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail

@@ -4,6 +4,11 @@ import type { Env } from "./env";
 export interface Scope {
   /** Runs `fn` once after `ms` milliseconds; the returned function cancels it. */
   after_(ms: number, fn: () => void): () => void;
+  /**
+   * Runs `fn` once after `ms` milliseconds, or up to a quarter more, in which `heard_` was not called. That call is
+   * cheap: it touches no timer.
+   */
+  silence_(ms: number, fn: () => void): Silence;
   /** Listens to a page event; the returned function ends it. */
   listen_(type: string, fn: (event: Event) => void): () => void;
   /** A signal that aborts after `ms` milliseconds, or with the scope; and the function that ends it. */
@@ -11,6 +16,15 @@ export interface Scope {
   /** Cancels everything. The scope can be used again. */
   dispose_(): void;
 }
+
+/** Waits for silence. */
+export interface Silence {
+  heard_(): void;
+  end_(): void;
+}
+
+/** Looks so often whether there was silence all the time. */
+const LOOKS = 4;
 
 export function createScope(env: Env): Scope {
   const pending = new Set<() => void>();
@@ -23,14 +37,31 @@ export function createScope(env: Env): Scope {
     pending.add(cancel);
     return cancel;
   }
+  function after(ms: number, fn: () => void): () => void {
+    const id = env.setTimeout(() => {
+      cancel();
+      fn();
+    }, ms);
+    const cancel = own(() => env.clearTimeout(id));
+    return cancel;
+  }
   return {
-    after_(ms, fn) {
-      const id = env.setTimeout(() => {
-        cancel();
-        fn();
-      }, ms);
-      const cancel = own(() => env.clearTimeout(id));
-      return cancel;
+    after_: after,
+    silence_(ms, fn) {
+      let looks = 0;
+      const wait = () =>
+        after(ms / LOOKS, () => {
+          if (++looks < LOOKS) cancel = wait();
+          else fn();
+        });
+      let cancel = wait();
+      return {
+        heard_() {
+          // Not from the next look on: from the one after it.
+          looks = -1;
+        },
+        end_: () => cancel(),
+      };
     },
     listen_(type, fn) {
       env.addEventListener(type, fn);

@@ -1,11 +1,12 @@
 /** The first value that is neither undefined nor null. */
 export function firstGiven<T>(...values: (T | undefined | null)[]): T {
-  return values.find((value) => value !== undefined && value !== null) as T;
+  for (const value of values) if (value !== undefined && value !== null) return value;
+  return undefined as T;
 }
 
 /** A function or an object that is not null: what may be an event's target. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return Object(value) === value;
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 /** True for what `{}`, `Object.create(null)` and JSON objects are, of any frame. */
@@ -30,7 +31,10 @@ export function getOrMake<K, V>(
   key: K,
   make: () => V,
 ): V {
-  const found = map.get(key) || make();
-  map.set(key, found);
+  let found = map.get(key);
+  if (!found) {
+    found = make();
+    map.set(key, found);
+  }
   return found;
 }

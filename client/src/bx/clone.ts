@@ -18,3 +18,15 @@ export function clone<T>(value: T, copies = new Map<unknown, unknown>()): T {
   }
   return copy as T;
 }
+
+/** The same for what came as JSON, faster: there are no cycles, no shared parts, no instances of classes. */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== "object" || !value) return value;
+  if (Array.isArray(value)) return value.map(cloneJson) as T;
+  const copy = { ...value } as Record<string, unknown>;
+  for (const key of Object.keys(copy)) {
+    const part = copy[key];
+    if (typeof part === "object") copy[key] = cloneJson(part);
+  }
+  return copy as T;
+}

@@ -43,14 +43,18 @@ export interface EventRegistry {
   find_(name: string, target?: object | null): readonly Listener[];
 }
 
+const NOBODY: readonly Listener[] = [];
+
 /** Makes an empty registry for a window. Listeners of an object live no longer than the object. */
 export function createRegistry(win: Env): EventRegistry {
   /** By target and event name. Lists are replaced, never changed: whoever walks one is not disturbed. */
   const listsOf = new WeakMap<object, Map<string, readonly Listener[]>>();
 
+  const make = () => new Map<string, readonly Listener[]>();
+  const ofAll = getOrMake(listsOf, win, make);
   const lists = (target: object | null) =>
-    getOrMake(listsOf, target || win, () => new Map<string, readonly Listener[]>());
-  const find = (name: string, target: object | null = null) => lists(target).get(name) || [];
+    target && target !== win ? getOrMake(listsOf, target, make) : ofAll;
+  const find = (name: string, target: object | null = null) => lists(target).get(name) || NOBODY;
 
   const remove: EventRegistry["remove_"] = (target, name, handler) => {
     lists(target).forEach((list, key, all) => {

@@ -19,6 +19,8 @@ export interface Reply {
 
 type Sender = Envelope["sender_"];
 
+const NOTHING: Record<string, unknown> = {};
+
 /**
  * Reads a JSON-RPC frame: one message or a batch. What is neither an event nor an answer is dropped alone.
  *
@@ -27,16 +29,18 @@ type Sender = Envelope["sender_"];
 export function decodeJsonRpc(frame: Frame, warn: Warn, onReply: (reply: Reply) => void): Envelope[] {
   const envelopes: Envelope[] = [];
   const content: unknown = quietly(() => JSON.parse(frame as string));
-  for (const [index, message] of (Array.isArray(content) ? content : [content]).entries()) {
-    const { method, params, id } = Object(message);
+  let count = 0;
+  for (const message of Array.isArray(content) ? content : [content]) {
+    count++;
+    const { method, params, id } = isObject(message) ? message : NOTHING;
     let isGood = !method && id !== undefined;
     if (isGood) {
-      onReply(message);
+      onReply(message as unknown as Reply);
     } else if (method === "incoming.message") {
-      const { mid, body, sender, user_params, dictionary } = Object(params);
+      const { mid, body, sender, user_params, dictionary } = isObject(params) ? params : NOTHING;
       const event = toEvent(body);
       if (event && (dictionary || user_params)) {
-        event.params = { ...(event.params as object), ...dictionary, ...user_params };
+        event.params = { ...(event.params as object), ...(dictionary as object), ...(user_params as object) };
       }
       envelopes.push({
         mid: toMid(mid),
@@ -45,7 +49,7 @@ export function decodeJsonRpc(frame: Frame, warn: Warn, onReply: (reply: Reply) 
       });
       isGood = !!event;
     }
-    if (!isGood) warn(`message ${index + 1} of a frame cannot be read`);
+    if (!isGood) warn(`message ${count} of a frame cannot be read`);
   }
   return envelopes;
 }

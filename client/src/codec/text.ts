@@ -35,10 +35,11 @@ export const decodeText: Decode = (frame, warn) => {
     let text = "";
     for (let last = index, work = 0; last < pieces.length && work < MAX_WORK; last++, work++) {
       const piece = pieces[last] as string;
-      text += (text && START) + piece;
-      if (!piece.includes(END)) continue;
+      text = text ? text + START + piece : piece;
+      const end = piece.lastIndexOf(END);
+      if (end < 0) continue;
       work += 9;
-      const record = parse(text.slice(0, text.lastIndexOf(END)));
+      const record = parse(text.slice(0, end + text.length - piece.length));
       if (isObject(record)) {
         const { mid, tag, time } = record;
         event = toEvent(record.text);

@@ -1,6 +1,7 @@
 import { type Call, decodeJsonRpc, encodeJsonRpc } from "../codec/jsonrpc";
 import { connectionLost, notConnected, PullError } from "../errors";
 import type { Publication } from "../pull/api";
+import type { Silence } from "../scope";
 import { STUCK } from "../transport/close-codes";
 import { createPending } from "./pending";
 import { checkSize, createPublishing, listOf } from "./publishing";
@@ -28,7 +29,7 @@ export const jsonRpc: Protocol = (host) => {
   const pending = createPending(scope);
   // Counts on over reconnects: an answer never meets another request. Tabs that share a socket get each other's.
   let lastId = host.options_.sharedWorker ? Math.floor(env.Math.random() * 2 ** 48) : 0;
-  let cancelWatchdog = () => {};
+  let silence: Silence | undefined;
 
   /** Sends calls in one frame; throws when that cannot be. */
   function send(calls: readonly Call[], batch: boolean, timeoutS = ANSWER_TIMEOUT_S): Promise<unknown>[] {
@@ -43,10 +44,9 @@ export const jsonRpc: Protocol = (host) => {
   const call: CallServer = async (method, params, timeoutS) => send([{ method, params }], false, timeoutS)[0];
   const userStatus = createUserStatus(host, call);
 
-  // By timers alone: the clock may be set meanwhile.
-  function heard(): void {
-    cancelWatchdog();
-    if (host.canSend_()) cancelWatchdog = scope.after_(SILENCE_MS, () => host.reconnect_(STUCK, "stuck"));
+  function unwatch(): void {
+    if (silence) silence.end_();
+    silence = undefined;
   }
 
   return {
@@ -54,7 +54,7 @@ export const jsonRpc: Protocol = (host) => {
     hasPings_: true,
     query_: { jsonRpc: true },
     receive_(frame) {
-      heard();
+      if (silence) silence.heard_();
       if (frame === "ping") {
         host.send_("pong");
         return [];
@@ -66,13 +66,15 @@ export const jsonRpc: Protocol = (host) => {
     // Not when handling it has ended the connection by which it came.
     acknowledge_: (mid) => void host.send_(`mack:${mid}`),
     onOpen_() {
+      unwatch();
       if (host.canSend_()) {
-        heard();
+        // By timers alone: the clock may be set meanwhile.
+        silence = scope.silence_(SILENCE_MS, () => host.reconnect_(STUCK, "stuck"));
         userStatus.resume_();
       }
     },
     onClose_() {
-      cancelWatchdog();
+      unwatch();
       pending.fail_(connectionLost());
     },
     methods_: {

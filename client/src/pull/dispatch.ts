@@ -1,17 +1,37 @@
 import type { FindListeners } from "../bx/bus";
-import { clone } from "../bx/clone";
+import { clone, cloneJson } from "../bx/clone";
 import { print, reportError } from "../bx/report";
 import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
+import { getOrMake } from "../values";
 import type { PullApi } from "./api";
 import type { Capture } from "./capture";
 import type { ResolvedOptions } from "./options";
-import { checkTopic, hasModules, topic } from "./subscriptions";
+import { checkTopic, hasModules, type Subscriptions, topic } from "./subscriptions";
 
 export type EventKind = "server" | "client" | "online";
 
-/** Who is told what: where they are listed, their event, and its arguments. */
-type Route = [find: FindListeners, name: string, args: unknown[]];
+type Listeners = ReturnType<FindListeners>;
+
+/** Some of those who are told of an event. */
+interface Route {
+  /** How the event is called where they are listed; errors name it. */
+  name_: string;
+  find_(event: PullEvent): Listeners;
+  /** What they are given. */
+  args_(event: PullEvent): unknown[];
+}
+
+const mobileName = (kind: EventKind) => `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
+
+/** Presence has no handlers of single modules. */
+const suffixOf = (kind: EventKind, moduleId: string) => (kind === "online" ? "" : `-${moduleId}`);
+
+/** For routes that do not look at one. */
+const NO_EVENT = {} as PullEvent;
+
+/** Modules of which the routes are remembered. */
+const MAX_MODULES = 1000;
 
 export interface Dispatcher {
   /**
@@ -28,38 +48,99 @@ export interface Dispatcher {
 export function createDispatcher(
   env: Env,
   bus: FindListeners,
-  subscribers: FindListeners,
+  subscribers: Subscriptions["find_"],
   capture: Capture,
   options: ResolvedOptions,
 ): Dispatcher {
+  const known = { server: new Map(), client: new Map(), online: new Map() } as Record<
+    EventKind,
+    Map<string, Route[]>
+  >;
+
+  function busRoute(name: string, args: Route["args_"]): Route {
+    const lower = name.toLowerCase();
+    return { name_: name, find_: () => bus(name, lower), args_: args };
+  }
+
   /** Subscribers to one Pull event: of all commands, then of this one. */
-  function subscriberRoutes(type: string, moduleId: string, { command, params, extra }: PullEvent): Route[] {
-    const about = hasModules(type) ? { type, moduleId } : { type };
+  function subscriberRoutes(type: string, moduleId: string): Route[] {
+    const name = topic(type, moduleId);
+    const about = () => (hasModules(type) ? { type, moduleId } : { type });
     return [
-      [subscribers, topic(type, moduleId), [{ command, params, extra }, about]],
-      [subscribers, topic(type, moduleId, command), [params, extra, command, about]],
+      {
+        name_: name,
+        find_: () => subscribers(name),
+        args_: ({ command, params, extra }) => [{ command, params, extra }, about()],
+      },
+      {
+        name_: name,
+        find_: ({ command }) => subscribers(name, command),
+        args_: ({ command, params, extra }) => [params, extra, command, about()],
+      },
     ];
   }
 
-  const statusRoute = (type: string, data: unknown): Route => [subscribers, type, [data, { type }]];
+  const statusRoute = (type: string, data: unknown): Route => ({
+    name_: type,
+    find_: () => subscribers(type),
+    args_: () => [data, { type }],
+  });
 
-  function perform(routes: readonly Route[], about: string): void {
-    const calls: [string, ReturnType<FindListeners>[number], unknown[]][] = [];
-    for (const [find, name, args] of routes) {
-      for (const listener of find(name)) calls.push([name, listener, args]);
+  /** Who is told of events of a module, in the order of protocol.md §2. */
+  function routesOf(kind: EventKind, moduleId: string): Route[] {
+    const routes = subscriberRoutes(kind, moduleId);
+    const mobile = mobileName(kind);
+    const suffix = suffixOf(kind, moduleId);
+    const addFirst = (name: string, ofOne: Route["args_"], ofAll: Route["args_"]) => {
+      if (suffix) routes.unshift(busRoute(name, ofAll));
+      routes.unshift(busRoute(name + suffix, ofOne));
+    };
+    if (options.events !== "desktop")
+      addFirst(
+        mobile,
+        suffix ? (event) => [event] : ({ command, params, extra }) => [{ command, params, extra }],
+        (event) => [event],
+      );
+    if (options.events !== "mobile")
+      addFirst(
+        `${mobile}Event`,
+        ({ command, params, extra }) => [command, params, extra],
+        ({ command, params, extra }) => [moduleId, command, params, extra],
+      );
+    return routes;
+  }
+
+  /** @param copy - makes a copy of what one listener is given */
+  function perform(
+    routes: readonly Route[],
+    event: PullEvent,
+    about: string,
+    copy: (args: unknown[]) => unknown[],
+  ): void {
+    let left = 0;
+    const found: Listeners[] = [];
+    for (const route of routes) {
+      const listeners = route.find_(event);
+      left += listeners.length;
+      found.push(listeners);
     }
-    // A single handler may have the original: nobody else will look at it.
-    const shared = calls.length > 1 || capture.active_;
-    for (const [name, listener, args] of calls) {
-      const { source_: source } = listener;
-      const report = (error: unknown) =>
-        reportError(env, error, `handler of ${name} ${String(source.name)} threw (${about})`);
-      try {
-        capture.checkHandler_(name, source);
-        const result = listener.active_ && listener.invoke_(shared ? clone(args) : args);
-        if (Object(result).then) Promise.resolve(result).catch(report);
-      } catch (error) {
-        report(error);
+    for (let index = 0; left; index++) {
+      const { name_: name, args_: args } = routes[index] as Route;
+      for (const listener of found[index] as Listeners) {
+        const { source_: source } = listener;
+        const report = (error: unknown) =>
+          reportError(env, error, `handler of ${name} ${String(source.name)} threw (${about})`);
+        // The last one may have the original: nobody else will look at it.
+        const isShared = --left || capture.active_;
+        try {
+          capture.checkHandler_(name, source);
+          if (!listener.active_) continue;
+          const given = args(event);
+          const result = listener.invoke_(isShared ? copy(given) : given) as PromiseLike<unknown> | undefined;
+          if (result?.then) Promise.resolve(result).catch(report);
+        } catch (error) {
+          report(error);
+        }
       }
     }
   }
@@ -67,34 +148,26 @@ export function createDispatcher(
   return {
     deliver_(kind, event) {
       const { module_id, command, params, extra } = event;
-      const args = [command, params, extra];
-      const mobile = `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
-      const desktop = `${mobile}Event`;
-      // Presence has no handlers of single modules.
-      const suffix = kind === "online" ? "" : `-${module_id}`;
-      const routes = subscriberRoutes(kind, module_id, event);
-      const addFirst = (name: string, ofOne: unknown[], ofAll: unknown[]) => {
-        if (suffix) routes.unshift([bus, name, ofAll]);
-        routes.unshift([bus, name + suffix, ofOne]);
-      };
-      if (options.events !== "desktop")
-        addFirst(mobile, [suffix ? event : { command, params, extra }], [event]);
-      if (options.events !== "mobile") addFirst(desktop, args, [module_id, ...args]);
+      const modules = known[kind];
+      if (modules.size > MAX_MODULES) modules.clear();
+      const routes = getOrMake(modules, module_id, () => routesOf(kind, module_id));
       if (capture.active_) {
-        print(env, "info", ...(kind === "server" ? [desktop, module_id] : [desktop + suffix]), ...args);
+        const name = `${mobileName(kind)}Event`;
+        const names = kind === "server" ? [name, module_id] : [name + suffixOf(kind, module_id)];
+        print(env, "info", ...names, command, params, extra);
       }
-      perform(routes, `${module_id}/${command}`);
+      perform(routes, event, `${module_id}/${command}`, cloneJson);
     },
     announce_(name, data, type) {
-      const route: Route = [bus, name, Object.values(data)];
-      perform(type ? [route, statusRoute(type, data)] : [route], name);
+      const route = busRoute(name, () => Object.values(data));
+      perform(type ? [route, statusRoute(type, data)] : [route], NO_EVENT, name, clone);
     },
     emit_(given) {
       const { type = "server", moduleId = "", data = {} } = Object(given);
       const module = checkTopic(type, moduleId);
       const event: PullEvent = Object(data);
-      const routes = event.command ? subscriberRoutes(type, module, event) : [statusRoute(type, data)];
-      perform(routes, "emit()");
+      const routes = event.command ? subscriberRoutes(type, module) : [statusRoute(type, data)];
+      perform(routes, event, "emit()", clone);
     },
   };
 }

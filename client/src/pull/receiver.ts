@@ -65,7 +65,8 @@ export function createReceiver(
   }
 
   function receive(envelopes: readonly Envelope[], acknowledge: Acknowledge): void {
-    for (const [index, envelope] of envelopes.entries()) {
+    for (let index = 0; index < envelopes.length; index++) {
+      const envelope = envelopes[index] as Envelope;
       if (paused) {
         waiting.push([envelopes.slice(index), acknowledge]);
         return;

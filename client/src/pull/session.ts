@@ -1,7 +1,10 @@
 import type { Envelope } from "../codec/types";
 import { isLater, type Stream } from "../position";
 
-/** Ids kept word for word, so that messages may overtake each other by that many; older ones are known by their order. */
+/**
+ * Ids kept word for word, and as many or fewer before them, so that messages may overtake each other by that many;
+ * older ones are known by their order.
+ */
 const WINDOW = 1000;
 
 /** Events with `after` < mid ≤ `through` may be missing; those that the server still has follow. */
@@ -33,7 +36,12 @@ export interface Session extends Stream {
 }
 
 export function createSession(): Session {
-  const seen = new Set<string>();
+  // The ids of now, and those before them: dropping a set is cheaper than dropping single ids.
+  let seen = new Set<string>();
+  let before = seen;
+  // The latest id of each.
+  let latest = "";
+  let latestBefore = "";
   const history: Session["history_"] = Object.create(null);
   // Everything up to here was seen or is too old to tell.
   let floor = "";
@@ -49,13 +57,16 @@ export function createSession(): Session {
       if (mid) {
         // A server that forgot its messages begins anew.
         if (!session.position_.mid) floor = "";
-        if (!isLater(mid, floor) || seen.has(mid)) return false;
-        seen.add(mid);
-        if (seen.size > WINDOW) {
-          const [oldest] = seen as unknown as [string];
-          seen.delete(oldest);
-          if (isLater(oldest, floor)) floor = oldest;
+        if (!isLater(mid, floor) || seen.has(mid) || before.has(mid)) return false;
+        if (seen.size >= WINDOW) {
+          if (latestBefore && isLater(latestBefore, floor)) floor = latestBefore;
+          before = seen;
+          latestBefore = latest;
+          seen = new Set();
+          latest = "";
         }
+        seen.add(mid);
+        if (isLater(mid, latest)) latest = mid;
         if (isLater(mid, session.position_.mid)) session.position_ = { mid, tag, time };
       }
       // The server's word on its history, which has no mid, is no event.
@@ -80,7 +91,8 @@ export function createSession(): Session {
       const anew = isOther && begin < mid ? begin : position < asked ? position : "";
       session.verdict_ = position;
       if (!mid || anew) {
-        seen.clear();
+        seen = before = new Set();
+        latest = latestBefore = "";
         session.resume_(anew || position);
       }
       session.begin_ = begin;

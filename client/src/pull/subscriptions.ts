@@ -1,7 +1,7 @@
 import type { FindListeners } from "../bx/bus";
 import type { PullEvent } from "../codec/types";
 import { PullError } from "../errors";
-import { getOwn } from "../values";
+import { getOrMake, getOwn } from "../values";
 import { SubscriptionType } from "./constants";
 
 type Callback = (...args: unknown[]) => unknown;
@@ -27,8 +27,8 @@ export interface CommandHandler {
 export interface Subscriptions {
   /** All three forms; returns the function that ends the subscription. Throws {@link PullError}. */
   subscribe(target: SubscribeOptions | CommandHandler): () => void;
-  /** Who is subscribed to a {@link topic}. */
-  find_: FindListeners;
+  /** Who is subscribed to a {@link topic}, and, of those with commands, to this one. */
+  find_(name: string, command?: string): ReturnType<FindListeners>;
   /** Ends all subscriptions. */
   clear_(): void;
 }
@@ -37,8 +37,7 @@ export interface Subscriptions {
 export const hasModules = (type: string) => type === "server" || type === "client";
 
 /** The name under which subscribers are listed. */
-export const topic = (type: string, moduleId: string, command?: string) =>
-  type + (hasModules(type) ? ` ${moduleId}` : "") + (command === undefined ? "" : `/${command}`);
+export const topic = (type: string, moduleId: string) => type + (hasModules(type) ? ` ${moduleId}` : "");
 
 /** The method or function of `handler` for a command, if it has one. */
 function commandMethod(handler: CommandHandler, command: string): Callback | undefined {
@@ -60,23 +59,29 @@ export function checkTopic(type: string, moduleId: unknown): string {
   return String(moduleId).toLowerCase();
 }
 
+const NOBODY: ReturnType<FindListeners> = [];
+
 export function createSubscriptions(): Subscriptions {
-  /** By topic. Lists are replaced, never changed: whoever walks one is not disturbed. */
-  const lists: Record<string, ReturnType<FindListeners>> = Object.create(null);
-  const find: FindListeners = (name) => lists[name] || [];
+  /** By topic and command. Lists are replaced, never changed: whoever walks one is not disturbed. */
+  const lists = new Map<string, Map<string | undefined, ReturnType<FindListeners>>>();
+  const find: Subscriptions["find_"] = (name, command) => lists.get(name)?.get(command) || NOBODY;
 
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
     check(typeof callback === "function", "callback must be a function");
-    const name = topic(type, checkTopic(type, moduleId), command);
+    const name = topic(type, checkTopic(type, moduleId));
+    const ofTopic = getOrMake(lists, name, () => new Map<string | undefined, ReturnType<FindListeners>>());
     const subscriber = {
       active_: true,
       source_: callback,
       invoke_: (args: readonly unknown[]) => callback(...args),
     };
-    lists[name] = [...find(name), subscriber];
+    ofTopic.set(command, [...find(name, command), subscriber]);
     return () => {
       subscriber.active_ = false;
-      lists[name] = find(name).filter(({ active_ }) => active_);
+      ofTopic.set(
+        command,
+        find(name, command).filter(({ active_ }) => active_),
+      );
     };
   }
 
@@ -96,7 +101,7 @@ export function createSubscriptions(): Subscriptions {
     subscribe: (target) =>
       Object(target).getModuleId ? attach(target as CommandHandler) : add(Object(target)),
     clear_() {
-      for (const name of Object.keys(lists)) delete lists[name];
+      lists.clear();
     },
   };
 }

@@ -1,13 +1,13 @@
 import type { Env } from "../env";
 import { quietly } from "../quietly";
-import { createScope } from "../scope";
+import { createScope, type Silence } from "../scope";
 import { ABNORMAL_CLOSURE } from "./close-codes";
 import type { OpenTransport, Transport } from "./types";
 
-/** A connection that has been silent this long may be dead without either side knowing. */
-const SILENCE_MS = 60_000;
+/** A connection that has been silent this long, up to a quarter more, may be dead without either side knowing. */
+const SILENCE_MS = 48_000;
 /** Up to that much sooner, so that all who heard the same event do not ask in one moment. */
-const SPREAD_MS = 20_000;
+const SPREAD_MS = 16_000;
 /** How long the one that is to show it may take to open. */
 const PROBE_MS = 15_000;
 
@@ -20,19 +20,25 @@ export function watchdog(env: Env, openSocket: OpenTransport): OpenTransport {
     if (target.hasPings_) return openSocket(target, handlers);
     const timers = createScope(env);
     let probe: Transport | undefined;
+    let silence: Silence | undefined;
 
     function calm(): void {
       timers.dispose_();
       if (probe) probe.close_();
-      probe = undefined;
+      silence = probe = undefined;
     }
 
     function heard(): void {
+      if (silence && !probe) {
+        silence.heard_();
+        return;
+      }
       calm();
-      timers.after_(SILENCE_MS - env.Math.random() * SPREAD_MS, ask);
+      silence = timers.silence_(SILENCE_MS - env.Math.random() * SPREAD_MS, ask);
     }
 
     function ask(): void {
+      silence = undefined;
       timers.after_(PROBE_MS, fail);
       probe = quietly(connect);
       if (!probe) fail();

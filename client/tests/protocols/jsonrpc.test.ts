@@ -92,7 +92,7 @@ describe("a server of version 5", () => {
     expect(env.sockets).toHaveLength(1);
     await env.advance(19_999);
     expect(env.sockets).toHaveLength(1);
-    await env.advance(2);
+    await env.advance(5002);
     expect(env.sockets[0]?.closedWith).toEqual([3005, "stuck"]);
     expect(env.sockets).toHaveLength(2);
     env.socket.accept();

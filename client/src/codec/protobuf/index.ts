@@ -14,8 +14,14 @@ export interface Message {
   expiry_: number;
 }
 
-const toHex = (bytes: Value | undefined) =>
-  Array.from((bytes || []) as Uint8Array, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const HEX = Array.from({ length: 256 }, (_, byte) => (byte + 256).toString(16).slice(1));
+const decoder = new TextDecoder();
+
+function toHex(bytes: Value | undefined): string {
+  let hex = "";
+  if (bytes) for (const byte of bytes as Uint8Array) hex += HEX[byte];
+  return hex;
+}
 
 /** Reads a message, all of it, for the last value of each of its fields; throws when it is damaged. */
 function readWhole(bytes: Uint8Array): Record<number, Value | undefined> {
@@ -35,7 +41,7 @@ function toEnvelope(bytes: Uint8Array): Envelope {
   return {
     mid: toHex(message[OutgoingMessage.id]),
     sender_: sender && { type: (sender[Sender.type] as number) || 0, id: toHex(sender[Sender.id]) },
-    event_: sender ? toEvent(quietly(() => JSON.parse(new TextDecoder().decode(body)))) : null,
+    event_: sender ? toEvent(quietly(() => JSON.parse(decoder.decode(body)))) : null,
   };
 }
 

@@ -1,6 +1,9 @@
 /** What a field holds: the number of a varint, the bytes of everything else. */
 export type Value = number | Uint8Array;
 
+/** How long what has a type is, unless that is told. */
+const LENGTHS = [0, 8, NaN, NaN, NaN, 4];
+
 /**
  * Reads a message, whatever its bytes are.
  *
@@ -12,7 +15,12 @@ export function readFields(bytes: Uint8Array, onField: (tag: number, value: Valu
 
   /** Exact up to 53 bits. */
   function readVarint(): number {
-    let value = 0;
+    let value = bytes[position] as number;
+    if (value < 128) {
+      position++;
+      return value;
+    }
+    value = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = bytes[position++] as number;
       value += (byte & 127) * 2 ** shift;
@@ -28,8 +36,7 @@ export function readFields(bytes: Uint8Array, onField: (tag: number, value: Valu
     const type = tag & 7;
     // A varint is the value, or tells its length. Two kinds have a length of their own; groups have none.
     const number = type % 2 ? 0 : readVarint();
-    const lengths: Record<number, number> = { 0: 0, 1: 8, 2: number, 5: 4 };
-    const end = position + (lengths[type] as number);
+    const end = position + (type === 2 ? number : (LENGTHS[type] as number));
     if (!(tag > 7 && tag < 2 ** 32 && end <= bytes.length)) return false;
     onField(tag, type ? bytes.subarray(position, end) : number);
     position = end;

@@ -1,0 +1,229 @@
+"""What an event costs the browser: the client, beside a bare decoder of the same frames, in one page.
+
+``python bench/client.py`` prints a table and writes JSON. Frames are those that the server's codecs make. A
+bare decoder (``client_page/bench.js``) is the least that turns them into handler calls: it looks for no
+duplicates, copies nothing and catches nothing. Both take turns; what is told is CPU time of the page's main
+thread for one event, medians, and the median of the ratios within the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import struct
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+import bxpull
+from bxpull_server import PushServer
+from bxpull_server.clock import SystemClock
+from bxpull_server.event_writer import EventWriter
+from bxpull_server.harness.browsers import launch_options
+from bxpull_server.protocol.codecs import JSON_RPC, PROTOBUF, TEXT
+from bxpull_server.protocol.messages import Message
+from bxpull_server.protocol.mids import MidSource
+from bxpull_server.revisions import Revisions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from playwright.sync_api import CDPSession, Page
+
+HERE = Path(__file__).resolve().parent
+OUT = HERE.parent / "build" / "bench" / "client.json"
+CODECS = {"text": TEXT, "protobuf": PROTOBUF, "jsonrpc": JSON_RPC}
+VERSIONS = {"text": 3, "protobuf": 4, "jsonrpc": 5}
+GOAL = 1.3
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>bench</title>
+<script src="bench.js"></script><script src="bxpull.js"></script></head><body></body></html>
+"""
+
+
+def small(n: int) -> dict[str, Any]:
+    """Params of 80 to 90 bytes."""
+    return {
+        "n": n,
+        "dialogId": f"chat{1000 + n % 97}",
+        "userId": n % 500,
+        "unread": True,
+        "counter": 5,
+        "text": "ok",
+    }
+
+
+def large(n: int) -> dict[str, Any]:
+    """Params of about 2 KB, four levels deep, as an event of a chat has."""
+    user = {
+        "name": "Ольга Кузнецова",
+        "active": True,
+        "avatar": "/upload/main/107/avatar_107.png",
+        "departments": [1, 7, 21],
+        "status": {"value": "online", "mobile": False, "lastActivity": "2026-01-15T10:20:30+00:00"},
+    }
+    text = "Коллеги, напоминаю: встреча сегодня в 15:30, ссылка в календаре. " * 3
+    attached = {"grid": [{"name": "Подготовить договор и счёт", "value": str(n), "display": "line"}]}
+    return {
+        "n": n,
+        "chatId": n % 50,
+        "message": {
+            "id": 900_000 + n,
+            "text": text,
+            "params": {"ATTACH": [{"id": n % 7, "blocks": [attached]}], "LIKE": [1, 2, 3, 5, 8]},
+        },
+        "chat": {
+            "title": "Отдел продаж",
+            "entity": {"type": "TASKS", "id": str(n % 1000), "data": {"stage": 4, "deadline": None}},
+            "counters": {"all": n % 90, "chat": 12, "unread": [10, 11, 12, 13, 14, 15, 16]},
+        },
+        "users": {str(number): {"id": number, **user} for number in range(1, 4)},
+        "files": [{"id": 7000 + n, "name": f"report-{n}.xlsx", "size": 182_733, "progress": 100}],
+        "notify": True,
+    }
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One combination that is measured."""
+
+    mode: str
+    shape: str
+    frame: int
+    events: int
+
+
+SHAPES: dict[str, Callable[[int], dict[str, Any]]] = {"small": small, "large": large}
+CELLS = [
+    *(
+        Cell(mode, shape, frame, 10_000 if shape == "small" else 3_000)
+        for mode in CODECS
+        for shape in SHAPES
+        for frame in (1, 50)
+    ),
+    *(Cell(mode, "small", 20_000, 20_000) for mode in CODECS),
+]
+
+
+def frames(cell: Cell) -> bytes:
+    """Each WebSocket message behind its length in four bytes."""
+    writer, mids = EventWriter(SystemClock(), "bench.example", 10**6, Revisions()), MidSource()
+    codec: Any = CODECS[cell.mode]
+    encoded = []
+    for n in range(cell.events):
+        body = writer.write({"module_id": "bench", "command": "check", "params": SHAPES[cell.shape](n)})
+        encoded.append(
+            codec.encode(Message(mids.next(SystemClock().time_ns()), "a" * 32, body, 1_790_000_000))
+        )
+    result = []
+    for first in range(0, cell.events, cell.frame):
+        frame = codec.join(encoded[first : first + cell.frame])
+        data = frame.encode() if isinstance(frame, str) else frame
+        result.append(struct.pack(">I", len(data)) + data)
+    return b"".join(result)
+
+
+def thread_seconds(session: CDPSession) -> float:
+    """CPU time of the page's main thread so far."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime"))
+
+
+def measure(
+    page: Page, session: CDPSession, config: dict[str, Any], cell: Cell, clients: Sequence[str], rounds: int
+) -> dict[str, list[float]]:
+    """Microseconds an event of each client, by round; the first, in which code is compiled, is left out."""
+    took: dict[str, list[float]] = {client: [] for client in clients}
+    for turn in range(rounds + 1):
+        for client in clients if turn % 2 else reversed(clients):
+            page.evaluate(
+                "([client, config, mode]) => bench.open(client, config, mode)", [client, config, cell.mode]
+            )
+            began = thread_seconds(session)
+            page.evaluate("([frame, events]) => bench.run(frame, events)", [cell.frame, cell.events])
+            seconds = thread_seconds(session) - began
+            heard = page.evaluate("bench.heard")
+            page.evaluate("bench.close()")
+            if heard["count"] != cell.events or heard["disorder"]:
+                sys.exit(f"{client}, {cell}: {heard['count']} events heard, {heard['disorder']} out of order")
+            if turn:
+                took[client].append(seconds / cell.events * 1e6)
+    return took
+
+
+def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[str, Any]]:
+    """One row a cell."""
+    rows = []
+    clients = ["floor", *chosen]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        bxpull.build(out=folder, demo=False)
+        (Path(folder) / "bench.js").write_bytes((HERE / "client_page" / "bench.js").read_bytes())
+        browser = playwright.chromium.launch(**launch_options("chromium"))
+        for cell in cells:
+            (Path(folder) / "frames").write_bytes(frames(cell))
+            pages = {"/": ("text/html; charset=utf-8", PAGE)}
+            with PushServer(
+                static=folder, pages=pages, server_version=VERSIONS[cell.mode], verdict=False
+            ) as server:
+                page = browser.new_page()
+                page.goto(server.url)
+                session = page.context.new_cdp_session(page)
+                session.send("Performance.enable", {"timeDomain": "threadTicks"})
+                page.evaluate("isText => bench.load('/frames', isText)", cell.mode != "protobuf")
+                config = server.config(1)
+                took = measure(page, session, config, cell, clients, rounds)
+                page.close()
+            pairs = {
+                name: [ours / floor for ours, floor in zip(took[name], took["floor"], strict=True)]
+                for name in chosen
+            }
+            rows.append(
+                {
+                    **vars(cell),
+                    "us": {name: statistics.median(values) for name, values in took.items()},
+                    "ratio": {name: statistics.median(values) for name, values in pairs.items()},
+                }
+            )
+            print(f"{cell.mode} {cell.shape} {cell.frame}: {rows[-1]['ratio']}", file=sys.stderr, flush=True)
+        browser.close()
+    return rows
+
+
+def show(rows: Sequence[dict[str, Any]], clients: Sequence[str]) -> None:
+    """The table."""
+    table = Table(title="Main thread CPU µs an event, and how many times the bare decoder's")
+    for name in ("Format", "Params", "Events a frame", "Bare decoder", *clients):
+        table.add_column(name, justify="right")
+    for row in rows:
+        ours = [f"{row['us'][name]:.2f}  x{row['ratio'][name]:.2f}" for name in clients]
+        table.add_row(row["mode"], row["shape"], f"{row['frame']:,}", f"{row['us']['floor']:.2f}", *ours)
+    Console().print(table)
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(description="What an event costs the browser.")
+    parser.add_argument("--rounds", type=int, default=7, help="counted, of each cell; default: %(default)s")
+    parser.add_argument("--cell", action="append", default=[], metavar="MODE/SHAPE/FRAME", help="only these")
+    parser.add_argument("--client", action="append", default=[], choices=("event", "subscribe"))
+    given = parser.parse_args()
+    wanted = [
+        cell for cell in CELLS if not given.cell or f"{cell.mode}/{cell.shape}/{cell.frame}" in given.cell
+    ]
+    clients = given.client or ["event", "subscribe"]
+    rows = run(wanted, given.rounds, clients)
+    show(rows, clients)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
