@@ -10,12 +10,14 @@ from bxpull_server.harness.bundle import (
     BUNDLE_NAME,
     FOLDER,
     Bundle,
+    home_script,
     init_script,
     page_html,
     recorder,
 )
 from bxpull_server.harness.errors import NotConnectedError
 from bxpull_server.harness.expectations import WAIT_S, Expectations
+from bxpull_server.harness.handover import Handover
 from bxpull_server.harness.surface import surface_of
 from bxpull_server.harness.tab import Tab
 from bxpull_server.users import check_user
@@ -55,6 +57,7 @@ class Core:
         self.expectations = Expectations(server, self.tabs)
         self._bundle = bundle or Bundle()
         self._clock = clock
+        self._handover = Handover(server)
 
     def open(
         self,
@@ -77,9 +80,9 @@ class Core:
             ours = self._is_ours(address)
             if inject:
                 script = init_script(self._bundle, user, self.server.url, on_server=ours, starts=starts)
-                yield lambda: surface.prepare(script)
+                yield lambda: surface.prepare(home_script(tab.home) + script)
             elif surface.prepares:
-                yield lambda: surface.prepare(recorder())
+                yield lambda: surface.prepare(home_script(tab.home) + recorder())
             if ours or not inject:
                 self._serve_scripts()
         if self._clock is not None and hasattr(page, "context"):
@@ -105,6 +108,11 @@ class Core:
         yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
+
+    def end(self) -> None:
+        """Nobody will look at the pages any more."""
+        for tab in self.tabs:
+            tab.ended = True
 
     def tabs_of(self, page: Any = None, user: int | None = None) -> list[Tab]:
         """The tabs that are meant: of a page, of a user, or all.
@@ -132,7 +140,8 @@ class Core:
                 if tab.user == user:
                     return tab
                 tab.left = True
-        tab = Tab(surface, user, self._name(user))
+        tab = Tab(surface, user, self._name(user), self._handover)
+        surface.before_leaving(tab.fetch_last)
         self.tabs.append(tab)
         return tab
 

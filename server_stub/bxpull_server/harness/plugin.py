@@ -275,6 +275,13 @@ def finish(core: Core, item: pytest.Item, run: Callable[[Steps[Any]], Any]) -> A
 
 
 def _finish(core: Core, item: pytest.Item) -> Steps[None]:
+    try:
+        yield from _look_at_the_end(core, item)
+    finally:
+        core.end()
+
+
+def _look_at_the_end(core: Core, item: pytest.Item) -> Steps[None]:
     from bxpull_server.harness.report import sections
 
     error: AssertionError | None = None
