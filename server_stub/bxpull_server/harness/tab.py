@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bxpull_server.harness.errors import NotConnectedError
+from bxpull_server.harness.errors import NotConnectedError, UnreadablePageError
 from bxpull_server.harness.recording import Entry, entry_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Tab:
             self.connected = False
             yield from self._turn_to("")
             return
-        found = json.loads(answer)
+        found = self._read(answer)
         yield from self._turn_to(found["page"], found["before"])
         self.connected = found["connected"]
         self.barrier = max(self.barrier, found["barrier"])
@@ -110,8 +110,23 @@ class Tab:
         """Read what is new in a page that the program is about to close or leave."""
         if self.ended:
             return
-        yield from self.fetch()
+        with suppress(Exception):  # whatever is wrong with the page, it can be closed
+            yield from self.fetch()
         self._pages.clear()
+
+    def _read(self, answer: Any) -> dict[str, Any]:
+        """What the recorder has written."""
+        try:
+            found = json.loads(answer)
+            if isinstance(found, dict) and isinstance(found["entries"], list):
+                return found
+        except (ValueError, TypeError, KeyError):
+            pass
+        raise UnreadablePageError(
+            f"{self.name}: the page answers {answer!r:.80} when it is asked what it was told: its code "
+            "has replaced JSON.stringify, or given arrays or objects a toJSON(), before the harness was "
+            "there. Let the harness open the page, or load /bxpull-harness/recorder.js before that code"
+        )
 
     def _turn_to(self, page: str, before: str = "") -> Steps[None]:
         """Take over what pages before this one left behind; it has got that of ``before`` itself."""

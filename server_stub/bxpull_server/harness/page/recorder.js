@@ -4,6 +4,7 @@
   if (window.bxpullRecorder) return;
 
   const { Date, setTimeout } = window; // as they are now: tests put other clocks there
+  const { parse, stringify } = JSON;
   const sendBeacon = navigator.sendBeacon.bind(navigator); // pages may count what they send
   const isReal = String(setTimeout).includes("[native code]");
   const MODULE = "bxpull_harness"; // of markers, which are nobody's business but the harness's
@@ -27,10 +28,24 @@
   let barrier = 0;
   let waiting = [];
 
+  const PLAIN = [Object, Array, String, Number, Boolean].map((kind) => kind.prototype);
+  /** JSON, whatever the page has made of it: old libraries give plain values a toJSON() that is not this. */
+  function text(value) {
+    const changed = PLAIN.map((owner) => [owner, Object.getOwnPropertyDescriptor(owner, "toJSON")]).filter(
+      ([, given]) => given && given.configurable,
+    );
+    for (const [owner] of changed) delete owner.toJSON;
+    try {
+      return stringify(value);
+    } finally {
+      for (const [owner, given] of changed) Object.defineProperty(owner, "toJSON", given);
+    }
+  }
+
   // What a page before this one of the tab left behind. Frames, which nobody asks, share its storage.
   function inherit() {
     try {
-      const kept = JSON.parse((window === window.top && sessionStorage.getItem(KEPT)) || "{}");
+      const kept = parse((window === window.top && sessionStorage.getItem(KEPT)) || "{}");
       if (!kept.entries) return;
       sessionStorage.removeItem(KEPT);
       ({ count, home: keptHome } = kept);
@@ -47,7 +62,7 @@
   const whose = () => home || window.bxpullHome || keptHome || {};
   function keep(list) {
     try {
-      sessionStorage.setItem(KEPT, JSON.stringify({ page, home: whose(), count, first: taken, entries: list }));
+      sessionStorage.setItem(KEPT, text({ page, home: whose(), count, first: taken, entries: list }));
       return true;
     } catch {
       return false; // no storage, or no room
@@ -58,7 +73,7 @@
   function post(from, list, isLast) {
     const { url, tab } = whose();
     if (!url) return true;
-    return sendBeacon(url, JSON.stringify({ tab, page, count, first: from, entries: list, isLast }));
+    return sendBeacon(url, text({ tab, page, count, first: from, entries: list, isLast }));
   }
   let sentErrors = 0;
   let isKnown = false; // to the test's program: it waits for what this page leaves behind
@@ -98,7 +113,7 @@
 
   const copy = (value) => {
     try {
-      return value === undefined ? null : JSON.parse(JSON.stringify(value));
+      return value === undefined ? null : parse(text(value));
     } catch {
       return String(value);
     }
@@ -348,7 +363,7 @@
       taken = Math.max(taken, first + entries.length);
       isKnown = true;
       const list = entries.slice(from - first);
-      return JSON.stringify({ page, before, count, first: from, entries: list, barrier, connected: isConnected() });
+      return text({ page, before, count, first: from, entries: list, barrier, connected: isConnected() });
     },
     /** Resolves when there is something behind this number, when the barrier moves, or after `ms`. */
     more(known, number, seen, ms) {
