@@ -1,5 +1,8 @@
 """How fast tests with the harness are: set-up to a connected page, server reset, a suite of 100 small tests.
 
+The floor is what pytest-playwright alone needs for a page: on a busy machine the ratio of the two, which are
+measured in turns, tells more than milliseconds do.
+
 ``python bench/harness.py`` prints a table and writes JSON. Each browser is started once; the first test of
 each, which builds the client and starts the browser, is told apart.
 """
@@ -23,6 +26,7 @@ from bxpull_server import PushServer
 
 HERE = Path(__file__).resolve().parent
 SUITE = HERE / "harness_suite"
+FLOOR = HERE / "harness_floor"
 OUT = HERE.parent / "build" / "bench" / "harness.json"
 TESTS = 10
 RESETS = 200
@@ -36,7 +40,7 @@ rows = []
 def pytest_runtest_setup(item):
     began = time.perf_counter()
     result = yield
-    rows.append([item.name.partition("[")[0], time.perf_counter() - began])
+    rows.append([item.name, time.perf_counter() - began])
     return result
 
 def pytest_sessionfinish():
@@ -47,8 +51,8 @@ def pytest_sessionfinish():
 WITHOUT_PAGE = "test_guests_hear"
 
 
-def suite(browser: str, rounds: int, folder: Path) -> dict[str, float]:
-    """Seconds of a run in one process: whole, set-up of the first test, median set-up of the others."""
+def run(tests: Path, browser: str, rounds: int, folder: Path) -> tuple[float, list[tuple[str, float]]]:
+    """Seconds of a run in one process, and name and set-up seconds of each of its tests."""
     rows = folder / f"{browser}.json"
     (folder / "measure.py").write_text(_MEASURE, "utf-8")
     environment = {
@@ -57,7 +61,7 @@ def suite(browser: str, rounds: int, folder: Path) -> dict[str, float]:
         "BXPULL_ROWS": str(rows),
         "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]),
     }
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "measure", "--browser", browser, str(SUITE)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "measure", "--browser", browser, str(tests)]
     began = time.perf_counter()
     done = subprocess.run(  # its output is shown if it fails
         command, cwd=HERE.parent, env=environment, capture_output=True, text=True, check=False
@@ -65,9 +69,24 @@ def suite(browser: str, rounds: int, folder: Path) -> dict[str, float]:
     seconds = time.perf_counter() - began
     if done.returncode:
         sys.exit(done.stdout[-5000:])
-    first, *others = json.loads(rows.read_text("utf-8"))
-    with_page = [took for name, took in others if name != WITHOUT_PAGE]
+    return seconds, json.loads(rows.read_text("utf-8"))
+
+
+def suite(browser: str, rounds: int, folder: Path) -> dict[str, float]:
+    """Seconds of a run of the suite: whole, set-up of the first test, median set-up of the others."""
+    seconds, (first, *others) = run(SUITE, browser, rounds, folder)
+    with_page = [took for name, took in others if not name.startswith(f"{WITHOUT_PAGE}[")]
     return {"suite_s": seconds, "first_s": first[1], "setup_s": statistics.median(with_page)}
+
+
+def floor(browser: str, rounds: int, folder: Path) -> dict[str, float]:
+    """Median seconds of the least set-up and of ours, in turns, and the second by the first."""
+    _, rows = run(FLOOR, browser, rounds + 1, folder)
+    bare, ours = (
+        statistics.median(took for name, took in rows[2:] if f"-{kind}" in name or f"{kind}-" in name)
+        for kind in ("floor", "pull_page")
+    )
+    return {"floor_s": bare, "beside_floor_s": ours, "ratio": ours / bare}
 
 
 def reset() -> float:
@@ -88,15 +107,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How fast tests with the harness are.")
     parser.add_argument("--browser", action="append", default=[], help="default: chromium and firefox")
     parser.add_argument("--rounds", type=int, default=10, help=f"of {TESTS} tests each; default: %(default)s")
+    parser.add_argument("--turns", type=int, default=40, help="set-ups of each kind; default: %(default)s")
     given = parser.parse_args()
     results: dict[str, object] = {"reset_ms": reset() * 1000}
-    table = Table("", "Suite, s", "Tests", "First set-up, s", "Set-up to connected page, median ms")
+    table = Table(
+        "",
+        "Suite, s",
+        "Tests",
+        "First set-up, s",
+        "Set-up to connected page, median ms",
+        "In turns with the floor, ms",
+        "Floor, ms",
+        "Ratio",
+    )
     with tempfile.TemporaryDirectory() as folder:
         for browser in given.browser or ["chromium", "firefox"]:
-            row = suite(browser, given.rounds, Path(folder))
+            row = suite(browser, given.rounds, Path(folder)) | floor(browser, given.turns, Path(folder))
             results[browser] = row
-            numbers = (row["suite_s"], TESTS * given.rounds, row["first_s"], row["setup_s"] * 1000)
-            table.add_row(browser, *(f"{number:,.1f}" for number in numbers))
+            numbers = (
+                row["suite_s"],
+                TESTS * given.rounds,
+                row["first_s"],
+                *(row[name] * 1000 for name in ("setup_s", "beside_floor_s", "floor_s")),
+                row["ratio"],
+            )
+            table.add_row(browser, *(f"{number:,.2f}" for number in numbers))
     console = Console()
     console.print(table)
     console.print(f"server reset: median {results['reset_ms']:.2f} ms of {RESETS}")

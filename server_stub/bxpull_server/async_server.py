@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self, Unpack
+from weakref import WeakValueDictionary
 
 from starlette.types import Receive, Scope, Send
 
@@ -20,6 +21,7 @@ from bxpull_server.connection import CloseOrder, close_order
 from bxpull_server.errors import NotRunningError, OptionsError, WaitTimeoutError
 from bxpull_server.faults.injector import Injector
 from bxpull_server.hub import Hub
+from bxpull_server.inbox import Inbox
 from bxpull_server.journal import Journal
 from bxpull_server.listener import Listener, bind
 from bxpull_server.options import OptionValues, ServerOptions
@@ -56,6 +58,8 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         **values: Unpack[OptionValues],
     ) -> None:
         self._clock: Clock = clock or SystemClock()
+        # Each ends with who made it, not with a reset: pages may be open then.
+        self._inboxes = WeakValueDictionary[str, Inbox]()
         self._begin(_options(options or ServerOptions(), values))
         self._listener: Listener | None = None
         self._port = 0
@@ -73,6 +77,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self._services = Services(
             options, self._hub, self._portal, Journal(), on_loop, Injector(self._hub, on_loop)
         )
+        self._services.inboxes = self._inboxes
         self._services.restart = self.restart
         self._faults = Faults(self._services.faults, self)
         for path, (content_type, content) in options.pages.items():

@@ -285,8 +285,8 @@ def test_where_no_page_could_tell_nothing_is_confirmed(
         pull_harness.events.expect_none("im")
     page = pull_user(1).open()
     pull_user(2).open()
-    pull_user(1).send("im", "message")
     page.close()
+    pull_user(1).send("im", "message")
     with pytest.raises(ExpectationError, match=r"there is no page to tell: user 1 \(closed\)"):
         pull_harness.events.expect_none("im", user=1)
     pull_harness.events.expect_none("crm")

@@ -137,6 +137,58 @@ def test_an_error_that_nobody_expects_fails_the_test(run_suite: Callable[..., py
 
 
 @pytest.mark.only_browser("chromium")
+def test_an_error_is_expected_in_every_tab_or_in_one(run_suite: Callable[..., pytest.RunResult]) -> None:
+    result = run_suite("""
+        import pytest
+
+        BREAK = "BX.addCustomEvent('onPullEvent-im', function show() { throw new Error('broken'); })"
+
+        @pytest.fixture
+        def tabs(pull_user):
+            tabs = [pull_user(1).open(), pull_user(1).open()]
+            for tab in tabs:
+                tab.evaluate(BREAK)
+            return tabs
+
+        def test_in_every_tab(tabs, pull_user, pull_events):
+            pull_user(1).send("im", "message")
+            pull_events.expect_error("broken")
+
+        def test_in_a_tab_later(tabs, pull_user, pull_events):
+            pull_user(1).send("im", "message")
+            pull_events.expect_error("broken")
+            pull_user(1).send("im", "message")
+            pull_events.settle()
+
+        def test_in_one(tabs, pull_user, pull_events):
+            pull_user(1).send("im", "message")
+            pull_events.expect_error("broken", page=tabs[0])
+            pull_events.settle()
+
+        def test_in_each(tabs, pull_user, pull_events):
+            pull_user(1).send("im", "message")
+            for tab in tabs:
+                pull_events.expect_error("broken", page=tab)
+
+        def test_no_more_once_all_is_forgotten(tabs, pull_user, pull_events):
+            pull_user(1).send("im", "message")
+            pull_events.expect_error("broken")
+            pull_events.settle()
+            pull_events.clear()
+            pull_user(1).send("im", "message")
+            pull_events.settle()
+    """)
+    result.assert_outcomes(passed=5, errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*HandlerFailedError: 1 errors in page code that the test did not expect*",
+            "*user 1, tab 2: Error: broken (handler show of onPullEvent-im, im/message)",
+            "*HandlerFailedError: 2 errors in page code that the test did not expect*",
+        ]
+    )
+
+
+@pytest.mark.only_browser("chromium")
 def test_what_a_test_has_found_itself_counts(
     run_suite: Callable[..., pytest.RunResult], pytester: pytest.Pytester
 ) -> None:
@@ -263,6 +315,13 @@ def test_inputs_are_overridden_at_every_level(
             assert [(c.user, c.format) for c in pull_server.connections()] == [(8, "json-rpc")]
             assert "bxpull_user=8" in pull_page.url
 
+        @pytest.mark.pull_server(server_version=5, user=8)
+        class TestMarkedTwice:
+            @pytest.mark.pull_server(user=9, mode="personal")
+            def test_the_nearest_wins(self, pull_server):
+                options = pull_server.options
+                assert (options.server_version, options.user, options.mode) == (5, 9, "personal")
+
         @pytest.fixture(scope="session")
         def second(make_pull_server):
             server = make_pull_server(server_version=5)
@@ -280,7 +339,7 @@ def test_inputs_are_overridden_at_every_level(
             other = make_pull_server(port=0, host="localhost")
             assert other.port != pull_server.port
     """)
-    result.assert_outcomes(passed=6)
+    result.assert_outcomes(passed=7)
 
 
 @pytest.mark.only_browser("chromium")

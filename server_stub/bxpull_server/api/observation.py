@@ -7,6 +7,7 @@ from typing import Any
 from bxpull_server.api.parts import WAIT_S, AsyncParts
 from bxpull_server.connection import Connection, close_order
 from bxpull_server.errors import EventError
+from bxpull_server.inbox import Inbox
 from bxpull_server.journal import Entry
 from bxpull_server.options import check_page
 from bxpull_server.protocol.close_codes import CloseCode
@@ -103,6 +104,10 @@ class Observation(AsyncParts):
         """
         check_page(path, (content_type, content))
         self._set_page(path, content_type, content)
+
+    async def add_inbox(self, inbox: Inbox) -> None:
+        """Give ``inbox`` what is posted to its path, for as long as somebody else holds it."""
+        self._services.inboxes[inbox.path] = inbox
 
     @property
     def requests(self) -> list[Entry]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bxpull_server.api.observation import ConnectionInfo
 from bxpull_server.api.parts import WAIT_S, ThreadParts
+from bxpull_server.inbox import Inbox
 from bxpull_server.journal import Entry
 from bxpull_server.protocol.close_codes import CloseCode
 
@@ -47,6 +48,10 @@ class ThreadObservation(ThreadParts):
     def add_page(self, path: str, content_type: str, content: bytes | str) -> None:
         """Serve ``content`` at ``path`` from now on. See :meth:`AsyncPushServer.add_page`."""
         self._call(self._server.add_page(path, content_type, content))
+
+    def add_inbox(self, inbox: Inbox) -> None:
+        """Give ``inbox`` what is posted to its path. See :meth:`AsyncPushServer.add_inbox`."""
+        self._call(self._server.add_inbox(inbox))
 
     @property
     def requests(self) -> list[Entry]:

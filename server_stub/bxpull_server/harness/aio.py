@@ -82,8 +82,11 @@ class AsyncPullHarness:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            await self.events.check()
+        try:
+            if error is None:
+                await self.events.check()
+        finally:
+            self.core.end()
 
     def user(self, user: int) -> AsyncPullUser:
         """A user, or with a negative id a guest."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,6 +87,7 @@ def _build(options: dict[str, Any]) -> dict[str, str]:
         }
 
 
+@cache
 def recorder() -> str:
     """The script that notes what page code is told."""
     return (files("bxpull_server.harness") / "page" / "recorder.js").read_text("utf-8")
@@ -96,6 +97,11 @@ def settings_script(user: int, *, starts: bool) -> str:
     """Whose page it is, as a portal says before all scripts; and whether the recorder starts the client."""
     phrases = {"USER_ID": user} if user > 0 else {"pull_guest_mode": "Y", "pull_guest_user_id": user}
     return f"window.BX = {{ message: {json.dumps(phrases)} }};\nwindow.bxpullStarts = {json.dumps(starts)};\n"
+
+
+def home_script(home: dict[str, str]) -> str:
+    """Where a page hands over what it leaves behind, for its recorder."""
+    return f"window.bxpullHome = {json.dumps(home)};\n"
 
 
 def page_html(title: str, user: int, *, starts: bool) -> str:

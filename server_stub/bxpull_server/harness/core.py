@@ -10,12 +10,14 @@ from bxpull_server.harness.bundle import (
     BUNDLE_NAME,
     FOLDER,
     Bundle,
+    home_script,
     init_script,
     page_html,
     recorder,
 )
 from bxpull_server.harness.errors import NotConnectedError
 from bxpull_server.harness.expectations import WAIT_S, Expectations
+from bxpull_server.harness.handover import Handover
 from bxpull_server.harness.surface import surface_of
 from bxpull_server.harness.tab import Tab
 from bxpull_server.users import check_user
@@ -24,7 +26,7 @@ from bxpull_server.web.identity import USER_FIELD
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bxpull_server import PushServer
+    from bxpull_server import AsyncPushServer, PushServer
     from bxpull_server.harness.clock import PullClock
     from bxpull_server.harness.steps import Steps
     from bxpull_server.harness.surface import Surface
@@ -55,6 +57,7 @@ class Core:
         self.expectations = Expectations(server, self.tabs)
         self._bundle = bundle or Bundle()
         self._clock = clock
+        self._handover = Handover(server)
 
     def open(
         self,
@@ -77,11 +80,11 @@ class Core:
             ours = self._is_ours(address)
             if inject:
                 script = init_script(self._bundle, user, self.server.url, on_server=ours, starts=starts)
-                yield lambda: surface.prepare(script)
+                yield lambda: surface.prepare(home_script(tab.home) + script)
             elif surface.prepares:
-                yield lambda: surface.prepare(recorder())
+                yield lambda: surface.prepare(home_script(tab.home) + recorder())
             if ours or not inject:
-                self._serve_scripts()
+                self._serve(self._scripts())
         if self._clock is not None and hasattr(page, "context"):
             self._clock.attach(page.context)
         answer = yield lambda: surface.goto(address)
@@ -105,6 +108,11 @@ class Core:
         yield lambda: surface.evaluate(_RECORD)
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
+
+    def end(self) -> None:
+        """Nobody will look at the pages any more."""
+        for tab in self.tabs:
+            tab.ended = True
 
     def tabs_of(self, page: Any = None, user: int | None = None) -> list[Tab]:
         """The tabs that are meant: of a page, of a user, or all.
@@ -132,7 +140,8 @@ class Core:
                 if tab.user == user:
                     return tab
                 tab.left = True
-        tab = Tab(surface, user, self._name(user))
+        tab = Tab(surface, user, self._name(user), self._handover)
+        surface.before_leaving(tab.fetch_last)
         self.tabs.append(tab)
         return tab
 
@@ -166,19 +175,28 @@ class Core:
         return urlsplit(address).netloc == urlsplit(self.server.url).netloc
 
     def _own_page(self, user: int, *, starts: bool) -> str:
-        self._serve_scripts()
         name = f"user/{user}" if starts else f"user/{user}/waiting"
         path = f"{FOLDER}/{name}.html"
-        self.server.add_page(path, _HTML, page_html(name, user, starts=starts))
+        self._serve({path: (_HTML, page_html(name, user, starts=starts)), **self._scripts()})
         return f"{self.server.url}{path}?{USER_FIELD}={user}" if user > 0 else f"{self.server.url}{path}"
 
-    def _serve_scripts(self) -> None:
-        # Again for each page: a server that was reset has none.
+    def _scripts(self) -> dict[str, tuple[str, str]]:
+        """Path to content type and content."""
+        scripts = {f"{FOLDER}/recorder.js": (_JAVASCRIPT, recorder())}
         for name, code in self._bundle.scripts.items():
             is_worker = name != BUNDLE_NAME
             prefix = self._clock.worker_prefix if self._clock is not None and is_worker else ""
-            self.server.add_page(f"{FOLDER}/{name}", _JAVASCRIPT, prefix + code)
-        self.server.add_page(f"{FOLDER}/recorder.js", _JAVASCRIPT, recorder())
+            scripts[f"{FOLDER}/{name}"] = (_JAVASCRIPT, prefix + code)
+        return scripts
+
+    def _serve(self, pages: dict[str, tuple[str, str]]) -> None:
+        """Again for each page, since a server that was reset has none; all in one turn of its thread."""
+
+        async def add(server: AsyncPushServer) -> None:
+            for path, (content_type, content) in pages.items():
+                await server.add_page(path, content_type, content)
+
+        self.server.call(add)
 
 
 def _facts(info: dict[str, Any] | None, server: PushServer) -> str:

@@ -6,6 +6,7 @@
     ├── ExpectationError   (AssertionError)   what was expected did not come, or came
     ├── HandlerFailedError (AssertionError)   .errors   page code threw, and no test expected it
     ├── NotConnectedError                     a page's client did not connect
+    ├── UnreadablePageError                   page code has broken what the harness reads pages with
     └── CannotInjectError                     this browser's driver cannot put a client into a page
 """
 
@@ -44,6 +45,10 @@ class HandlerFailedError(HarnessError, AssertionError):
 
 class NotConnectedError(HarnessError):
     """A page's client did not connect; the text says what it and the server know."""
+
+
+class UnreadablePageError(HarnessError):
+    """A page's own code has changed the browser's JSON, before the harness could keep what it needs of it."""
 
 
 class CannotInjectError(HarnessError):

@@ -170,6 +170,9 @@ def expect_error(
 ) -> Steps[HandlerError]:
     """Wait for an error of page code. Errors that no test expects make it fail at its end.
 
+    From then on, until :meth:`clear`, such errors are expected in every page, as often as they come; with
+    ``page`` or ``user`` only there.
+
     Args:
         looking: As for :meth:`expect`.
         match: Regular expression that is searched in the error's text, which names the handler.
@@ -182,7 +185,15 @@ def expect_error(
     """
     __tracebackhide__ = True
     tabs = looking.core.tabs_of(page, user)
-    return (yield from looking.looks.expect_error(_error_matcher(match), f"with {match!r}", tabs, timeout))
+    return (
+        yield from looking.looks.expect_error(
+            _error_matcher(match),
+            f"with {match!r}",
+            tabs,
+            timeout,
+            everywhere=page is None and user is None,
+        )
+    )
 
 
 def expect_status(

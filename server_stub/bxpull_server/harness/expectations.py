@@ -39,7 +39,8 @@ class Expectations:
     def __init__(self, server: PushServer, tabs: Sequence[Tab]) -> None:
         self._server = server
         self._tabs = tabs
-        self._expected_errors: set[int] = set()
+        # What was expected, and in which pages; None: in all.
+        self._expected_errors: list[tuple[Callable[[HandlerError], bool], frozenset[str] | None]] = []
         self._begin: dict[str, int] = {}
 
     def fetch(self, tabs: Sequence[Tab] | None = None) -> Steps[None]:
@@ -60,6 +61,7 @@ class Expectations:
     def clear(self) -> Steps[None]:
         """Forget what was seen so far, errors too."""
         yield from self.fetch()
+        self._expected_errors.clear()
         for tab in self._tabs:
             self._begin[tab.name] = len(tab.entries)
 
@@ -120,9 +122,23 @@ class Expectations:
             )
 
     def expect_error(
-        self, match: Callable[[HandlerError], bool], about: str, tabs: Sequence[Tab], timeout_s: float
+        self,
+        match: Callable[[HandlerError], bool],
+        about: str,
+        tabs: Sequence[Tab],
+        timeout_s: float,
+        *,
+        everywhere: bool,
     ) -> Steps[HandlerError]:
-        """Wait for an error of page code; it then makes the test fail no more."""
+        """Wait for an error of page code. Such errors then make the test fail no more, whenever they come.
+
+        Args:
+            match: Whether an error is one of these.
+            about: The same in words.
+            tabs: Where to look.
+            timeout_s: How long it may take.
+            everywhere: Whether it may come in all pages, those too that are opened later; else in ``tabs``.
+        """
         __tracebackhide__ = True
         found: list[HandlerError] = yield from self._until(
             lambda: [error for error in self.all_of(HandlerError, tabs) if match(error)],
@@ -133,7 +149,8 @@ class Expectations:
         if not found:
             seen = _list(self.all_of(HandlerError, tabs))
             raise ExpectationError(f"no error {about} within {timeout_s:g} s; errors seen:{seen}")
-        self._expected_errors |= {id(error) for error in self.all_of(HandlerError) if match(error)}
+        # Not those of now only: tabs are told of one event at different times.
+        self._expected_errors.append((match, None if everywhere else frozenset(tab.name for tab in tabs)))
         return found[0]
 
     def expect_notice(
@@ -162,9 +179,14 @@ class Expectations:
         """
         __tracebackhide__ = True
         yield from self.fetch()
-        errors = [error for error in self.all_of(HandlerError) if id(error) not in self._expected_errors]
+        errors = [error for error in self.all_of(HandlerError) if not self._is_expected(error)]
         if errors:
             raise HandlerFailedError(errors)
+
+    def _is_expected(self, error: HandlerError) -> bool:
+        return any(
+            match(error) and (names is None or error.page in names) for match, names in self._expected_errors
+        )
 
     def _until(
         self, look: Callable[[], Any], good: Callable[[Any], bool], tabs: Sequence[Tab], timeout_s: float

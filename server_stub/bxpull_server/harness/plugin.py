@@ -144,12 +144,7 @@ def pull_server(
             pull_server.wait_delivered()
             pull_events.expect("main", "news")
     """
-    marker = request.node.get_closest_marker("pull_server")
-    if marker and marker.args:
-        raise TypeError(
-            f"the marker pull_server takes options by name, as (server_version=5), not {marker.args}"
-        )
-    options = {"cors_origins": ("*",), **pull_server_options, **(marker.kwargs if marker else {})}
+    options = {"cors_origins": ("*",), **pull_server_options, **_marked(request.node)}
     with ExitStack() as stack:
         if "pull_clock" in request.fixturenames:
             server = stack.enter_context(_standing_still(request.node, options))
@@ -157,6 +152,18 @@ def pull_server(
             server = _make_own_pull_server(**options)
         server.keep_published()
         yield server
+
+
+def _marked(item: pytest.Item) -> dict[str, Any]:
+    """Options of the test's markers: what is not said by the nearest one is said by those around it."""
+    options: dict[str, Any] = {}
+    for marker in item.iter_markers("pull_server"):
+        if marker.args:
+            raise TypeError(
+                f"the marker pull_server takes options by name, as (server_version=5), not {marker.args}"
+            )
+        options = {**marker.kwargs, **options}
+    return options
 
 
 @contextmanager
@@ -275,6 +282,13 @@ def finish(core: Core, item: pytest.Item, run: Callable[[Steps[Any]], Any]) -> A
 
 
 def _finish(core: Core, item: pytest.Item) -> Steps[None]:
+    try:
+        yield from _look_at_the_end(core, item)
+    finally:
+        core.end()
+
+
+def _look_at_the_end(core: Core, item: pytest.Item) -> Steps[None]:
     from bxpull_server.harness.report import sections
 
     error: AssertionError | None = None

@@ -120,8 +120,11 @@ class PullHarness:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None:
-            self.events.check()
+        try:
+            if error is None:
+                self.events.check()
+        finally:
+            self.core.end()
 
     def user(self, user: int) -> PullUser:
         """A user, or with a negative id a guest."""

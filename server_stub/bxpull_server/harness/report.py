@@ -27,11 +27,11 @@ def sections(core: Core, folder: Path, test_id: str) -> Steps[list[tuple[str, st
     """Title and text of each part of the report; screenshots are written to ``folder``."""
     found = [("pull server", _server_log(core.server))]
     for number, tab in enumerate(core.tabs, 1):
-        if tab.is_closed():
-            found.append((f"pull {tab.name}", "the page was closed"))
-            continue
         try:
             yield from tab.fetch()
+            if tab.is_closed():
+                found.append((f"pull {tab.name}", "\n".join(["the page was closed", *_told(tab)])))
+                continue
             info = yield from tab.debug_info()
             shot = folder / f"{_slug(test_id)}-{number}.png"
             folder.mkdir(parents=True, exist_ok=True)
@@ -74,12 +74,16 @@ def _target(target: dict[str, Any]) -> str:
     return f"user {user}" if user > 0 else f"guest {user}"
 
 
-def _page_log(tab: Tab, info: dict[str, Any] | None, shot: Path) -> str:
+def _told(tab: Tab) -> list[str]:
     calls = [entry for entry in tab.entries if isinstance(entry, HandlerCall)]
     errors = [entry for entry in tab.entries if isinstance(entry, HandlerError)]
     lines = [f"told ({len(tab.entries)}, the newest {_NEWEST}; {len(calls)} calls of handlers):"]
     lines += [f"  {_time(entry.at)} {describe(entry)}" for entry in tab.entries[-_NEWEST:]]
-    lines += _stacks(errors)
+    return lines + _stacks(errors)
+
+
+def _page_log(tab: Tab, info: dict[str, Any] | None, shot: Path) -> str:
+    lines = _told(tab)
     lines.append("debug info:" if info else "debug info: there is no client")
     lines += [f"  {name}: {value}" for name, value in (info or {}).items()]
     lines.append(f"screenshot: {shot}")

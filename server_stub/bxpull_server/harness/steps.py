@@ -6,14 +6,27 @@ What talks to a browser is written as a generator that yields calls, each a func
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
 P = ParamSpec("P")
 Steps = Generator[Callable[[], Any], Any, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """A call that waits, and must not keep an event loop from running meanwhile."""
+
+    call: Callable[[], Any]
+
+    def __call__(self) -> Any:
+        """Make it."""
+        return self.call()
 
 
 def run(steps: Steps[T]) -> T:
@@ -40,7 +53,7 @@ async def arun(steps: Steps[T]) -> T:
         call = next(steps)
         while True:
             try:
-                value = call()
+                value = asyncio.to_thread(call) if isinstance(call, Blocking) else call()
                 if inspect.isawaitable(value):
                     value = await value
             except Exception as error:  # noqa: BLE001 - the steps decide

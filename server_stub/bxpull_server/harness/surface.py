@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-from weakref import WeakKeyDictionary
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary, WeakMethod
 
 from bxpull_server.harness.errors import CannotInjectError
+from bxpull_server.harness.steps import arun, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bxpull_server.harness.steps import Steps
 
 _SELENIUM = """
 const [argument, done] = arguments;
@@ -43,6 +51,9 @@ class Surface(Protocol):
     def is_closed(self) -> bool:
         """Whether the page is gone."""
 
+    def before_leaving(self, steps: Callable[[], Steps[None]]) -> None:
+        """Make these steps whenever the program is about to leave or close the page."""
+
 
 class PlaywrightSurface:
     """A page of Playwright, of either API.
@@ -62,7 +73,9 @@ class PlaywrightSurface:
 
     def goto(self, url: str) -> Any:
         """See :class:`Surface`."""
-        return self.native.goto(url)
+        # Not the program's: what was there before has been looked at.
+        goto = getattr(self.native.goto, "__wrapped__", self.native.goto)
+        return goto(url)
 
     def prepare(self, script: str) -> Any:
         """See :class:`Surface`."""
@@ -75,6 +88,45 @@ class PlaywrightSurface:
     def is_closed(self) -> bool:
         """See :class:`Surface`."""
         return bool(self.native.is_closed())
+
+    def before_leaving(self, steps: Callable[[], Steps[None]]) -> None:
+        """See :class:`Surface`. Playwright itself tells of it afterwards only."""
+        for owner, names in ((self.native, _PAGE_LEAVES), (self.native.context, _CONTEXT_LEAVES)):
+            if owner not in _leaving:
+                _leaving[owner] = []
+                for name in names:
+                    setattr(owner, name, _after_steps(getattr(owner, name), _leaving[owner]))
+            # Those of earlier tests are over.
+            _leaving[owner][:] = [known for known in _leaving[owner] if known() is not None]
+            _leaving[owner].append(WeakMethod(steps))
+
+
+_PAGE_LEAVES = ("close", "goto", "reload", "go_back", "go_forward", "set_content")
+_CONTEXT_LEAVES = ("close",)
+# Pages and contexts outlive tests, too: what is to be done before each of them is left.
+_leaving: WeakKeyDictionary[Any, list[WeakMethod[Callable[[], Steps[None]]]]] = WeakKeyDictionary()
+
+
+def _after_steps(leave: Any, everyone: list[WeakMethod[Callable[[], Steps[None]]]]) -> Any:
+    """A method of either API of Playwright, and the steps before it."""
+
+    def steps() -> Steps[None]:
+        for reference in everyone:
+            known = reference()
+            if known is not None:
+                yield from known()
+
+    @functools.wraps(leave)
+    def leaving(*args: Any, **kwargs: Any) -> Any:
+        run(steps())
+        return leave(*args, **kwargs)
+
+    @functools.wraps(leave)
+    async def aleaving(*args: Any, **kwargs: Any) -> Any:
+        await arun(steps())
+        return await leave(*args, **kwargs)
+
+    return aleaving if inspect.iscoroutinefunction(leave) else leaving
 
 
 # Drivers outlive tests: which script each of them runs in new pages.
@@ -136,7 +188,10 @@ class SeleniumSurface:
 
     def is_closed(self) -> bool:
         """See :class:`Surface`."""
-        return False
+        return getattr(self.native, "session_id", "") is None
+
+    def before_leaving(self, steps: Callable[[], Steps[None]]) -> None:
+        """See :class:`Surface`. Drivers are left alone: their pages hand over what they have."""
 
 
 def surface_of(page: Any) -> Surface:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bxpull_server.harness.errors import NotConnectedError
+from bxpull_server.harness.errors import NotConnectedError, UnreadablePageError
 from bxpull_server.harness.recording import Entry, entry_of
 
 if TYPE_CHECKING:
+    from bxpull_server.harness.handover import Handover
     from bxpull_server.harness.steps import Steps
     from bxpull_server.harness.surface import Surface
 
-_CONNECT = "([ms, starts, isNew]) => bxpullRecorder.connect(ms, starts, isNew)"
+_CONNECT = "([ms, starts, isNew, home]) => bxpullRecorder.connect(ms, starts, isNew, home)"
 _TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
 _MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
+_PUMP = "() => 0"
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
 
 
@@ -29,9 +32,16 @@ class Tab:
         barrier: Number of the newest marker that has come.
         connected: Whether the client was connected when the page was last asked.
         left: Whether the page is another user's by now.
+        ended: Whether the test has looked at all that it is going to.
+
+    Args:
+        surface: The page.
+        user: Whose.
+        name: How messages call it.
+        handover: Where the tab's pages leave what nobody can ask them for.
     """
 
-    def __init__(self, surface: Surface, user: int, name: str) -> None:
+    def __init__(self, surface: Surface, user: int, name: str, handover: Handover) -> None:
         self.surface = surface
         self.user = user
         self.name = name
@@ -39,9 +49,21 @@ class Tab:
         self.barrier = 0
         self.connected = False
         self.left = False
+        self.ended = False
         # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
         self._next: dict[str, int] = {}
         self._count = ""
+        # Errors that pages have handed over before it was their turn: count and number.
+        self._early: set[tuple[str, int]] = set()
+        # Pages that may have something to tell: the one that is there now, and those that have said so.
+        self._pages: set[str] = set()
+        self._handover = handover
+        handover.add(name, self._take_over)
+
+    @property
+    def home(self) -> dict[str, str]:
+        """Where its pages hand over what they leave behind; for their recorder."""
+        return self._handover.home(self.name)
 
     def is_closed(self) -> bool:
         """Whether nothing can come any more."""
@@ -54,34 +76,92 @@ class Tab:
             NotConnectedError: It does not connect.
         """
         # A driver may have been in use before: what its pages were told then is no business of this tab.
-        argument = [timeout_s * 1000, starts, not self._next]
+        argument = [timeout_s * 1000, starts, not self._next, self.home]
         found = yield lambda: self.surface.evaluate(_CONNECT, argument)
-        if found is not True:
+        if not isinstance(found, dict):
             raise NotConnectedError(f"{self.name}: {found}")
         self.connected = True
+        yield from self._turn_to(found["page"], found["before"])
 
-    def fetch(self) -> Steps[list[Entry]]:
-        """Read what is new; returns it. Nothing, while one page of the tab is being replaced by another."""
+    def fetch(self) -> Steps[None]:
+        """Read what is new. Nothing, while one page of the tab is being replaced by another."""
+        self._handover.deliver()
         if self.is_closed():
-            return []
+            yield from self._turn_to("")
+            return
         try:
             answer = yield lambda: self.surface.evaluate(_TAKE, self._place)
         except Exception as error:
             if not is_passing(error):
                 raise
-            return []
+            return
         if answer is None:
             self.connected = False
-            return []
-        found = json.loads(answer)
+            yield from self._turn_to("")
+            return
+        found = self._read(answer)
+        yield from self._turn_to(found["page"], found["before"])
         self.connected = found["connected"]
         self.barrier = max(self.barrier, found["barrier"])
         self._count = found["count"]
-        place = max(found["first"], self._next.get(self._count, 0))
-        new = [entry_of(raw, self.name) for raw in found["entries"][place - found["first"] :]]
-        self._next[self._count] = place + len(new)
-        self.entries += new
-        return new
+        self._add(found)
+
+    def fetch_last(self) -> Steps[None]:
+        """Read what is new in a page that the program is about to close or leave."""
+        if self.ended:
+            return
+        with suppress(Exception):  # whatever is wrong with the page, it can be closed
+            yield from self.fetch()
+        self._pages.clear()
+
+    def _read(self, answer: Any) -> dict[str, Any]:
+        """What the recorder has written."""
+        try:
+            found = json.loads(answer)
+            if isinstance(found, dict) and isinstance(found["entries"], list):
+                return found
+        except (ValueError, TypeError, KeyError):
+            pass
+        raise UnreadablePageError(
+            f"{self.name}: the page answers {answer!r:.80} when it is asked what it was told: its code "
+            "has replaced JSON.stringify, or given arrays or objects a toJSON(), before the harness was "
+            "there. Let the harness open the page, or load /bxpull-harness/recorder.js before that code"
+        )
+
+    def _turn_to(self, page: str, before: str = "") -> Steps[None]:
+        """Take over what pages before this one left behind; it has got that of ``before`` itself."""
+        left = self._pages - {page, before}
+        self._pages = {page} - {""}
+        for known in left:
+            yield from self._handover.wait_for(known, self._pump)
+
+    def _pump(self) -> Steps[None]:
+        if not self.is_closed():
+            with suppress(Exception):  # it is being closed or replaced
+                yield lambda: self.surface.evaluate(_PUMP)
+
+    def _take_over(self, found: dict[str, Any]) -> None:
+        """What a page has handed over: the last of it, or an error."""
+        if found["isLast"]:
+            self._add(found)
+            return
+        self._pages.add(found["page"])
+        place = (found["count"], found["first"])
+        if found["entries"] and place not in self._early and place[1] >= self._next.get(place[0], 0):
+            self.entries.append(entry_of(found["entries"][0], self.name))
+            self._early.add(place)
+
+    def _add(self, found: dict[str, Any]) -> None:
+        """Entries of a count, from a number on; those that are known are left out."""
+        count, first = found["count"], found["first"]
+        place = max(first, self._next.get(count, 0))
+        new = found["entries"][place - first :]
+        self.entries += [
+            entry_of(raw, self.name)
+            for number, raw in enumerate(new, place)
+            if (count, number) not in self._early
+        ]
+        self._next[count] = place + len(new)
 
     def wait_more(self, timeout_s: float) -> Steps[None]:
         """Return when there may be something new; at the latest after ``timeout_s`` seconds."""

@@ -11,7 +11,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bxpull_server.web.replies import text_reply
+from bxpull_server.errors import PushServerError
+from bxpull_server.inbox import Inbox
+from bxpull_server.web.refusals import refusal_status
+from bxpull_server.web.replies import read_body, text_reply
 from bxpull_server.web.services import Services, services_of
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
@@ -37,20 +40,34 @@ _ENDPOINTS = (
 
 
 class InMemoryPages:
-    """ASGI middleware: in-memory pages come before every route."""
+    """ASGI middleware: in-memory pages, and inboxes of tests, come before every route."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self._app = app
         self._pages = services.pages
+        self._inboxes = services.inboxes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or pass the request on."""
+        inbox = self._inboxes.get(scope["path"]) if scope["type"] == "http" else None
+        if inbox is not None and scope["method"] == "POST":
+            await (await _take_in(inbox, Request(scope, receive)))(scope, receive, send)
+            return
         page = self._pages.get(scope["path"]) if scope["type"] == "http" else None
         if page is None or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
         content_type, content = page
         await Response(content, headers=_HEADERS, media_type=content_type)(scope, receive, send)
+
+
+async def _take_in(inbox: Inbox, request: Request) -> Response:
+    """Keep what is posted. Nothing in the answer is for pages, so those of other origins need no leave."""
+    try:
+        inbox.put(await read_body(request, inbox.room))
+    except PushServerError as error:
+        return text_reply(str(error), refusal_status(error))
+    return Response(status_code=204)
 
 
 class VisibleFiles(StaticFiles):

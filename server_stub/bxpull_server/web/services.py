@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from bxpull_server.clock import Clock
 from bxpull_server.conformance.desk import Desk
 from bxpull_server.faults.injector import Injector
 from bxpull_server.hub import Hub
+from bxpull_server.inbox import Inbox
 from bxpull_server.journal import Journal
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
@@ -31,6 +33,7 @@ class Services:
 
     Attributes:
         pages: In-memory pages, changeable while running.
+        inboxes: What is posted to these paths is theirs.
         authority: Host and port it listens on, for requests that do not name one.
         stopping: New subscribers are turned away with 1001.
         started: Monotonic time of the start.
@@ -45,6 +48,7 @@ class Services:
     clock: Clock
     faults: Injector
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    inboxes: MutableMapping[str, Inbox] = field(default_factory=dict)
     conformance: Desk = field(default_factory=Desk)
     authority: str = ""
     stopping: bool = False

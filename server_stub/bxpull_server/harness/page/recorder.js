@@ -4,53 +4,116 @@
   if (window.bxpullRecorder) return;
 
   const { Date, setTimeout } = window; // as they are now: tests put other clocks there
+  const { parse, stringify } = JSON;
+  const sendBeacon = navigator.sendBeacon.bind(navigator); // pages may count what they send
   const isReal = String(setTimeout).includes("[native code]");
   const MODULE = "bxpull_harness"; // of markers, which are nobody's business but the harness's
   const KEPT = "bxpull-recorder";
   // Events that carry something, and not what the client tells of itself, such as onPullStatus.
   const PULL_NAME = /^onPull(Client|Online)?(Event)?(-|$)/i;
   const POLL_MS = 20;
-  const TOO_LARGE = "(the page was left, and its storage had no room for this)";
+  const TOO_LARGE = "(the page was left, and there was no room for this)";
+  const MAX_SENT_ERRORS = 100;
 
   const entries = [];
-  let count = String(Math.random()); // of the numbers: pages that know nothing of each other have their own
+  const unique = () => String(Math.random());
+  let page = unique(); // this document
+  let before = ""; // the one that left behind what is inherited
+  let home = null; // who takes what this one leaves behind: an address of the test's server, and the tab's name
+  let keptHome = null; // the same of the page before, for one that is reloaded
+  let count = unique(); // of the numbers: pages that know nothing of each other have their own
   let inherited = 0; // how many of them pages before this one left behind
   let first = 0; // number of the first entry that is here
   let taken = 0; // number of the first that nobody has fetched
   let barrier = 0;
   let waiting = [];
 
+  const PLAIN = [Object, Array, String, Number, Boolean].map((kind) => kind.prototype);
+  /** JSON, whatever the page has made of it: old libraries give plain values a toJSON() that is not this. */
+  function text(value) {
+    const changed = PLAIN.map((owner) => [owner, Object.getOwnPropertyDescriptor(owner, "toJSON")]).filter(
+      ([, given]) => given && given.configurable,
+    );
+    for (const [owner] of changed) delete owner.toJSON;
+    try {
+      return stringify(value);
+    } finally {
+      for (const [owner, given] of changed) Object.defineProperty(owner, "toJSON", given);
+    }
+  }
+
   // What a page before this one of the tab left behind. Frames, which nobody asks, share its storage.
-  try {
-    const kept = JSON.parse((window === window.top && sessionStorage.getItem(KEPT)) || "{}");
-    if (kept.entries) {
+  function inherit() {
+    try {
+      const kept = parse((window === window.top && sessionStorage.getItem(KEPT)) || "{}");
+      if (!kept.entries) return;
       sessionStorage.removeItem(KEPT);
-      count = kept.count;
+      ({ count, home: keptHome } = kept);
+      before = kept.page;
       first = taken = kept.first;
       entries.push(...kept.entries);
       inherited = kept.entries.length;
+    } catch {
+      // A page without storage begins anew.
     }
-  } catch {
-    // A page without storage begins anew.
   }
+  inherit();
+
+  const whose = () => home || window.bxpullHome || keptHome || {};
   function keep(list) {
     try {
-      sessionStorage.setItem(KEPT, JSON.stringify({ count, first: taken, entries: list }));
+      sessionStorage.setItem(KEPT, text({ page, home: whose(), count, first: taken, entries: list }));
       return true;
     } catch {
       return false; // no storage, or no room
     }
   }
+
+  /** Hands entries over, which nobody may be able to ask for later; whether there was room for them. */
+  function post(from, list, isLast) {
+    const { url, tab } = whose();
+    if (!url) return true;
+    return sendBeacon(url, text({ tab, page, count, first: from, entries: list, isLast }));
+  }
+  let sentErrors = 0;
+  let isKnown = false; // to the test's program: it waits for what this page leaves behind
+  /** Hands the newest entry over at once if it is an error; and tells of this page. */
+  function postNewest(isError) {
+    if (window !== window.top || (isError ? sentErrors++ >= MAX_SENT_ERRORS : isKnown)) return;
+    isKnown = true;
+    post(first + entries.length - 1, isError ? entries.slice(-1) : [], false);
+  }
+
+  // Where there is no room it is told at least that there was something.
+  const shortened = (list) =>
+    list.map((entry) => ("params" in entry ? { ...entry, params: TOO_LARGE, extra: null } : entry));
+
   window.addEventListener("pagehide", () => {
     if (window !== window.top) return;
     const left = entries.slice(taken - first);
-    // Where there is no room it is told at least that there was something.
-    if (!keep(left)) keep(left.map((entry) => ("params" in entry ? { ...entry, params: TOO_LARGE } : entry)));
+    const short = shortened(left);
+    if (!keep(left)) keep(short);
+    // The storage is for pages of this origin only, and only if one comes.
+    if (post(taken, left, true)) return;
+    for (let from = 0; !post(taken + from, short.slice(from), true); ) {
+      if (from === short.length) return; // not even an empty list is taken
+      from = Math.ceil((from + short.length) / 2);
+    }
+  });
+  window.addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    // A page that comes back is a new one: what it was told before was handed over.
+    entries.length = first = taken = inherited = 0;
+    page = unique();
+    count = unique();
+    isKnown = false;
+    inherit();
+    wake();
   });
 
   const copy = (value) => {
     try {
-      return value === undefined ? null : JSON.parse(JSON.stringify(value));
+      return value === undefined ? null : parse(text(value));
     } catch {
       return String(value);
     }
@@ -76,6 +139,7 @@
 
   function note(kind, fields) {
     entries.push({ kind, at: Date.now(), ...fields });
+    postNewest(/error$/.test(kind));
     wake();
   }
 
@@ -297,8 +361,9 @@
     take(known, number) {
       const from = Math.max(first, known === count ? number : 0);
       taken = Math.max(taken, first + entries.length);
+      isKnown = true;
       const list = entries.slice(from - first);
-      return JSON.stringify({ count, first: from, entries: list, barrier, connected: isConnected() });
+      return text({ page, before, count, first: from, entries: list, barrier, connected: isConnected() });
     },
     /** Resolves when there is something behind this number, when the barrier moves, or after `ms`. */
     more(known, number, seen, ms) {
@@ -309,14 +374,17 @@
       });
     },
     /**
-     * Starts the client unless the page has; true once it is connected, else after `ms` why it is not. Whoever
-     * is new here is not told what pages before this one left behind.
+     * Starts the client unless the page has; this page and the one before once it is connected, else after
+     * `ms` why it is not. Whoever is new here is not told what pages before this one left behind.
      */
-    async connect(ms, starts, isNew) {
+    async connect(ms, starts, isNew, newHome) {
+      home = newHome;
+      isKnown = true;
       if (isNew) {
         entries.splice(0, inherited);
         first += inherited;
         taken = Math.max(taken, first);
+        before = "";
       }
       inherited = 0;
       let isOver = ms <= 0;
@@ -338,7 +406,7 @@
           after(POLL_MS, resolve);
         });
       }
-      return true;
+      return { page, before };
     },
     /** What the client says of itself, without secrets. */
     debug: () => (window.BX && BX.PULL && BX.PULL.getDebugInfo ? copy(BX.PULL.getDebugInfo()) : null),
