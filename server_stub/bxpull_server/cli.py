@@ -81,6 +81,13 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Let pages of this origin use the server, too; '*': all. May be repeated.",
 )
 @click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Answer under this name, too; '*': any. May be repeated.",
+)
+@click.option(
     "--config",
     metavar="FILE",
     type=click.Path(path_type=Path),

@@ -21,6 +21,7 @@ from bxpull_server.protocol.channels import known_algorithm
 DEFAULT_PORT = 8893
 CLIENT_PATIENCE_S = 60.0
 _ORIGIN = re.compile(r"https?://[^/\s?#]+")
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\*")
 _PAGE_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*")
 
 Pages = Mapping[str, tuple[str, bytes | str]]
@@ -50,6 +51,7 @@ class OptionValues(TypedDict, total=False):
     control_token: str | None
     check_sessid: bool
     cors_origins: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
     server_name: str
     channel_lifetime_s: int
     token_lifetime_s: int
@@ -94,6 +96,9 @@ class ServerOptions:
         check_sessid: Refuse REST calls without the right ``sessid``, as a portal does.
         cors_origins: Further origins whose pages may use the server, with cookies (``https://portal.example``);
             ``*``: all, without cookies. Pages of this machine and of the server's own host always may.
+        allowed_hosts: Further names under which the server answers (``portal.example``), without a port;
+            ``*``: any. It always answers under addresses, ``host``, the hosts of ``cors_origins`` and names
+            that no public name server knows.
         server_name: ``extra.server_name`` of events; "": host and port.
         channel_lifetime_s: Seconds until a channel id is replaced.
         token_lifetime_s: Seconds until a JWT of a config expires.
@@ -128,6 +133,7 @@ class ServerOptions:
     control_token: str | None = field(default=None, repr=False)
     check_sessid: bool = False
     cors_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     server_name: str = ""
     channel_lifetime_s: int = 43_205
     token_lifetime_s: int = 43_200
@@ -173,6 +179,7 @@ class ServerOptions:
         _check_static(self.static)
         _check_pages(self.pages)
         _check_origins(self.cors_origins)
+        _check_hosts(self.allowed_hosts)
 
 
 def options_from_table(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,3 +236,11 @@ def _check_origins(origins: object) -> None:
     for origin in origins:
         if not isinstance(origin, str) or not (origin == "*" or _ORIGIN.fullmatch(origin)):
             raise OptionsError("cors_origins", f"{origin!r} is no origin such as https://portal.example")
+
+
+def _check_hosts(hosts: object) -> None:
+    if not isinstance(hosts, tuple):
+        raise OptionsError("allowed_hosts", "must be a list of names such as portal.example")
+    for host in hosts:
+        if not isinstance(host, str) or not _HOST_NAME.fullmatch(host):
+            raise OptionsError("allowed_hosts", f"{host!r} is no name such as portal.example, without a port")

@@ -18,12 +18,14 @@ from bxpull_server.errors import (
 )
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.web.cors import ForbiddenOriginError
+from bxpull_server.web.hosts import ForbiddenHostError
 from bxpull_server.web.replies import BodyFormatError, BodyTooLargeError, text_reply
 
 _STATUS: dict[type[PushServerError], int] = {
     BodyFormatError: 415,
     BodyTooLargeError: 413,
     ClientIdError: 403,
+    ForbiddenHostError: 403,
     ForbiddenOriginError: 403,
     SignatureError: 403,
     StoppingError: 503,
@@ -59,7 +61,7 @@ def refusal_order(error: RefusedError) -> CloseOrder:
     match error:
         case PublishRefusedError():
             code = error.close_code
-        case ForbiddenOriginError():
+        case ForbiddenOriginError() | ForbiddenHostError():
             code = CloseCode.POLICY_VIOLATION
         case TooManyConnectionsError():
             code = CloseCode.TOO_MANY_CONNECTIONS

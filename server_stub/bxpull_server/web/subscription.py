@@ -14,6 +14,7 @@ from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import AnyCodec, choose_codec
 from bxpull_server.protocol.subscribe import SubscribeRequest, parse_subscribe
 from bxpull_server.web.cors import check_origin
+from bxpull_server.web.hosts import check_host
 from bxpull_server.web.services import Services
 
 
@@ -59,8 +60,10 @@ def read_subscription(services: Services, request: HTTPConnection) -> Subscripti
     """Understand and verify a subscription.
 
     Raises:
-        RefusedError: The origin, the query, a signature, the token, the version or the ``clientId`` is wrong.
+        RefusedError: The host, the origin, the query, a signature, the token, the version or the ``clientId``
+            is wrong.
     """
+    check_host(request)
     check_origin(request)
     wanted = parse_subscribe(request.url.query)
     refs = _verified_refs(services, wanted)
