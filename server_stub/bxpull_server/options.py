@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from bxpull_server.errors import OptionsError
+from bxpull_server.limits import Limits, LimitValues, check_limits
 from bxpull_server.option_checks import (
     check_flag,
     check_known,
@@ -27,7 +28,7 @@ _PAGE_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*")
 Pages = Mapping[str, tuple[str, bytes | str]]
 
 
-class OptionValues(TypedDict, total=False):
+class OptionValues(LimitValues, total=False):
     """The options as keyword arguments; see :class:`ServerOptions`."""
 
     host: str
@@ -42,7 +43,6 @@ class OptionValues(TypedDict, total=False):
     websocket_enabled: bool
     verdict: bool
     poll_timeout_s: float
-    connections_per_user: int
     signature_key: str | None
     signature_algorithm: str
     static: Path | str | None
@@ -57,14 +57,11 @@ class OptionValues(TypedDict, total=False):
     token_lifetime_s: int
     config_ttl_s: int
     config_timestamp: int
-    history_limit: int
-    queue_limit: int
-    body_limit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServerOptions:
-    """How a push server behaves.
+class ServerOptions(Limits):
+    """How a push server behaves; what is too much, is in :class:`Limits`.
 
     Attributes:
         host: Address to listen on. Everything but loopback lets others reach the trusted publish path.
@@ -83,7 +80,6 @@ class ServerOptions:
         verdict: False: configs do not say that the server can tell whether its history covers a position, as
             those of a real Bitrix server.
         poll_timeout_s: Seconds a long poll waits for an event; clients give up after 60.
-        connections_per_user: More are refused with 4029.
         signature_key: Key shared with the portal; None: a random one for this server; "": nothing is signed,
             and channel ids can be guessed.
         signature_algorithm: Hash for signatures, a :mod:`hashlib` name.
@@ -104,9 +100,6 @@ class ServerOptions:
         token_lifetime_s: Seconds until a JWT of a config expires.
         config_ttl_s: ``server.config_ttl`` of configs, seconds a client may use one; 0: not given.
         config_timestamp: ``server.config_timestamp`` of configs; a page that was told another one reloads.
-        history_limit: Messages kept a channel.
-        queue_limit: Characters that may wait for one slow connection before it is closed.
-        body_limit: Bytes a request body, and an event to publish, may have.
 
     Raises:
         OptionsError: A value cannot be used; names the option.
@@ -124,7 +117,6 @@ class ServerOptions:
     websocket_enabled: bool = True
     verdict: bool = True
     poll_timeout_s: float = 40
-    connections_per_user: int = 100
     signature_key: str | None = field(default=None, repr=False)
     signature_algorithm: str = "sha1"
     static: Path | str | None = None
@@ -139,9 +131,6 @@ class ServerOptions:
     token_lifetime_s: int = 43_200
     config_ttl_s: int = 0
     config_timestamp: int = 0
-    history_limit: int = 20_000
-    queue_limit: int = 16 * 1024 * 1024
-    body_limit: int = 1024 * 1024
 
     def __post_init__(self) -> None:
         check_text("host", self.host)
@@ -156,7 +145,6 @@ class ServerOptions:
         check_flag("websocket_enabled", self.websocket_enabled)
         check_flag("verdict", self.verdict)
         check_seconds("poll_timeout_s", self.poll_timeout_s, below=CLIENT_PATIENCE_S)
-        check_whole("connections_per_user", self.connections_per_user, 1)
         check_text("signature_algorithm", self.signature_algorithm)
         if not known_algorithm(self.signature_algorithm):
             raise OptionsError(
@@ -173,9 +161,7 @@ class ServerOptions:
         check_whole("token_lifetime_s", self.token_lifetime_s, 1)
         check_whole("config_ttl_s", self.config_ttl_s, 0)
         check_whole("config_timestamp", self.config_timestamp, 0)
-        check_whole("history_limit", self.history_limit, 1)
-        check_whole("queue_limit", self.queue_limit, 1)
-        check_whole("body_limit", self.body_limit, 1)
+        check_limits(self)
         _check_static(self.static)
         _check_pages(self.pages)
         _check_origins(self.cors_origins)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from bxpull_server.protocol.protobuf.coding import encode
 from bxpull_server.protocol.protobuf.schema import (
@@ -140,7 +141,11 @@ async def test_a_socket_under_a_foreign_name_is_closed_with_1008(client: Any) ->
     query = await client.query(1)
     url = f"ws://evil.example:{client.server.port}/bitrix/subws/?{query}"
     async with connect(
-        url, origin=f"http://evil.example:{client.server.port}", host=address[0], port=address[1], proxy=None
+        url,
+        origin=Origin(f"http://evil.example:{client.server.port}"),
+        host=address[0],
+        port=address[1],
+        proxy=None,
     ) as socket:
         await socket.wait_closed()
         assert socket.close_code == 1008

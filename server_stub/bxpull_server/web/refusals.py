@@ -7,8 +7,10 @@ from starlette.responses import Response
 from bxpull_server.connection import CloseOrder
 from bxpull_server.errors import (
     ClientIdError,
+    EventTooLargeError,
     PublishRefusedError,
     PushServerError,
+    RateError,
     RefusedError,
     SignatureError,
     StaleChannelError,
@@ -25,8 +27,10 @@ _STATUS: dict[type[PushServerError], int] = {
     BodyFormatError: 415,
     BodyTooLargeError: 413,
     ClientIdError: 403,
+    EventTooLargeError: 413,
     ForbiddenHostError: 403,
     ForbiddenOriginError: 403,
+    RateError: 429,
     SignatureError: 403,
     StoppingError: 503,
     StaleChannelError: 403,
@@ -63,6 +67,8 @@ def refusal_order(error: RefusedError) -> CloseOrder:
             code = error.close_code
         case ForbiddenOriginError() | ForbiddenHostError():
             code = CloseCode.POLICY_VIOLATION
+        case RateError():
+            code = CloseCode.TRY_AGAIN_LATER
         case TooManyConnectionsError():
             code = CloseCode.TOO_MANY_CONNECTIONS
         case _:

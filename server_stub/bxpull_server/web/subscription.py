@@ -65,7 +65,7 @@ def read_subscription(services: Services, request: HTTPConnection) -> Subscripti
     """
     check_host(request)
     check_origin(request)
-    wanted = parse_subscribe(request.url.query)
+    wanted = parse_subscribe(request.url.query, services.options.channels_per_request)
     refs = _verified_refs(services, wanted)
     stale = None if wanted.token is not None else _staleness(services, refs)
     user = services.portal.user_of(refs)
