@@ -29,6 +29,7 @@ from bxpull_server.store import MemoryStore
 from bxpull_server.upkeep import Upkeep
 from bxpull_server.web.app import make_app
 from bxpull_server.web.services import Services
+from bxpull_server.web.sound_headers import SoundHeaders
 
 STOP_GRACE_S = 2.0
 
@@ -229,7 +230,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self._services.faults.resume()
         self._services.started = self._clock.monotonic()
         self._portal.writer.server_name = self.options.server_name or authority
-        self._app = make_app(self._services)
+        self._app = SoundHeaders(make_app(self._services))
         self._upkeep.start()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
