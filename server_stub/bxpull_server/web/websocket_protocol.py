@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
 from websockets.http11 import Request
+from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
@@ -77,6 +78,21 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
                 **(self.scope["extensions"] or {}),
                 TRANSPORT_EXTENSION: {"transport": self.transport},
             }
+
+    def send_receive_event_to_app(self) -> None:
+        """Hand a whole message over; text that is not UTF-8 is the peer's fault and ends the connection."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                if self.conn.state is not OPEN:
+                    return  # it has said goodbye behind it
+                _log.warning("a text message is not UTF-8: closed")
+                self.conn.send_close(CloseCode.INVALID_DATA, "a text message is not UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
 
     async def send(self, message: Any) -> None:
         """Send for the application. A handshake that it denied is done, too, other than uvicorn thinks."""
