@@ -50,7 +50,7 @@ browsers: setup ## Open the conformance page in every browser, and write docs/br
 	BXPULL_EVERY_BROWSER=1 pytest tests/e2e/test_conformance_page.py --browser chromium --browser firefox --write-browsers -q
 	python -m tests.e2e.browsers
 
-fuzz: setup ## Damaged input for every decoder: N=100000 pieces for each test, from SEED or the clock
+fuzz: setup ## Damaged input for every decoder and entry: N=100000 pieces for each test, from SEED or the clock
 	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) pytest tests/server/test_fuzz_*.py -n 2 -q -o timeout=0
 
 stampede: setup ## When 1,000 clients come back after a restart, as histograms; SEED= repeats one

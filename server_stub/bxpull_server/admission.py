@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bxpull_server.channel_book import SHARED, ChannelBook, Holder, IssuedChannel
 from bxpull_server.clock import Clock, unix_time
 from bxpull_server.errors import ChannelError, StaleChannelError, TokenError
-from bxpull_server.protocol.channels import ChannelRef
+from bxpull_server.protocol.channels import MAX_CHANNELS, ChannelRef
 from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.protocol.tokens import read_token
 
@@ -19,14 +19,25 @@ class Admission:
         key: Key of tokens; empty: none is taken.
         host_id: Issuer of this portal's tokens.
         default_user: The page's user when the page does not say; 0: nobody.
+        max_channels: How many a token may name.
     """
 
-    def __init__(self, book: ChannelBook, clock: Clock, *, key: str, host_id: str, default_user: int) -> None:
+    def __init__(
+        self,
+        book: ChannelBook,
+        clock: Clock,
+        *,
+        key: str,
+        host_id: str,
+        default_user: int,
+        max_channels: int = MAX_CHANNELS,
+    ) -> None:
         self._book = book
         self._clock = clock
         self._key = key
         self._host_id = host_id
         self._default_user = default_user
+        self._max_channels = max_channels
 
     def user_of(self, refs: Iterable[ChannelRef]) -> int:
         """Whose private channel is among these; 0: nobody's that this portal knows."""
@@ -71,7 +82,8 @@ class Admission:
         """
         if not self._key:
             raise TokenError("this server signs nothing, so it takes no token: send CHANNEL_ID")
-        claims = read_token(token, self._key, issuer=None, now=unix_time(self._clock))
+        now = unix_time(self._clock)
+        claims = read_token(token, self._key, issuer=None, now=now, max_channels=self._max_channels)
         # A guest's token names the public id beside the private one; here the two are one reference.
         ids = [channel_id for channel_id in claims.channels if not self._book.is_public(channel_id)]
         ours = self._names_a_shared_one(ids) or claims.issuer == self._host_id

@@ -1,5 +1,6 @@
 """OAuth applications of the portal: whose token a REST call comes with, and what it may do."""
 
+import hmac
 import re
 from dataclasses import dataclass, field
 
@@ -50,7 +51,12 @@ class Applications:
 
     def find(self, token: str) -> Application | None:
         """The application with this token."""
-        return self._by_token.get(token)
+        given = token.encode("utf-8", "surrogatepass")
+        found = None
+        for right, application in self._by_token.items():  # all of them: how long it takes tells nothing
+            if hmac.compare_digest(given, right.encode("utf-8", "surrogatepass")):
+                found = application
+        return found
 
 
 def _client_id(value: object) -> str:

@@ -31,6 +31,7 @@ from bxpull_server.store import MemoryStore
 from bxpull_server.upkeep import Upkeep
 from bxpull_server.web.app import make_app
 from bxpull_server.web.services import Services
+from bxpull_server.web.sound_headers import SoundHeaders
 
 STOP_GRACE_S = 2.0
 
@@ -220,7 +221,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
     async def _listen(self, port: int) -> None:
         sock = bind(self.options.host, port)
         self._port = int(sock.getsockname()[1])
-        listener = Listener(self._serve, sock)
+        listener = Listener(self._serve, sock, lambda: self.options)
         self._open()
         await listener.start()
         self._listener = listener
@@ -234,7 +235,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self._services.faults.resume()
         self._services.started = self._clock.monotonic()
         self._portal.writer.server_name = self.options.server_name or authority
-        self._app = make_app(self._services)
+        self._app = SoundHeaders(make_app(self._services))
         self._upkeep.start()
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

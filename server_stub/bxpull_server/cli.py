@@ -81,6 +81,25 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
     help="Let pages of this origin use the server, too; '*': all. May be repeated.",
 )
 @click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Answer under this name, too; '*': any. May be repeated.",
+)
+@click.option(
+    "--connections-per-address",
+    type=int,
+    metavar="N",
+    help="TCP connections from one address.  [default: 1000, and any number from this machine]",
+)
+@click.option(
+    "--publish-rate",
+    type=int,
+    metavar="N",
+    help="Events a second from one connection of a page.  [default: 100]",
+)
+@click.option(
     "--config",
     metavar="FILE",
     type=click.Path(path_type=Path),

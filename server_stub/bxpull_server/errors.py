@@ -17,6 +17,8 @@
         ├── TokenError           bad_token
         ├── ClientIdError        bad_client_id
         ├── TooManyConnectionsError  too_many_connections
+        ├── EventTooLargeError   event_too_large
+        ├── RateError            too_fast
         ├── StoppingError        stopping
         ├── FrameError           bad_frame
         ├── JsonRpcError         json_rpc_error                   .number
@@ -145,6 +147,18 @@ class TooManyConnectionsError(RefusedError):
     """A user has as many connections as one user may have."""
 
     code = "too_many_connections"
+
+
+class EventTooLargeError(RefusedError):
+    """An event to publish is larger than ``event_limit`` allows."""
+
+    code = "event_too_large"
+
+
+class RateError(RefusedError):
+    """A page publishes, or asks for something, more often than ``publish_rate`` allows."""
+
+    code = "too_fast"
 
 
 class StoppingError(RefusedError):

@@ -59,7 +59,9 @@ class EventWriter:
         body = make_event(event["module_id"], event["command"], event.get("params"), extra)
         size = len(body.encode())
         if size > self._limit:
-            raise EventError("event", f"it has {size} bytes: at most {self._limit} can be published")
+            raise EventError(
+                "event", f"it has {size} bytes: at most {self._limit} can be published (event_limit)"
+            )
         return body
 
     def write_system(self, command: str, params: Params) -> str:

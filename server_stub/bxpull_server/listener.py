@@ -5,19 +5,22 @@ import errno
 import logging
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from email.utils import formatdate
+from functools import partial
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
+from bxpull_server.limits import Limits
 from bxpull_server.waiting import Pulse
-from bxpull_server.web.line import RequestProtocol
+from bxpull_server.web.peers import Peers
+from bxpull_server.web.request_protocol import RequestProtocol
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
-MAX_MESSAGE_BYTES = 1024 * 1024
 _DATE_TICK_S = 1.0
 _log = logging.getLogger(__name__)
 
@@ -59,24 +62,25 @@ class Listener:
     Args:
         app: The application.
         sock: From :func:`bind`; closed by :meth:`stop`.
+        limits: What peers may not go beyond; asked for each connection.
     """
 
-    def __init__(self, app: ASGIApp, sock: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, sock: socket.socket, limits: Callable[[], Limits]) -> None:
         # uvicorn logs whole URLs, with channel ids and signatures, below this level.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        http: Any = partial(RequestProtocol, limits=limits, peers=Peers())
+        ws: Any = partial(SubscriberProtocol, limits=limits)
         config = uvicorn.Config(
             app,
             interface="asgi3",
-            http=RequestProtocol,
-            ws=SubscriberProtocol,
-            ws_max_size=MAX_MESSAGE_BYTES,
+            http=http,
+            ws=ws,
             ws_per_message_deflate=False,
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=60,
         )
         config.load()
         self._server = uvicorn.Server(config)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from bxpull_server.errors import OptionsError
+from bxpull_server.limits import Limits, LimitValues, check_limits
 from bxpull_server.option_checks import (
     check_flag,
     check_known,
@@ -21,12 +22,13 @@ from bxpull_server.protocol.channels import known_algorithm
 DEFAULT_PORT = 8893
 CLIENT_PATIENCE_S = 60.0
 _ORIGIN = re.compile(r"https?://[^/\s?#]+")
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\*")
 _PAGE_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*")
 
 Pages = Mapping[str, tuple[str, bytes | str]]
 
 
-class OptionValues(TypedDict, total=False):
+class OptionValues(LimitValues, total=False):
     """The options as keyword arguments; see :class:`ServerOptions`."""
 
     host: str
@@ -41,7 +43,6 @@ class OptionValues(TypedDict, total=False):
     websocket_enabled: bool
     verdict: bool
     poll_timeout_s: float
-    connections_per_user: int
     signature_key: str | None
     signature_algorithm: str
     static: Path | str | None
@@ -50,19 +51,17 @@ class OptionValues(TypedDict, total=False):
     control_token: str | None
     check_sessid: bool
     cors_origins: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
     server_name: str
     channel_lifetime_s: int
     token_lifetime_s: int
     config_ttl_s: int
     config_timestamp: int
-    history_limit: int
-    queue_limit: int
-    body_limit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServerOptions:
-    """How a push server behaves.
+class ServerOptions(Limits):
+    """How a push server behaves; what is too much, is in :class:`Limits`.
 
     Attributes:
         host: Address to listen on. Everything but loopback lets others reach the trusted publish path.
@@ -81,7 +80,6 @@ class ServerOptions:
         verdict: False: configs do not say that the server can tell whether its history covers a position, as
             those of a real Bitrix server.
         poll_timeout_s: Seconds a long poll waits for an event; clients give up after 60.
-        connections_per_user: More are refused with 4029.
         signature_key: Key shared with the portal; None: a random one for this server; "": nothing is signed,
             and channel ids can be guessed.
         signature_algorithm: Hash for signatures, a :mod:`hashlib` name.
@@ -94,14 +92,14 @@ class ServerOptions:
         check_sessid: Refuse REST calls without the right ``sessid``, as a portal does.
         cors_origins: Further origins whose pages may use the server, with cookies (``https://portal.example``);
             ``*``: all, without cookies. Pages of this machine and of the server's own host always may.
+        allowed_hosts: Further names under which the server answers (``portal.example``), without a port;
+            ``*``: any. It always answers under addresses, ``host``, the hosts of ``cors_origins`` and names
+            that no public name server knows.
         server_name: ``extra.server_name`` of events; "": host and port.
         channel_lifetime_s: Seconds until a channel id is replaced.
         token_lifetime_s: Seconds until a JWT of a config expires.
         config_ttl_s: ``server.config_ttl`` of configs, seconds a client may use one; 0: not given.
         config_timestamp: ``server.config_timestamp`` of configs; a page that was told another one reloads.
-        history_limit: Messages kept a channel.
-        queue_limit: Characters that may wait for one slow connection before it is closed.
-        body_limit: Bytes a request body, and an event to publish, may have.
 
     Raises:
         OptionsError: A value cannot be used; names the option.
@@ -119,7 +117,6 @@ class ServerOptions:
     websocket_enabled: bool = True
     verdict: bool = True
     poll_timeout_s: float = 40
-    connections_per_user: int = 100
     signature_key: str | None = field(default=None, repr=False)
     signature_algorithm: str = "sha1"
     static: Path | str | None = None
@@ -128,14 +125,12 @@ class ServerOptions:
     control_token: str | None = field(default=None, repr=False)
     check_sessid: bool = False
     cors_origins: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
     server_name: str = ""
     channel_lifetime_s: int = 43_205
     token_lifetime_s: int = 43_200
     config_ttl_s: int = 0
     config_timestamp: int = 0
-    history_limit: int = 20_000
-    queue_limit: int = 16 * 1024 * 1024
-    body_limit: int = 1024 * 1024
 
     def __post_init__(self) -> None:
         check_text("host", self.host)
@@ -150,7 +145,6 @@ class ServerOptions:
         check_flag("websocket_enabled", self.websocket_enabled)
         check_flag("verdict", self.verdict)
         check_seconds("poll_timeout_s", self.poll_timeout_s, below=CLIENT_PATIENCE_S)
-        check_whole("connections_per_user", self.connections_per_user, 1)
         check_text("signature_algorithm", self.signature_algorithm)
         if not known_algorithm(self.signature_algorithm):
             raise OptionsError(
@@ -167,12 +161,11 @@ class ServerOptions:
         check_whole("token_lifetime_s", self.token_lifetime_s, 1)
         check_whole("config_ttl_s", self.config_ttl_s, 0)
         check_whole("config_timestamp", self.config_timestamp, 0)
-        check_whole("history_limit", self.history_limit, 1)
-        check_whole("queue_limit", self.queue_limit, 1)
-        check_whole("body_limit", self.body_limit, 1)
+        check_limits(self)
         _check_static(self.static)
         _check_pages(self.pages)
         _check_origins(self.cors_origins)
+        _check_hosts(self.allowed_hosts)
 
 
 def options_from_table(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,3 +222,11 @@ def _check_origins(origins: object) -> None:
     for origin in origins:
         if not isinstance(origin, str) or not (origin == "*" or _ORIGIN.fullmatch(origin)):
             raise OptionsError("cors_origins", f"{origin!r} is no origin such as https://portal.example")
+
+
+def _check_hosts(hosts: object) -> None:
+    if not isinstance(hosts, tuple):
+        raise OptionsError("allowed_hosts", "must be a list of names such as portal.example")
+    for host in hosts:
+        if not isinstance(host, str) or not _HOST_NAME.fullmatch(host):
+            raise OptionsError("allowed_hosts", f"{host!r} is no name such as portal.example, without a port")

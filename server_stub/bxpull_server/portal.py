@@ -58,11 +58,16 @@ class Portal:
         self.watches = Watches(clock)
         self.signer = Signer(key, options.signature_algorithm)
         self.revisions = Revisions()
-        self.writer = EventWriter(clock, options.server_name, options.body_limit, self.revisions)
+        self.writer = EventWriter(clock, options.server_name, options.event_limit, self.revisions)
         self._book = ChannelBook(secret, clock, options.channel_lifetime_s)
         self.channels = ChannelKeeper(self._book, hub, self.writer, self.signer, self.profiles)
         self._admission = Admission(
-            self._book, clock, key=key, host_id=self.host_id, default_user=options.user
+            self._book,
+            clock,
+            key=key,
+            host_id=self.host_id,
+            default_user=options.user,
+            max_channels=options.channels_per_request,
         )
         self._configs = ConfigMaker(options, self.signer, key, self.client_id, self.host_id, self.revisions)
         self._hub = hub

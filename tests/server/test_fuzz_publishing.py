@@ -15,7 +15,7 @@ from bxpull_server.protocol.protobuf.schema import Channel, ChannelStatsRequest,
 from bxpull_server.protocol.protobuf.schema import IncomingMessagesRequest as Messages
 from bxpull_server.protocol.protobuf.schema import Request as BatchRequest
 from bxpull_server.protocol.protobuf.schema import Sender as BatchSender
-from bxpull_server.protocol.publications import MAX_MESSAGES, MAX_RECEIVERS, Publication
+from bxpull_server.protocol.publications import DEFAULT_LIMITS, Publication
 from bxpull_server.protocol.publish_batch import (
     Command,
     Publish,
@@ -71,7 +71,7 @@ RPC = [
 def check_publication(publication: Publication, allowed: tuple[Sender, ...]) -> None:
     assert publication.channels or publication.users
     assert all(map(is_channel_id, publication.channels))
-    assert len(publication.channels) <= MAX_RECEIVERS
+    assert len(publication.channels) <= DEFAULT_LIMITS.channels
     assert 0 <= publication.expiry <= MAX_EXPIRY_S
     assert publication.sender in allowed
     assert json.loads(publication.body)["module_id"]
@@ -79,7 +79,7 @@ def check_publication(publication: Publication, allowed: tuple[Sender, ...]) -> 
 
 def check_commands(commands: tuple[Command, ...], allowed: tuple[Sender, ...]) -> None:
     published = [one for command in commands if isinstance(command, Publish) for one in command.publications]
-    assert len(published) <= MAX_MESSAGES
+    assert len(published) <= DEFAULT_LIMITS.messages
     for publication in published:
         check_publication(publication, allowed)
     for command in commands:

@@ -28,6 +28,8 @@ from tests.server.test_fuzz_text import JSON_TOKENS
 
 # Each takes some milliseconds.
 COUNT = max(20, CASES // 10)
+# What one connection publishes here is far beyond what a page may.
+BURST = 100 * COUNT
 BINARY, JSON_RPC = "binaryMode=true", "jsonRpc=true"
 KEY = "the key that portal and push server share"
 DONE = (200, 204, 304)
@@ -61,7 +63,8 @@ async def arrival(page: Any, number: int) -> None:
         pass
 
 
-async def test_a_good_batch_after_a_bad_one_is_published(client: Any) -> None:
+async def test_a_good_batch_after_a_bad_one_is_published(start: Callable[..., Any]) -> None:
+    client = await start(publish_burst=BURST)
     page, query = await client.subscribe(2, flags=BINARY), await client.query(1, flags=BINARY)
     receiver = await public_id(client, 2)
     publisher, refused = await client.open(query), 0
@@ -85,7 +88,7 @@ async def test_a_good_batch_after_a_bad_one_is_published(client: Any) -> None:
 
 
 async def test_a_good_call_after_a_bad_one_is_answered_and_published(start: Callable[..., Any]) -> None:
-    client = await start(server_version=5)
+    client = await start(server_version=5, publish_burst=BURST)
     page, publisher = await client.subscribe(2, flags=BINARY), await client.subscribe(1, flags=JSON_RPC)
     receiver = await public_id(client, 2)
     good = {"channelList": [receiver], "userList": [2], "body": event(-1), "expiry": 60}
@@ -159,7 +162,7 @@ PUBLISHING: dict[str, tuple[Send, Good, list[bytes]]] = {
 @pytest.mark.parametrize("name", PUBLISHING)
 async def test_a_good_post_after_a_bad_one_is_published(start: Callable[..., Any], name: str) -> None:
     send, good, tokens = PUBLISHING[name]
-    client = await start(signature_key=KEY)
+    client = await start(signature_key=KEY, publish_burst=BURST)
     page, receiver = await client.subscribe(2, flags=BINARY), await public_id(client, 2)
     refused = 0
     for number, bad in enumerate(mutations([good(receiver, -1)], tokens, COUNT)):
@@ -170,7 +173,7 @@ async def test_a_good_post_after_a_bad_one_is_published(start: Callable[..., Any
 
 
 async def test_a_good_event_posted_after_a_bad_one_is_published(start: Callable[..., Any]) -> None:
-    client = await start(signature_key=KEY)
+    client = await start(signature_key=KEY, publish_burst=BURST)
     page, channel = await client.subscribe(2, flags=BINARY), (await client.config(bxpull_user=2))["channels"]
     path = f"/bitrix/pub/?CHANNEL_ID={quote(channel['private']['id'], safe='')}"
     for number, bad in enumerate(mutations([json.dumps(event(-1)).encode()], JSON_TOKENS, COUNT)):

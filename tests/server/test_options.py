@@ -55,6 +55,13 @@ def test_defaults_are_valid() -> None:
         ("cors_origins", "https://a.example", "must be a list of origins"),
         ("cors_origins", ("a.example",), "'a.example' is no origin"),
         ("cors_origins", ("https://a.example/",), "is no origin"),
+        ("allowed_hosts", "a.example", "must be a list of names"),
+        (
+            "allowed_hosts",
+            ("a.example:80",),
+            "'a.example:80' is no name such as portal.example, without a port",
+        ),
+        ("allowed_hosts", (5,), "5 is no name"),
     ],
 )
 def test_a_bad_value_names_its_option(option: str, value: Any, problem: str) -> None:
@@ -82,5 +89,7 @@ def test_a_table_may_use_dashes_and_lists(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["prot", "pages"])
 def test_an_unknown_name_in_a_table_is_refused(name: str) -> None:
-    with pytest.raises(OptionsError, match=f"option {name}: there is no such option; known are body_limit"):
+    with pytest.raises(
+        OptionsError, match=f"option {name}: there is no such option; known are allowed_hosts"
+    ):
         options_from_table({name: 1})

@@ -66,6 +66,8 @@ def without(name: str) -> dict[str, Any]:
         (signed(GOOD, header={"alg": "none"}), "not signed with HS256"),
         (signed(GOOD, header={"alg": "none"}).rpartition(".")[0] + ".", "not signed with HS256"),
         (signed(GOOD, header={"alg": "RS256"}), "not signed with HS256"),
+        (signed(GOOD, header={"typ": "JWT"}), "not signed with HS256|malformed"),
+        (signed(GOOD, header={"typ": "JWT", "alg": "hs256"}), "not signed with HS256"),
         (signed({**GOOD, "exp": NOW}), "the token has expired"),
         (signed(without("exp")), "no claim exp"),
         (signed({**GOOD, "exp": True}), "no claim exp"),

@@ -157,7 +157,7 @@ async def test_a_batch_over_the_limits_is_refused_whole(client: Any) -> None:
     answer = await post(client, json.dumps(publishes))
     assert answer.status_code == 400
     assert {part["error"]["message"] for part in answer.json()} == {
-        "the request has 101 messages: at most 100 are allowed, send several requests"
+        "the request has 101 messages: at most 100 are allowed (messages_per_request), send several requests"
     }
     assert client.server._hub.published == 0
 

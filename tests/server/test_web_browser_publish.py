@@ -80,7 +80,7 @@ async def test_a_refusal_names_its_code_in_a_sentence(
 
 async def test_a_body_over_the_limit_is_refused(client: Any) -> None:
     answer = await client.http.post(PUBWEB, content=b"x" * (1024 * 1024 + 1))
-    assert (answer.status_code, answer.text) == (413, "the body is larger than 1048576 bytes\n")
+    assert (answer.status_code, answer.text) == (413, "the body is larger than 1048576 bytes (body_limit)\n")
 
 
 async def test_pages_of_foreign_origins_may_not_publish(client: Any) -> None:

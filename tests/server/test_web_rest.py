@@ -58,11 +58,13 @@ async def test_config_comes_with_a_result_and_times(client: Any) -> None:
     [
         ("portal.example:81", "portal.example:81"),
         ("[::1]:81", "[::1]:81"),
-        ("evil.example/x?", None),
-        ("a b", None),
+        ("", None),
     ],
 )
-async def test_urls_follow_the_name_the_page_used(client: Any, host: str, expected: str | None) -> None:
+async def test_urls_follow_the_name_the_page_used(
+    start: Callable[..., Any], host: str, expected: str | None
+) -> None:
+    client = await start(allowed_hosts=("portal.example",))
     answer = await client.http.post(CONFIG, headers={"Host": host})
     authority = expected or f"127.0.0.1:{client.server.port}"
     assert answer.json()["result"]["server"]["long_polling"] == f"http://{authority}/bitrix/sub/"
@@ -251,8 +253,9 @@ PREFLIGHT = {
     ],
 )
 async def test_pages_of_this_machine_and_of_the_servers_host_may_call_without_cookies(
-    client: Any, origin: str
+    start: Callable[..., Any], origin: str
 ) -> None:
+    client = await start(allowed_hosts=("push.example",))
     headers = {"Origin": origin, "Host": "push.example:8893"}
     preflight = await client.http.options(CONFIG, headers={**headers, **PREFLIGHT})
     assert preflight.status_code == 204

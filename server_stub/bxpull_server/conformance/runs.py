@@ -1,5 +1,6 @@
 """Runs of the conformance page: each has users that nobody else has, and a secret that opens them to it."""
 
+import hmac
 import secrets
 from dataclasses import dataclass, field
 
@@ -81,10 +82,12 @@ class Runs:
         Raises:
             QueryError: There is none, or it has ended.
         """
-        run = self._runs.get(secret) if isinstance(secret, str) else None
-        if run is None:
+        given = secret.encode("utf-8", "surrogatepass") if isinstance(secret, str) else b""
+        # All of them are looked at: how long it takes tells nothing.
+        found = [run for right, run in self._runs.items() if hmac.compare_digest(given, right.encode())]
+        if not found:
             raise QueryError("there is no such run, or it has ended: load the conformance page again")
-        return run
+        return found[0]
 
     def end(self, run: Run) -> None:
         """Nothing more is done for this run."""

@@ -148,7 +148,9 @@ def parse_channel_list(text: str, limit: int = MAX_CHANNELS) -> tuple[ChannelRef
         raise ChannelError("CHANNEL_ID is missing or empty: name at least one channel")
     segments = text.split("/")
     if len(segments) > limit:
-        raise ChannelError(f"CHANNEL_ID names {len(segments)} channels: at most {limit} are allowed")
+        raise ChannelError(
+            f"CHANNEL_ID names {len(segments)} channels: at most {limit} are allowed (channels_per_request)"
+        )
     refs: dict[str, ChannelRef] = {}
     for number, segment in enumerate(segments, 1):
         ref = _parse_segment(segment, number)

@@ -4,12 +4,68 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bxpull_server.errors import PublishRefusedError
+from bxpull_server.errors import EventTooLargeError, PublishRefusedError
+from bxpull_server.protocol.channels import MAX_CHANNELS
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
 
-MAX_MESSAGES = 100
-MAX_RECEIVERS = 100
+MAX_EVENT_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PublishLimits:
+    """How much one request may hold; each is an option of the server.
+
+    Attributes:
+        messages: Option ``messages_per_request``.
+        channels: Option ``channels_per_request``.
+        event_bytes: Option ``event_limit``.
+    """
+
+    messages: int = 100
+    channels: int = MAX_CHANNELS
+    event_bytes: int = MAX_EVENT_BYTES
+
+    def check_message_count(self, count: int) -> None:
+        """Refuse a request with too many messages.
+
+        Raises:
+            PublishRefusedError: 4016.
+        """
+        if count > self.messages:
+            raise PublishRefusedError(
+                CloseCode.TOO_MANY_MESSAGES,
+                f"the request has {count} messages: at most {self.messages} are allowed "
+                "(messages_per_request), send several requests",
+            )
+
+    def check_receiver_count(self, count: int) -> None:
+        """Refuse a request for too many channels.
+
+        Raises:
+            PublishRefusedError: 4018.
+        """
+        if count > self.channels:
+            raise PublishRefusedError(
+                CloseCode.TOO_MANY_CHANNELS,
+                f"the request names {count} channels: at most {self.channels} are allowed "
+                "(channels_per_request), send several requests",
+            )
+
+    def check_size(self, event: str) -> None:
+        """Refuse an event that is too large.
+
+        Raises:
+            EventTooLargeError: It is.
+        """
+        size = len(event) if event.isascii() else len(event.encode("utf-8", "replace"))
+        if size > self.event_bytes:
+            raise EventTooLargeError(
+                f"the event has {size} bytes: at most {self.event_bytes} can be published (event_limit)"
+            )
+
+
+DEFAULT_LIMITS = PublishLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +91,6 @@ class Publication:
     user_params: Mapping[int, Mapping[str, Any]] | None = None
 
 
-def check_message_count(count: int) -> None:
-    """Refuse a request with too many messages.
-
-    Raises:
-        PublishRefusedError: 4016.
-    """
-    if count > MAX_MESSAGES:
-        raise PublishRefusedError(
-            CloseCode.TOO_MANY_MESSAGES,
-            f"the request has {count} messages: at most {MAX_MESSAGES} are allowed, send several requests",
-        )
-
-
 def check_has_receivers(receivers: Collection[object], number: int = 1) -> None:
     """Refuse a message for nobody.
 
@@ -61,17 +104,4 @@ def check_has_receivers(receivers: Collection[object], number: int = 1) -> None:
     if not receivers:
         raise PublishRefusedError(
             CloseCode.NO_CHANNELS_FOUND, f"message {number} has no receivers: name at least one channel"
-        )
-
-
-def check_receiver_count(count: int) -> None:
-    """Refuse a request for too many channels.
-
-    Raises:
-        PublishRefusedError: 4018.
-    """
-    if count > MAX_RECEIVERS:
-        raise PublishRefusedError(
-            CloseCode.TOO_MANY_CHANNELS,
-            f"the request names {count} channels: at most {MAX_RECEIVERS} are allowed, send several requests",
         )

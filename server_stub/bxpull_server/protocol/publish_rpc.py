@@ -4,15 +4,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bxpull_server.errors import EventError, JsonRpcError, PublishRefusedError, QueryError
+from bxpull_server.errors import EventError, EventTooLargeError, JsonRpcError, PublishRefusedError, QueryError
 from bxpull_server.protocol.events import check_event, check_expiry, dump_json
 from bxpull_server.protocol.jsonrpc import Calls, ErrorCode, Request
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
 from bxpull_server.protocol.publications import (
+    DEFAULT_LIMITS,
     Publication,
+    PublishLimits,
     check_has_receivers,
-    check_message_count,
-    check_receiver_count,
 )
 from bxpull_server.protocol.receivers import Receivers
 
@@ -25,16 +25,16 @@ _MAX_UNIX_TIME = 2**53
 Params = Mapping[str, Any]
 
 
-def check_limits(calls: Calls) -> None:
+def check_limits(calls: Calls, limits: PublishLimits = DEFAULT_LIMITS) -> None:
     """Refuse a text that asks for too much at once.
 
     Raises:
         PublishRefusedError: 4016 or 4018.
     """
-    check_message_count(len(calls.items))
+    limits.check_message_count(len(calls.items))
     publishes = [call for call in calls.items if isinstance(call, Request) and call.method == PUBLISH]
     named = {receiver for call in publishes for receiver in _named(call.params)}
-    check_receiver_count(len(named))
+    limits.check_receiver_count(len(named))
 
 
 def _named(params: Params) -> list[tuple[str, str]]:
@@ -46,7 +46,9 @@ def _named(params: Params) -> list[tuple[str, str]]:
     return [(name, _SIGNATURE.sub("", str(item))) for name, item in receivers]
 
 
-def read_publish(params: Params, receivers: Receivers, sender: Sender) -> Publication:
+def read_publish(
+    params: Params, receivers: Receivers, sender: Sender, limits: PublishLimits = DEFAULT_LIMITS
+) -> Publication:
     """The event a ``publish`` asks for.
 
     Raises:
@@ -60,19 +62,22 @@ def read_publish(params: Params, receivers: Receivers, sender: Sender) -> Public
             expiry=_expiry(params.get("expiry")),
             sender=sender,
         )
+        limits.check_size(publication.body)
         check_has_receivers((*publication.channels, *publication.users))
-    except PublishRefusedError as error:
+    except (PublishRefusedError, EventTooLargeError) as error:
         raise _invalid(str(error)) from None
     return publication
 
 
-def read_backend_publish(params: Params, receivers: Receivers) -> Publication:
+def read_backend_publish(
+    params: Params, receivers: Receivers, limits: PublishLimits = DEFAULT_LIMITS
+) -> Publication:
     """The event a back end's ``publish`` asks for, with what is added to its params.
 
     Raises:
         JsonRpcError: As :func:`read_publish`, or additions that are malformed or for somebody not addressed.
     """
-    plain = read_publish(params, receivers, Sender.BACKEND)
+    plain = read_publish(params, receivers, Sender.BACKEND, limits)
     user_params = {
         _user(user, "user_params"): _object(additions, f"user_params of user {user}")
         for user, additions in _object(params.get("user_params"), "user_params").items()

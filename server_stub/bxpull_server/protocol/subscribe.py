@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from bxpull_server.errors import QueryError
-from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
+from bxpull_server.protocol.channels import MAX_CHANNELS, ChannelRef, parse_channel_list
 from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.protocol.mids import is_mid
 
@@ -55,7 +55,7 @@ class SubscribeRequest:
     heard: str = ""
 
 
-def parse_subscribe(query: str) -> SubscribeRequest:
+def parse_subscribe(query: str, max_channels: int = MAX_CHANNELS) -> SubscribeRequest:
     """Parse the query string of a subscription, strictly.
 
     ``hostname``, ``tag``, ``time`` and ``revision`` are taken and change nothing: ``mid`` says all of them.
@@ -84,7 +84,7 @@ def parse_subscribe(query: str) -> SubscribeRequest:
     if not (revision.isascii() and revision.isdigit()):
         raise QueryError("revision must be a whole number")
     return SubscribeRequest(
-        channels=() if token is not None else parse_channel_list(fields.get("CHANNEL_ID", "")),
+        channels=() if token is not None else parse_channel_list(fields.get("CHANNEL_ID", ""), max_channels),
         token=token,
         mid=mid,
         binary=_flag(fields, "binaryMode"),

@@ -78,7 +78,9 @@ def issue_token(
     return _jws.encode(json.dumps(claims, separators=(",", ":")).encode(), key, ALGORITHM)
 
 
-def read_token(text: str, key: str, *, issuer: str | None, now: float) -> TokenClaims:
+def read_token(
+    text: str, key: str, *, issuer: str | None, now: float, max_channels: int = MAX_CHANNELS
+) -> TokenClaims:
     """Verify a token and read its claims.
 
     Args:
@@ -86,6 +88,7 @@ def read_token(text: str, key: str, *, issuer: str | None, now: float) -> TokenC
         key: The shared signature key.
         issuer: Host id that must have issued it; None: any.
         now: Unix time in seconds.
+        max_channels: How many it may name.
 
     Raises:
         TokenError: Malformed, signed with another key or algorithm, expired, or without a claim it needs.
@@ -102,7 +105,7 @@ def read_token(text: str, key: str, *, issuer: str | None, now: float) -> TokenC
     if expires <= now:
         raise TokenError("the token has expired: load the configuration again")
     user = _user(claims.get("sub"))
-    channels = _channels(claims.get("chan", ""))
+    channels = _channels(claims.get("chan", ""), max_channels)
     if not (user or channels):
         raise TokenError("the token names neither a user (sub) nor channels (chan)")
     return TokenClaims(user, channels, expires, issued_by)
@@ -136,13 +139,14 @@ def _user(subject: object) -> int:
     return int(subject)
 
 
-def _channels(value: object) -> tuple[str, ...]:
+def _channels(value: object, limit: int) -> tuple[str, ...]:
     if not isinstance(value, str):
         raise TokenError("the token's claim chan must be a text of channel ids joined by commas")
     ids = tuple(dict.fromkeys(value.split(","))) if value else ()
-    if len(ids) > MAX_CHANNELS:
+    if len(ids) > limit:
         raise TokenError(
-            f"the token's claim chan names {len(ids)} channels: at most {MAX_CHANNELS} are allowed"
+            f"the token's claim chan names {len(ids)} channels: "
+            f"at most {limit} are allowed (channels_per_request)"
         )
     if not all(map(is_channel_id, ids)):
         raise TokenError("the token's claim chan holds something that is not a channel id")

@@ -13,6 +13,7 @@ from bxpull_server.web.backend_publish import backend_publish
 from bxpull_server.web.browser_publish import browser_publish
 from bxpull_server.web.conformance import conformance_routes
 from bxpull_server.web.control import control_routes
+from bxpull_server.web.hosts import HostGuard
 from bxpull_server.web.long_polling import LongPollingEndpoint
 from bxpull_server.web.pages import InMemoryPages, VisibleFiles, not_found, peer_left, welcome
 from bxpull_server.web.rest import rest
@@ -44,7 +45,7 @@ def make_app(services: Services) -> Starlette:
         routes.append(Mount("/", VisibleFiles(services.options.static)))
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(InMemoryPages, services=services)],
+        middleware=[Middleware(HostGuard, services=services), Middleware(InMemoryPages, services=services)],
         exception_handlers={HTTPException: not_found, ClientDisconnect: peer_left},
     )
     app.state.services = services

@@ -38,7 +38,7 @@ async def backend_api(request: Request) -> Response:
         _log.warning("API request refused: %s", error)
         answer = refusal_reply(error)
     else:
-        said = await answer_text(body, backend_methods(services))
+        said = await answer_text(body, backend_methods(services), services.publish_limits)
         if said.text is None:
             answer = Response(status_code=204, headers=NO_STORE)
         else:
@@ -60,7 +60,7 @@ def backend_methods(services: Services) -> Methods:
     presence = services.hub.presence
 
     async def publish(params: Params) -> object:
-        done = await publish_one(services, read_backend_publish(params, receivers))
+        done = await publish_one(services, read_backend_publish(params, receivers, services.publish_limits))
         return {"mid": done.mid, "delivered": done.delivered}
 
     async def last_seen(params: Params) -> object:

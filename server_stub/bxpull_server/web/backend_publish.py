@@ -16,7 +16,7 @@ from bxpull_server.journal import PublishRequest
 from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
 from bxpull_server.protocol.events import parse_event
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, MAX_EXPIRY_S
-from bxpull_server.protocol.publications import Publication, check_receiver_count
+from bxpull_server.protocol.publications import Publication
 from bxpull_server.protocol.publish_batch import read_backend_batch
 from bxpull_server.protocol.receivers import TrustedReceivers
 from bxpull_server.web.batches import batch_reply, run_batch
@@ -53,11 +53,13 @@ async def backend_publish(request: Request) -> Response:
 async def _publish(services: Services, request: Request, body: bytes) -> Response:
     if _is_binary(request):
         _check_sender(services, request, body)
-        commands = read_backend_batch(body, TrustedReceivers(services.portal.signer))
+        commands = read_backend_batch(body, TrustedReceivers(services.portal.signer), services.publish_limits)
         return batch_reply(await run_batch(services, commands))
     channels = tuple(ref.id for ref in _channels(services, request))
     expiry = _expiry(request.headers.get("message-expiry"))
-    done = await publish_one(services, Publication(parse_event(body), channels, expiry=expiry))
+    event = parse_event(body)
+    services.publish_limits.check_size(event)
+    done = await publish_one(services, Publication(event, channels, expiry=expiry))
     return json_reply({"mid": done.mid, "delivered": done.delivered})
 
 
@@ -78,8 +80,9 @@ def _check_sender(services: Services, request: Request, body: bytes) -> None:
 
 def _channels(services: Services, request: Request) -> tuple[ChannelRef, ...]:
     named = request.query_params.get("CHANNEL_ID", "")
-    check_receiver_count(named.count("/") + 1)
-    refs = parse_channel_list(named)
+    limits = services.publish_limits
+    limits.check_receiver_count(named.count("/") + 1)
+    refs = parse_channel_list(named, limits.channels)
     for ref in refs:
         services.portal.signer.check(ref, required=False)
     return refs

@@ -56,7 +56,7 @@ class BrowserMethods:
             raise JsonRpcError(
                 ErrorCode.INVALID_PARAMS, "this subscriber has no public id, so it may not publish"
             )
-        publication = read_publish(params, self._receivers, Sender.CLIENT)
+        publication = read_publish(params, self._receivers, Sender.CLIENT, self._services.publish_limits)
         done = await publish_one(self._services, publication)
         return {"mid": done.mid, "delivered": done.delivered}
 

@@ -14,6 +14,7 @@ from bxpull_server.web.cors import check_origin, cors_headers, preflight
 from bxpull_server.web.refusals import refusal_reply
 from bxpull_server.web.replies import read_body
 from bxpull_server.web.services import services_of
+from bxpull_server.web.websocket_protocol import transport_of
 
 _log = logging.getLogger(__name__)
 
@@ -29,8 +30,12 @@ async def browser_publish(request: Request) -> Response:
         check_origin(request)
         body = await read_body(request, services.options.body_limit)
         publishes = read_browser_batch(
-            body, PublicReceivers(services.portal.signer, services.portal.channel_kind)
+            body,
+            PublicReceivers(services.portal.signer, services.portal.channel_kind),
+            services.publish_limits,
         )
+        pace = services.paces.of(transport_of(request))
+        pace.take(sum(len(publish.publications) for publish in publishes))
         answer = batch_reply(await run_batch(services, publishes), headers)
     except RefusedError as error:
         _log.warning("browser publish refused: %s", error)

@@ -5,7 +5,6 @@ own (:mod:`bxpull_server.web.conformance_run`), which is there only with the opt
 run's secret, and reaches the users reserved to that run alone.
 """
 
-import ipaddress
 from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
@@ -18,9 +17,9 @@ from bxpull_server.conformance.results import BODY_LIMIT, read_result
 from bxpull_server.conformance.runs import USERS
 from bxpull_server.errors import PushServerError
 from bxpull_server.web.conformance_run import RUN_ACTIONS, tidy
-from bxpull_server.web.json_requests import ForbiddenError, json_refusal, read_fields, refuse_foreign_pages
+from bxpull_server.web.json_requests import json_refusal, read_fields, refuse_foreign_pages
 from bxpull_server.web.replies import json_reply
-from bxpull_server.web.services import host_name, is_loopback, services_of
+from bxpull_server.web.services import services_of
 
 _RUN_BODY_LIMIT = 512 * 1024
 _HEADERS = {
@@ -70,34 +69,11 @@ def _answering(endpoint: Callable[[Request], Awaitable[object]]) -> Callable[[Re
     async def answering(request: Request) -> Response:
         try:
             refuse_foreign_pages(request, "the conformance page's part of the server")
-            _refuse_foreign_names(request)
             return json_reply(await endpoint(request))
         except PushServerError as error:
             return json_refusal(error)
 
     return answering
-
-
-def _refuse_foreign_names(request: Request) -> None:
-    """A site can point its own name at this machine; a page of it would then be one of this very origin.
-
-    Addresses, and names that no public name server answers, cannot be lent like that.
-
-    Raises:
-        ForbiddenError: The server was reached under another name.
-    """
-    name = host_name(request.headers.get("host", "")) or ""
-    if is_loopback(name) or name == services_of(request).options.host.lower():
-        return
-    if name and (("." not in name and ":" not in name) or name.endswith(".local")):
-        return
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        raise ForbiddenError(
-            403,
-            "open the conformance page by this machine's address, its name in the local network, or --host",
-        ) from None
 
 
 async def _begin(request: Request) -> object:

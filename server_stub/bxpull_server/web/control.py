@@ -58,7 +58,7 @@ def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
         services = services_of(request)
         try:
             _authorize(request)
-            fields = await read_fields(request, services.options.body_limit)
+            fields = await read_fields(request, services.options.body_limit, "body_limit")
             return json_reply(await action(services, fields))
         except PushServerError as error:
             return json_refusal(error)

@@ -33,10 +33,14 @@ def check_origin(request: HTTPConnection) -> None:
     """Refuse pages of foreign origins.
 
     Raises:
-        ForbiddenOriginError: The origin is neither allowed by default nor named in ``cors_origins``.
+        ForbiddenOriginError: The origin is neither allowed by default nor named in ``cors_origins``, or
+            a page of another site embeds the address.
     """
     origin = request.headers.get("origin")
-    if origin is None or _allowed(origin, request):
+    if origin is None:
+        _refuse_unnamed(request)
+        return
+    if _allowed(origin, request):
         return
     shown = origin if len(origin) <= _SHOWN_CHARS else origin[: _SHOWN_CHARS - 1] + "…"
     error = ForbiddenOriginError(f"pages of origin {shown!r} are refused: add it to the option cors_origins")
@@ -72,6 +76,15 @@ def preflight(request: Request) -> Response:
     headers["Access-Control-Allow-Headers"] = _HEADERS
     headers["Access-Control-Max-Age"] = "600"
     return Response(status_code=204, headers=headers)
+
+
+def _refuse_unnamed(request: HTTPConnection) -> None:
+    """Images, scripts and the like are asked for without ``Origin``; browsers say so in another way."""
+    headers = request.headers
+    if headers.get("sec-fetch-mode") == "no-cors" and headers.get("sec-fetch-site") == "cross-site":
+        raise ForbiddenOriginError(
+            "pages of other origins may not ask for this as an image, script or the like"
+        )
 
 
 def _allowed(origin: str, request: HTTPConnection) -> bool:

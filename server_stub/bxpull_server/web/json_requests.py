@@ -45,12 +45,13 @@ def refuse_foreign_pages(request: Request, what: str) -> None:
         raise ForbiddenError(403, f"{what} is not for pages of other origins")
 
 
-async def read_fields(request: Request, limit: int) -> Fields:
+async def read_fields(request: Request, limit: int, option: str = "") -> Fields:
     """The body's fields.
 
     Args:
         request: The request.
         limit: Bytes that the body may have.
+        option: Which option says so; "": none.
 
     Raises:
         BodyFormatError: It is not declared as JSON, or compressed.
@@ -59,7 +60,7 @@ async def read_fields(request: Request, limit: int) -> Fields:
     """
     if media_type(request) != JSON:
         raise BodyFormatError(f"send the body as JSON, with Content-Type: {JSON}")
-    body = await read_body(request, limit)
+    body = await read_body(request, limit, option)
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,25 +1,13 @@
 """The line under a subscriber's socket or poll, as far as faults get at it."""
 
 import asyncio
-from typing import Any
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bxpull_server.connection import LineFault
-from bxpull_server.web.websocket_protocol import TRANSPORT_EXTENSION, SubscriberProtocol, transport_of
-
-
-class RequestProtocol(HttpToolsProtocol):
-    """Makes the transport known, for requests as :class:`SubscriberProtocol` does for WebSockets."""
-
-    def on_message_begin(self) -> None:
-        """Put the transport where :func:`transport_of` finds it."""
-        super().on_message_begin()
-        scope: Any = self.scope
-        scope["extensions"] = {TRANSPORT_EXTENSION: {"transport": self.transport}}
+from bxpull_server.web.websocket_protocol import SubscriberProtocol, transport_of
 
 
 class Line:

@@ -16,9 +16,9 @@ from bxpull_server.inbox import Inbox
 from bxpull_server.web.refusals import refusal_status
 from bxpull_server.web.replies import read_body, text_reply
 from bxpull_server.web.services import Services, services_of
+from bxpull_server.web.sound_headers import leave_to_its_author
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-_OWN_CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 _ICON = "/favicon.ico"
 _CONFORMANCE_OFF = (
@@ -57,6 +57,7 @@ class InMemoryPages:
         if page is None or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
+        leave_to_its_author(scope)
         content_type, content = page
         await Response(content, headers=_HEADERS, media_type=content_type)(scope, receive, send)
 
@@ -75,18 +76,30 @@ class VisibleFiles(StaticFiles):
 
     def __init__(self, directory: Path | str) -> None:
         super().__init__(directory=directory, html=True)
+        self._root = directory
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Refuse every path with a part that begins with a dot."""
-        if any(part.startswith(".") for part in Path(path).parts):
+        """Find no part that begins with a dot, not behind a link either, and nothing that cannot be read."""
+        if _is_hidden(path):
             return "", None
-        return super().lookup_path(path)
+        try:
+            full_path, found = super().lookup_path(path)
+        except OSError:  # a loop of links, too long a name, a folder that is closed
+            return "", None
+        if found is not None and _is_hidden(os.path.relpath(full_path, os.path.realpath(self._root))):
+            return "", None
+        return full_path, found
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Serve the file with our headers."""
         response = await super().get_response(path, scope)
         response.headers.update(_HEADERS)
+        leave_to_its_author(scope)
         return response
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") and part != "." for part in Path(path).parts)
 
 
 async def welcome(request: Request) -> Response:
@@ -103,8 +116,7 @@ async def welcome(request: Request) -> Response:
         f"<p>Version {profile.version} of the protocol, mode {profile.mode}, at {url}.</p>"
         f"<dl>{rows}</dl><p>Serve your own pages from here with <code>--static DIR</code>.</p></html>"
     )
-    headers = {**_HEADERS, "Content-Security-Policy": _OWN_CSP}
-    return Response(page, headers=headers, media_type="text/html; charset=utf-8")
+    return Response(page, headers=_HEADERS, media_type="text/html; charset=utf-8")
 
 
 async def peer_left(_request: Request, _error: Exception) -> Response:

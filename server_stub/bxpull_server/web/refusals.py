@@ -7,8 +7,10 @@ from starlette.responses import Response
 from bxpull_server.connection import CloseOrder
 from bxpull_server.errors import (
     ClientIdError,
+    EventTooLargeError,
     PublishRefusedError,
     PushServerError,
+    RateError,
     RefusedError,
     SignatureError,
     StaleChannelError,
@@ -18,13 +20,17 @@ from bxpull_server.errors import (
 )
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.web.cors import ForbiddenOriginError
+from bxpull_server.web.hosts import ForbiddenHostError
 from bxpull_server.web.replies import BodyFormatError, BodyTooLargeError, text_reply
 
 _STATUS: dict[type[PushServerError], int] = {
     BodyFormatError: 415,
     BodyTooLargeError: 413,
     ClientIdError: 403,
+    EventTooLargeError: 413,
+    ForbiddenHostError: 403,
     ForbiddenOriginError: 403,
+    RateError: 429,
     SignatureError: 403,
     StoppingError: 503,
     StaleChannelError: 403,
@@ -59,8 +65,10 @@ def refusal_order(error: RefusedError) -> CloseOrder:
     match error:
         case PublishRefusedError():
             code = error.close_code
-        case ForbiddenOriginError():
+        case ForbiddenOriginError() | ForbiddenHostError():
             code = CloseCode.POLICY_VIOLATION
+        case RateError():
+            code = CloseCode.TRY_AGAIN_LATER
         case TooManyConnectionsError():
             code = CloseCode.TOO_MANY_CONNECTIONS
         case _:

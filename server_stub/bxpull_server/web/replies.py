@@ -41,8 +41,13 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read_body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int, option: str = "body_limit") -> bytes:
     """The request's body.
+
+    Args:
+        request: The request.
+        limit: Bytes it may have.
+        option: Which option says so; "": none.
 
     Raises:
         BodyTooLargeError: More than ``limit`` bytes.
@@ -55,6 +60,8 @@ async def read_body(request: Request, limit: int) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > limit:
-            raise BodyTooLargeError(f"the body is larger than {limit} bytes")
+            raise BodyTooLargeError(
+                f"the body is larger than {limit} bytes{f' ({option})' if option else ''}"
+            )
         parts.append(part)
     return b"".join(parts)

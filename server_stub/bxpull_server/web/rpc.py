@@ -5,7 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bxpull_server.errors import EventError, JsonRpcError, PublishRefusedError, StoppingError
+from bxpull_server.errors import (
+    EventError,
+    JsonRpcError,
+    PublishRefusedError,
+    RateError,
+    StoppingError,
+)
 from bxpull_server.protocol.jsonrpc import (
     Calls,
     ErrorCode,
@@ -16,7 +22,9 @@ from bxpull_server.protocol.jsonrpc import (
     parse_calls,
     result_response,
 )
+from bxpull_server.protocol.publications import DEFAULT_LIMITS, PublishLimits
 from bxpull_server.protocol.publish_rpc import check_limits
+from bxpull_server.web.pace import Pace
 
 Methods = Mapping[str, Callable[[Mapping[str, Any]], Awaitable[object]]]
 _log = logging.getLogger(__name__)
@@ -35,15 +43,26 @@ class RpcAnswer:
     refused: bool = False
 
 
-async def answer_text(text: str | bytes, methods: Methods) -> RpcAnswer:
-    """Do what a text asks for, one request after another."""
+async def answer_text(
+    text: str | bytes, methods: Methods, limits: PublishLimits = DEFAULT_LIMITS, pace: Pace | None = None
+) -> RpcAnswer:
+    """Do what a text asks for, one request after another.
+
+    Args:
+        text: The text.
+        methods: What can be asked for.
+        limits: How much may be asked for at once.
+        pace: How often; None: as often as one likes.
+    """
     try:
         calls = parse_calls(text)
     except JsonRpcError as error:
         return RpcAnswer(error_response(None, error), refused=True)
     try:
-        check_limits(calls)
-    except PublishRefusedError as error:
+        check_limits(calls, limits)
+        if pace is not None:
+            pace.take(len(calls.items))
+    except (PublishRefusedError, RateError) as error:
         return _refuse_all(calls, JsonRpcError(ErrorCode.INVALID_REQUEST, str(error)))
     responses = [await _answer(call, methods) for call in calls.items]
     return RpcAnswer(

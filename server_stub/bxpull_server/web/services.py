@@ -16,6 +16,8 @@ from bxpull_server.inbox import Inbox
 from bxpull_server.journal import Journal
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
+from bxpull_server.protocol.publications import PublishLimits
+from bxpull_server.web.pace import Paces
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
@@ -38,6 +40,7 @@ class Services:
         stopping: New subscribers are turned away with 1001.
         started: Monotonic time of the start.
         conformance: Files, runs and results of the conformance page.
+        paces: How often each connection of a page may publish.
         restart: Restarts the server, with the history kept or not and the close code to end connections with.
     """
 
@@ -50,10 +53,20 @@ class Services:
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     inboxes: MutableMapping[str, Inbox] = field(default_factory=dict)
     conformance: Desk = field(default_factory=Desk)
+    paces: Paces = field(init=False)
     authority: str = ""
     stopping: bool = False
     started: float = 0.0
     restart: Restart | None = None
+
+    def __post_init__(self) -> None:
+        self.paces = Paces(self.clock, self.options)
+
+    @property
+    def publish_limits(self) -> PublishLimits:
+        """How much one request to publish may hold."""
+        options = self.options
+        return PublishLimits(options.messages_per_request, options.channels_per_request, options.event_limit)
 
     def authority_of(self, request: HTTPConnection) -> str:
         """Host and port under which the peer reached this server."""

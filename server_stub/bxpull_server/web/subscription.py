@@ -14,6 +14,7 @@ from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import AnyCodec, choose_codec
 from bxpull_server.protocol.subscribe import SubscribeRequest, parse_subscribe
 from bxpull_server.web.cors import check_origin
+from bxpull_server.web.hosts import check_host
 from bxpull_server.web.services import Services
 
 
@@ -59,10 +60,12 @@ def read_subscription(services: Services, request: HTTPConnection) -> Subscripti
     """Understand and verify a subscription.
 
     Raises:
-        RefusedError: The origin, the query, a signature, the token, the version or the ``clientId`` is wrong.
+        RefusedError: The host, the origin, the query, a signature, the token, the version or the ``clientId``
+            is wrong.
     """
+    check_host(request)
     check_origin(request)
-    wanted = parse_subscribe(request.url.query)
+    wanted = parse_subscribe(request.url.query, services.options.channels_per_request)
     refs = _verified_refs(services, wanted)
     stale = None if wanted.token is not None else _staleness(services, refs)
     user = services.portal.user_of(refs)

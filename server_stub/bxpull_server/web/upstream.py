@@ -3,7 +3,7 @@
 import logging
 
 from bxpull_server.connection import Connection
-from bxpull_server.errors import PublishRefusedError
+from bxpull_server.errors import PublishRefusedError, RateError
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import JSON_RPC
 from bxpull_server.protocol.jsonrpc import PONG, acknowledged_mid
@@ -39,6 +39,7 @@ class Upstream:
         self._connection = connection
         self._subscription = subscription
         self._receivers = PublicReceivers(services.portal.signer, services.portal.channel_kind)
+        self._pace = services.paces.new()
         self._methods = BrowserMethods(services, connection, subscription, statuses)
 
     async def text(self, text: str) -> None:
@@ -49,7 +50,7 @@ class Upstream:
         if mid is not None:
             self._connection.acknowledged = mid
             return
-        answer = await answer_text(text, self._methods.table)
+        answer = await answer_text(text, self._methods.table, self._services.publish_limits, self._pace)
         if answer.text is not None:
             self._connection.push_raw(answer.text)
 
@@ -59,7 +60,7 @@ class Upstream:
             return
         try:
             publishes = self._publishes(data)
-        except PublishRefusedError as error:
+        except (PublishRefusedError, RateError) as error:
             _log.warning("connection %d may not publish this: %s", self._connection.number, error)
             self._connection.close(refusal_order(error))
             return
@@ -72,4 +73,6 @@ class Upstream:
             raise PublishRefusedError(
                 CloseCode.NO_PUBLIC_CHANNEL, "this subscriber has no public id, so it may not publish"
             )
-        return read_browser_batch(data, self._receivers)
+        publishes = read_browser_batch(data, self._receivers, self._services.publish_limits)
+        self._pace.take(sum(len(publish.publications) for publish in publishes))
+        return publishes

@@ -1,23 +1,25 @@
-"""uvicorn's WebSocket protocol: long header lines, an answer to every handshake, the transport made known."""
+"""uvicorn's WebSocket protocol: an answer to every handshake, an end to peers that do not read."""
 
 import asyncio
 import logging
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from starlette.requests import HTTPConnection
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode
 from websockets.http11 import Request
+from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
-MAX_LINE_BYTES = 64 * 1024
-MAX_HEADERS = 128
+from bxpull_server.limits import Limits
+from bxpull_server.web.cut_off import CutOff
+from bxpull_server.web.raw_reply import raw_reply
+
+# Whoever hands a head over has measured it: see bxpull_server.web.request_protocol.
+_MAX_LINE_BYTES = 2 * 1024 * 1024
 TRANSPORT_EXTENSION = "bxpull.transport"
-_TOO_LARGE = (
-    "431 Request Header Fields Too Large",
-    f"a handshake may have {MAX_HEADERS} header lines of {MAX_LINE_BYTES} bytes: delete cookies of this host",
-)
 _NOT_UNDERSTOOD = ("400 Bad Request", "this is not a WebSocket handshake")
 _log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ class _LongLineReader(StreamReader):
     """Lets a line be longer than the 8 KiB of websockets: cookies are shared by all ports of a host."""
 
     def read_line(self, m: int, *rest: Any) -> Generator[None, None, bytearray]:
-        return super().read_line(max(m, MAX_LINE_BYTES), *rest)
+        return super().read_line(max(m, _MAX_LINE_BYTES), *rest)
 
 
 class _Handshake(ServerProtocol):
@@ -34,25 +36,34 @@ class _Handshake(ServerProtocol):
         self.reader = _LongLineReader()  # the constructor starts the parser: later would be too late
         yield from super().parse()
 
+    def fail(self, code: int, reason: str = "") -> None:
+        """Close, and say of a message that is too large which option is in its way."""
+        if code == CloseCode.MESSAGE_TOO_BIG:
+            reason = f"a message may have {self.max_message_size} bytes: message_limit allows no more"
+        super().fail(code, reason)
+
 
 class SubscriberProtocol(WebSocketsSansIOProtocol):
     """Adds what ASGI has no words for: cutting the line, telling a lost peer from one that said goodbye."""
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+    def __init__(self, *arguments: Any, limits: Callable[[], Limits], **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.conn = _Handshake(max_size=self.config.ws_max_size, logger=logging.getLogger("uvicorn.error"))
-        self._head_checked = False
+        self.on_lost: Callable[[], None] | None = None
+        now = limits()
+        self.conn = _Handshake(max_size=now.message_limit, logger=logging.getLogger("uvicorn.error"))
+        self._write_timeout_s = now.write_timeout_s
+        self._cut_off = CutOff(self.loop)
         self._deaf = False
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self._cut_off.watch(transport)
 
     def data_received(self, data: bytes) -> None:
         """Take what the peer sent; the first call brings the whole head of the handshake."""
         if self._deaf:
             return
-        if not self._head_checked:
-            self._head_checked = True
-            if _too_large(data):
-                self._refuse(*_TOO_LARGE)
-                return
         if self.close_sent and not self.handshake_initiated:
             return
         super().data_received(data)
@@ -68,31 +79,77 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
                 TRANSPORT_EXTENSION: {"transport": self.transport},
             }
 
+    def send_receive_event_to_app(self) -> None:
+        """Hand a whole message over; text that is not UTF-8 is the peer's fault and ends the connection."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                if self.conn.state is not OPEN:
+                    return  # it has said goodbye behind it
+                _log.warning("a text message is not UTF-8: closed")
+                self.conn.send_close(CloseCode.INVALID_DATA, "a text message is not UTF-8")
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
+
     async def send(self, message: Any) -> None:
         """Send for the application. A handshake that it denied is done, too, other than uvicorn thinks."""
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True
+        self._end_if_closed()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report 1006 instead of 1005 if no close frame came."""
         if self.conn.close_rcvd is None:
             self.handshake_complete = False
         super().connection_lost(exc)
+        self._cut_off.cancel()
+        if self.on_lost is not None:
+            self.on_lost()
+
+    def pause_writing(self) -> None:
+        """The peer does not read: not for ever."""
+        super().pause_writing()
+        self._cut_off.start(self._write_timeout_s)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        super().resume_writing()
+        if not self.close_sent:
+            self._cut_off.cancel()
+
+    def keepalive_timeout(self) -> None:
+        """The peer does not answer, and so perhaps does not read that it is closed either."""
+        super().keepalive_timeout()
+        self._end_if_closed()
+
+    def handle_parser_exception(self) -> None:
+        """Nothing more can be read from the peer."""
+        super().handle_parser_exception()
+        self._end_if_closed()
+
+    def shutdown(self) -> None:
+        """Close in order, and then in any case."""
+        super().shutdown()
+        self._cut_off.start(self._write_timeout_s)
 
     def go_deaf(self) -> None:
         """Take nothing any more, not even a ping or a close frame, and send no ping: only the line's end."""
         self._deaf = True
         self.stop_keepalive()
+        self._cut_off.cancel()
         self.transport.resume_reading()  # a message may wait to be read; what comes is thrown away
+
+    def _end_if_closed(self) -> None:
+        if self.close_sent:
+            self._cut_off.start(self._write_timeout_s)
 
     def _refuse(self, status: str, sentence: str) -> None:
         _log.warning("handshake refused: %s", sentence)
-        body = f"{sentence}\n"
-        self.transport.write(
-            f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
-        )
+        self.transport.write(raw_reply(status, sentence))
         self.close_sent = True
         self.transport.close()
 
@@ -101,8 +158,3 @@ def transport_of(request: HTTPConnection) -> asyncio.Transport:
     """The transport under a WebSocket or request of this server."""
     transport: asyncio.Transport = request.scope["extensions"][TRANSPORT_EXTENSION]["transport"]
     return transport
-
-
-def _too_large(head: bytes) -> bool:
-    lines = head.partition(b"\r\n\r\n")[0].split(b"\r\n")
-    return len(lines) > MAX_HEADERS + 1 or any(len(line) > MAX_LINE_BYTES - 2 for line in lines)

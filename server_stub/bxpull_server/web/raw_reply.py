@@ -1,0 +1,16 @@
+"""An HTTP answer in the application's place, straight to the line."""
+
+
+def raw_reply(status: str, sentence: str) -> bytes:
+    """A sentence as an answer that ends the connection.
+
+    Args:
+        status: Number and phrase.
+        sentence: Nothing in it may come from the peer as it is.
+    """
+    body = f"{sentence}\n"
+    return (
+        f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+        f"Content-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n{body}"
+    ).encode()
