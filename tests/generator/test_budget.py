@@ -13,10 +13,10 @@ from bxpull.prebuild import ensure
 if TYPE_CHECKING:
     from pathlib import Path
 
-WHOLE = 14_560
+WHOLE = 14_880
 """Bytes of the whole client, minified for es2018, after gzip: until it is 13 KB again."""
-SMALLEST = 10_816
-"""The same for servers of version 5 and pages with BX, without long polling: 10.6 KB, aim 9 KB."""
+SMALLEST = 11_136
+"""The same for servers of version 5 and pages with BX, without long polling: 10.9 KB, aim 9 KB."""
 
 SHARED = 1_024
 """What sharing a connection between tabs may add to the client."""
