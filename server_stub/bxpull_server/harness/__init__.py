@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         HandlerFailedError,
         HarnessError,
         NotConnectedError,
+        SecretShownError,
     )
     from bxpull_server.harness.events import PullEvents
     from bxpull_server.harness.pull_harness import PullHarness, PullUser
@@ -48,6 +49,7 @@ __all__ = [
     "PullEvents",
     "PullHarness",
     "PullUser",
+    "SecretShownError",
 ]
 
 _HOMES = {
@@ -60,6 +62,7 @@ _HOMES = {
     "HandlerFailedError": "errors",
     "HarnessError": "errors",
     "NotConnectedError": "errors",
+    "SecretShownError": "errors",
     "PullEvents": "events",
     "PullHarness": "pull_harness",
     "PullUser": "pull_harness",

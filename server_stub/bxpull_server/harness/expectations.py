@@ -161,7 +161,9 @@ class Expectations:
             HandlerFailedError: It has.
         """
         __tracebackhide__ = True
-        yield from self.fetch()
+        for tab in self._tabs:
+            # By the same call: a page is asked once at the end of a test.
+            yield from tab.fetch(looks=True)
         errors = [error for error in self.all_of(HandlerError) if id(error) not in self._expected_errors]
         if errors:
             raise HandlerFailedError(errors)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _CONNECT = "([ms, starts, isNew]) => bxpullRecorder.connect(ms, starts, isNew)"
 _TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
+_LAST = (
+    "([count, from]) => window.bxpullRecorder ?"
+    " [bxpullRecorder.take(count, from), window.bxpullSecrets ? bxpullSecrets.shown() : {}] : null"
+)
 _MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
 
@@ -29,6 +33,7 @@ class Tab:
         barrier: Number of the newest marker that has come.
         connected: Whether the client was connected when the page was last asked.
         left: Whether the page is another user's by now.
+        shown: Fingerprints of what looks like a secret, by place: as the page said when it was asked last.
     """
 
     def __init__(self, surface: Surface, user: int, name: str) -> None:
@@ -39,6 +44,7 @@ class Tab:
         self.barrier = 0
         self.connected = False
         self.left = False
+        self.shown: dict[str, list[str]] = {}
         # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
         self._next: dict[str, int] = {}
         self._count = ""
@@ -60,12 +66,16 @@ class Tab:
             raise NotConnectedError(f"{self.name}: {found}")
         self.connected = True
 
-    def fetch(self) -> Steps[list[Entry]]:
-        """Read what is new; returns it. Nothing, while one page of the tab is being replaced by another."""
+    def fetch(self, *, looks: bool = False) -> Steps[list[Entry]]:
+        """Read what is new; returns it. Nothing, while one page of the tab is being replaced by another.
+
+        Args:
+            looks: Whether to look for secrets, too.
+        """
         if self.is_closed():
             return []
         try:
-            answer = yield lambda: self.surface.evaluate(_TAKE, self._place)
+            answer = yield lambda: self.surface.evaluate(_LAST if looks else _TAKE, self._place)
         except Exception as error:
             if not is_passing(error):
                 raise
@@ -73,6 +83,8 @@ class Tab:
         if answer is None:
             self.connected = False
             return []
+        if looks:
+            answer, self.shown = answer
         found = json.loads(answer)
         self.connected = found["connected"]
         self.barrier = max(self.barrier, found["barrier"])
