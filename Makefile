@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix browsers bench flakes golden lock clean
+.PHONY: help setup demo test check format lint types unit coverage e2e fuzz stampede chaos matrix browsers bench flakes golden lock audit dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -76,7 +76,14 @@ lock: ## Resolve the lock files again
 	python -m pip install --quiet uv
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:node -o requirements/node.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:release -o requirements/release.lock
 	npm install --package-lock-only
+
+audit: setup ## Does a locked package have a known weakness? AUDIT=--where-possible only tells that nobody answers
+	python -m tools.audit $(AUDIT)
+
+dist: setup ## Wheel, sdist, bills of materials (CycloneDX) and checksums, in dist/
+	python -m tools.dist
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv node_modules dist build generator/bxpull/_prebuilt test-results .mypy_cache .ruff_cache .pytest_cache
