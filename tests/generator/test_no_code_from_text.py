@@ -91,4 +91,4 @@ def test_the_search_finds_what_it_is_for() -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_address_is_a_script(scheme: str, rest: str, option: str) -> None:
     with pytest.raises(bxpull.OptionError, match=option):
-        bxpull.BuildOptions(**{option: scheme + rest})
+        bxpull.BuildOptions.from_mapping({option: scheme + rest})
