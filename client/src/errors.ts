@@ -1,3 +1,5 @@
+import { redact } from "./redact";
+
 /**
  * What the client rejects with and throws: one class, told apart by `code`.
  *
@@ -20,13 +22,14 @@
  * | any other | the portal's own code, such as `AUTHORIZE_ERROR`, or a JSON-RPC error's number |
  */
 export class PullError extends Error {
-  /** Stable, for programs; the message is for people. */
+  /** Stable, for programs; the message is for people, and holds no secret. */
   declare readonly code: string;
   /** HTTP status of a refused REST call, 0 when no answer came; -1 for what has nothing to do with requests. */
   declare readonly status: number;
 
   constructor(code: string, message: string, status = -1) {
-    super(message);
+    // Some are of others: servers, portals, browsers.
+    super(redact(String(message)));
     this.name = "PullError";
     this.code = code;
     this.status = status;

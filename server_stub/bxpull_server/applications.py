@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from bxpull_server.errors import EventError
+from bxpull_server.handed_out import hand_out
 
 # These are channel types of the portal itself, and a client id is one, too.
 _TAKEN = ("private", "shared")
@@ -47,6 +48,7 @@ class Applications:
         """
         application = Application(_client_id(client_id), _token(token), _user(user), _flag(admin))
         self._by_token[token] = application
+        hand_out("application token", token)
         return application
 
     def find(self, token: str) -> Application | None:

@@ -5,6 +5,7 @@ import hmac
 from dataclasses import dataclass, field
 
 from bxpull_server.clock import NS_PER_S, Clock
+from bxpull_server.handed_out import hand_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ class ChannelBook:
     def _issue(self, holder: Holder, generation: int) -> IssuedChannel:
         start = self._now()
         channel = IssuedChannel(
-            id=self._derive("channel", holder, generation),
-            public_id=self._derive("public", holder, generation),
+            id=hand_out("channel id", self._derive("channel", holder, generation)),
+            public_id=hand_out("public id", self._derive("public", holder, generation)),
             holder=holder,
             generation=generation,
             start=start,

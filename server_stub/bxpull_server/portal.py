@@ -14,6 +14,7 @@ from bxpull_server.channel_keeper import ChannelKeeper
 from bxpull_server.clock import Clock, unix_time
 from bxpull_server.errors import EventError
 from bxpull_server.event_writer import EventFields, EventWriter
+from bxpull_server.handed_out import hand_out
 from bxpull_server.hub import Hub, Published
 from bxpull_server.options import ServerOptions
 from bxpull_server.profiles import Profile, Profiles
@@ -50,9 +51,9 @@ class Portal:
     def __init__(self, options: ServerOptions, hub: Hub, clock: Clock, key: str) -> None:
         # Without a key, too, a restarted process must know its channels again.
         secret = hashlib.sha256(key.encode()).digest()
-        self.client_id = options.client_id or _derived(secret, "client id")
+        self.client_id = hand_out("client id", options.client_id or _derived(secret, "client id"))
         self.host_id = options.host_id or _derived(secret, "host id")
-        self.sessid = secrets.token_hex(16)
+        self.sessid = hand_out("session id", secrets.token_hex(16))
         self.profiles = Profiles(Profile(options.server_version, options.mode))
         self.applications = Applications()
         self.watches = Watches(clock)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import BrowserContext
 
+    from bxpull_server.harness.secret_guard import SecretGuard
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds ``--wire``, ``--thorough``, ``--matrix`` and ``--write-browsers``."""
@@ -174,7 +176,7 @@ def site(server: PushServer, bundles: Bundles) -> Site:
 
 
 @pytest.fixture
-def new_tab(site: Site, context: BrowserContext) -> Iterator[NewTab]:
+def new_tab(site: Site, context: BrowserContext, pull_secrets: SecretGuard) -> Iterator[NewTab]:
     """Makes tabs. Fails a test whose pages had errors or complaints on the console that it did not name."""
     tabs: list[Tab] = []
     own = context
@@ -186,7 +188,8 @@ def new_tab(site: Site, context: BrowserContext) -> Iterator[NewTab]:
     yield new
     for tab in tabs:
         if not tab.page.is_closed():
-            tab.lines()
+            # What was printed before arrives before this answer.
+            pull_secrets.look(f"page of user {tab.user}", tab.visible())
     assert [tab.complaints() for tab in tabs] == [[] for _ in tabs]
 
 

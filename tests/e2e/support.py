@@ -157,6 +157,7 @@ class Tab:
         page: Playwright's page.
         user: Whose page it is; negative for a guest.
         console: Type and text of every console message so far.
+        printed: What scripts have printed, and not the browser, which names whole addresses.
         errors: Uncaught errors so far.
     """
 
@@ -166,6 +167,7 @@ class Tab:
         self.page = context.new_page()
         self.page.set_default_timeout(WAIT_MS)
         self.console: list[tuple[str, str]] = []
+        self.printed: list[str] = []
         self.errors: list[str] = []
         self.expected: list[str] = []
         self.page.on("console", self._note)
@@ -218,6 +220,16 @@ class Tab:
 
     def _note(self, message: ConsoleMessage) -> None:
         self.console.append((message.type, message.text))
+        if message.args:
+            self.printed.append(message.text)
+
+    def visible(self) -> str:
+        """All that people may look at: texts of the page, debug info, console, errors."""
+        page = self.page.evaluate(
+            "[document.body && document.body.innerText, window.BX && BX.PULL && BX.PULL.getDebugInfo"
+            " && JSON.stringify(BX.PULL.getDebugInfo())].join()"
+        )
+        return "\n".join([page, *self.printed, *self.errors])
 
 
 def names(heard: Sequence[Sequence[Any]]) -> list[str]:

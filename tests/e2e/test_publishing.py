@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,10 @@ EVERYTHING = """
     for (const type of ["client", "server"])
       BX.PULL.subscribe({ type, moduleId: "test", callback: hear(`subscribe ${type}`) });
     """
+STOLEN = "{action: 'reconnect', channel: {type: 'private'}, new_channel: {id: '" + "d" * 32 + "'}}"
+POLLUTING = json.dumps(
+    {key: {"prototype": {"polluted": 1}, "polluted": 1} for key in ("__proto__", "constructor")}
+)
 HEAR = (
     "BX.PULL.subscribe({ type: 'client', moduleId: 'test', callback: ({ params }) => hear('test')(params) });"
 )
@@ -122,8 +127,30 @@ def test_a_stopped_client_publishes_nothing_and_the_promise_says_so(open_tab: Op
 @PUBLISHING
 def test_another_page_cannot_give_system_commands(open_tab: OpenTab) -> None:
     sender, receiver = open_tab(), open_tab("BX.addCustomEvent('onPullStatus', hear('status'))", user=2)
-    outcome(sender, "BX.PULL.sendMessage([2], 'pull', 'config_expire', {})")
+    receiver.expect("ignored a system command that is not the back end's")
+    before = receiver.run("BX.PULL.getConfig()")
+    for command in ("config_expire", "channel_expire", "server_restart"):
+        outcome(sender, f"BX.PULL.sendMessage([2], 'PULL', '{command}', {STOLEN})")
+    # Nor say that the server has a revision for which the other one has to stop.
+    body = "{module_id: 'test', command: 'hello', params: {}, extra: {revision_web: 99}}"
+    outcome(sender, f"BX.PULL.sendMessageBatch([{{userList: [2], body: {body}}}])")
     assert receiver.drain() == [["status", "connect"], ["status", "online"]]
+    assert receiver.run("BX.PULL.getConfig()") == before
+    assert [text for text in receiver.lines("warning") if "ignored" in text] == [
+        "[bxpull] ignored a system command that is not the back end's"
+    ] * 3
+
+
+@PUBLISHING
+def test_what_is_published_changes_no_prototype(open_tab: OpenTab) -> None:
+    sender, receiver = open_tab(), open_tab(EVERYTHING + "BX.PULL.capturePullEvent();", user=2)
+    for module, command in (("test", "__proto__"), ("__proto__", "constructor"), ("constructor", "polluted")):
+        outcome(sender, f"BX.PULL.sendMessage([2], '{module}', '{command}', JSON.parse('{POLLUTING}'))")
+    assert "__proto__" in [entry[1] for entry in receiver.drain() if entry[0] == "onPullClientEvent"]
+    assert receiver.run("[{}.polluted, [].polluted, (() => {}).polluted, BX.polluted, BX.PULL.polluted]") == (
+        [None] * 5
+    )
+    assert receiver.run("Object.keys(BX.PULL.getDebugInfo()['Session history'])")
 
 
 @NEWEST

@@ -31,7 +31,8 @@ export function createPublicChannels(host: Host): PublicChannels {
     try {
       const { getPublicListMethod = "pull.channel.public.list" } = host.options_;
       const answer = await host.callRest_(getPublicListMethod, { users });
-      Object.assign(found, answer);
+      // No answer changes a prototype.
+      found = { ...found, ...(answer as typeof found) };
     } finally {
       for (const user of users) asked.delete(user);
     }

@@ -107,8 +107,8 @@ export interface PullApi extends NewerApi {
   capturePullEvent(flag?: boolean): void;
   /** Logs the life of the connection to the console, remembered for a day; on by default. */
   enableLogging(flag?: boolean): void;
-  /** State of the connection, without secrets. */
-  getDebugInfo(): Record<string, unknown>;
+  /** State of the connection; `unsafe` shows the secrets in its address, which are fingerprints else. */
+  getDebugInfo(options?: { unsafe?: boolean }): Record<string, unknown>;
   /** Keeps a watch tag alive on the portal; `force` renews it within 5 s. */
   extendWatch(tag: string, force?: boolean): void;
   clearWatch(tag: string): void;

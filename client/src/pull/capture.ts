@@ -16,7 +16,7 @@ export interface Capture {
   restore_(): void;
   /** Switches the connection log, remembered for a day. */
   setLogging_(on?: boolean): void;
-  /** Writes a line to the connection log, if it is on. Never pass a secret. */
+  /** Writes a line to the connection log, if it is on. */
   log_(message: string): void;
 }
 

@@ -7,6 +7,9 @@ import type { ResolvedOptions } from "./options";
 import type { CallRest } from "./rest";
 import type { StorageManager } from "./storage";
 
+/** Why the portal is asked first, for its log. */
+export const FIRST_REASON = "client_start";
+
 /** The configuration in force: where it comes from, how long it is good, and a copy for the next page. */
 export interface ConfigStore {
   /** `NO_CONFIG` while none is loaded. */
@@ -19,7 +22,9 @@ export interface ConfigStore {
   adopt_(config: unknown): void;
   /** Uses the copy an earlier page left, if there is a fresh one. */
   restore_(): void;
-  /** The next `ensure()` asks the portal, naming `reason` in its log. */
+  /** Removes what pages of any user have left in storage and is good no more. */
+  sweep_(): void;
+  /** The next `ensure()` asks the portal, naming `reason` in its log; what it was asked before does not count. */
   invalidate_(reason: string): void;
   /** Resolves with a configuration that is good now; rejects with PullError. */
   ensure_(): Promise<PullConfig>;
@@ -38,6 +43,8 @@ export function createConfigStore(
   let reloadReason = "";
   // Whole seconds that this clock is ahead of the server's.
   let timeShift = 0;
+  // Of the questions to the portal the last that counts.
+  let turn = 0;
 
   const store: ConfigStore = {
     current_: NO_CONFIG,
@@ -66,7 +73,17 @@ export function createConfigStore(
         reloadReason = "";
       }
     },
+    sweep_() {
+      for (const key of quietly(() => Object.keys(env.localStorage)) || []) {
+        quietly(() => {
+          if (!key.endsWith(KEY)) return;
+          const { config, timeShift } = JSON.parse(env.localStorage.getItem(key) as string);
+          if (!isFresh(config, env.Date.now() - timeShift * 1000)) env.localStorage.removeItem(key);
+        });
+      }
+    },
     invalidate_(reason) {
+      turn++;
       reloadReason = reason;
       store.restored_ = false;
       storage.remove(KEY);
@@ -75,8 +92,11 @@ export function createConfigStore(
     async ensure_() {
       if (store.isStale_()) {
         const { channels } = store.current_;
-        const reason = reloadReason || "client_start";
+        const mine = turn;
+        const reason = reloadReason || FIRST_REASON;
         const config = checkConfig(await callRest(options.configGetMethod, { CACHE: "N" }, reason));
+        // It may be another user's by now. Nobody waits for it any more.
+        if (mine !== turn) return config;
         // Whoever was signed in is not made a nobody: the session may come back, and the page must not be left deaf.
         if (channels.private && !config.channels.private) {
           throw new PullError(

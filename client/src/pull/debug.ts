@@ -2,6 +2,7 @@ import { clone } from "../bx/clone";
 import type { Env } from "../env";
 import { fingerprint } from "../fingerprint";
 import type { Peer } from "../protocols/types";
+import { redact } from "../redact";
 import type { Target } from "../transport/types";
 import { type Channel, NO_CONFIG, type PullConfig } from "./config";
 import type { Connector } from "./connector";
@@ -12,15 +13,11 @@ import type { WatchTags } from "./watch";
 const yesNo = (value: unknown) => (value ? "Y" : "N");
 const orDash = (value: unknown) => value || "-";
 
-/** The address without its secrets: each signed channel id or token is a fingerprint. */
-const redact = (url: string) =>
-  url.replace(
-    /\b(CHANNEL_ID|token|clientId)=([^&]*)/g,
-    (_, name: string, value: string) =>
-      `${name}=${decodeURIComponent(value).split("/").map(fingerprint).join("/")}`,
-  );
-
-/** State of the connection under the names that `BX.PULL.getDebugInfo()` has always used. Holds no secret. */
+/**
+ * State of the connection under the names that `BX.PULL.getDebugInfo()` has always used.
+ *
+ * @param unsafe - with secrets; else they are fingerprints
+ */
 export function debugInfo(
   { userId, guestMode }: ResolvedOptions,
   env: Env,
@@ -30,11 +27,12 @@ export function debugInfo(
   watch: WatchTags,
   peer: Peer | undefined,
   target: Target | undefined,
+  unsafe: unknown,
 ): Record<string, unknown> {
   const own: Partial<Channel> = Object(config.channels.private);
   const connected = connector.isOpen_();
   const socket = connector.canSend_();
-  return {
+  const info = {
     UserId: userId + (guestMode ? "(guest)" : ""),
     "Guest userId": orDash(guestMode && userId),
     "Browser online": yesNo(env.navigator.onLine),
@@ -45,14 +43,15 @@ export function debugInfo(
     "WebSocket mode": orDash(socket && (peer as Peer).mode_),
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),
     "Try number": connected ? 0 : connector.failures_,
-    Path: orDash(target && redact(target.lastUrl_)),
-    ChannelID: orDash(own.id && fingerprint(own.id)),
+    Path: orDash(target?.lastUrl_),
+    ChannelID: orDash(own.id && (unsafe ? own.id : fingerprint(own.id))),
     ChannelDie: orDash(own.end),
     ChannelDieShared: orDash(Object(config.channels.shared).end),
     "Last message": orDash(session.position_.mid),
-    "Session history": clone(session.history_),
-    "Watch tags": clone(watch.tags_),
+    "Session history": session.history_,
+    "Watch tags": watch.tags_,
     ...Object(target).about_,
     ...(config === NO_CONFIG && { "Config error": "not loaded" }),
   };
+  return unsafe ? clone(info) : redact(info);
 }

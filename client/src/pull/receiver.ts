@@ -1,4 +1,4 @@
-import type { Envelope } from "../codec/types";
+import type { Envelope, Warn } from "../codec/types";
 import type { ConfigStore } from "./config-store";
 import type { Dispatcher } from "./dispatch";
 import type { Session } from "./session";
@@ -7,6 +7,7 @@ import type { Obey } from "./system";
 /** Presence older than this says nothing about now. */
 const ONLINE_MAX_AGE_S = 240;
 const FROM_CLIENT = 1;
+const FROM_BACK_END = 2;
 
 type Acknowledge = ((mid: string) => void) | undefined;
 
@@ -31,6 +32,7 @@ export function createReceiver(
   configs: ConfigStore,
   obey: Obey,
   log: (message: string) => void,
+  warn: Warn,
   checkRevision: (revision: unknown) => boolean,
 ): Receiver {
   let paused: unknown;
@@ -49,17 +51,20 @@ export function createReceiver(
       const age = Math.max(0, configs.serverNow_() / 1000 - sent);
       if (sender) extra.sender = sender;
       if (sent) extra.server_time_ago = age;
-      const byClient = sender && sender.type === FROM_CLIENT;
+      const type = sender && Number(sender.type);
+      const byClient = type === FROM_CLIENT;
       // The handlers own the event once they have it.
       const { revision_web } = extra;
-      // Pages give no system commands, and tell nobody who is online.
+      // Pages give no system commands, know no revision, and tell nobody who is online.
       const kind = byClient ? "client" : module_id === "online" ? module_id : "server";
       if (module_id !== "pull") {
         if (kind !== "online" || !(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_(kind, event);
-      } else if (!byClient) {
+      } else if (!sender || type === FROM_BACK_END) {
         obey(command, params);
+      } else {
+        warn("ignored a system command that is not the back end's");
       }
-      return checkRevision(revision_web);
+      return checkRevision(!byClient && revision_web);
     }
     return true;
   }

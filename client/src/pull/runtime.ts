@@ -6,7 +6,7 @@ import { notConnected, PullError } from "../errors";
 import { choosePeer } from "../protocols/choose";
 import type { Host, Peer, Protocol } from "../protocols/types";
 import { createScope } from "../scope";
-import { BLOCKED_KEY, CONFIG_KEY, LOGGING_KEY } from "../storage-keys";
+import { BLOCKED_KEY, LOGGING_KEY } from "../storage-keys";
 import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, WRONG_CHANNEL_ID } from "../transport/close-codes";
 import type { StandIn } from "../transport/long-polling";
 import type { Target } from "../transport/types";
@@ -15,7 +15,7 @@ import { webSocketTransport } from "../transport/websocket";
 import { NEEDED_VERSION, type NewerApi, type PullApi } from "./api";
 import { createCapture } from "./capture";
 import { connectTarget, NO_CONFIG } from "./config";
-import { createConfigStore } from "./config-store";
+import { createConfigStore, FIRST_REASON } from "./config-store";
 import { createConnector } from "./connector";
 import { REVISION } from "./constants";
 import { debugInfo } from "./debug";
@@ -175,6 +175,7 @@ export function createRuntime(
     configs,
     createSystem(configs.replaceChannel_, restart, reconnect, judge, env, log),
     log,
+    warn,
     checkRevision,
   );
   const host: Host = {
@@ -236,6 +237,7 @@ export function createRuntime(
 
   function begin(): void {
     running = true;
+    configs.sweep_();
     handOver.take_();
     // The page can probably connect now: do not wait for the next try. A hidden page may wait, but not offline.
     const wake = ({ type }: Event) => {
@@ -302,7 +304,9 @@ export function createRuntime(
   function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close_(code, reason);
     if (running) halt(stopped());
-    for (const key of [CONFIG_KEY, BLOCKED_KEY]) storage.remove(key);
+    // An answer that is still on its way is of no use either.
+    configs.invalidate_(FIRST_REASON);
+    storage.remove(BLOCKED_KEY);
   }
 
   function destroy(): void {
@@ -358,7 +362,18 @@ export function createRuntime(
       capture.active_ = flag;
     },
     enableLogging: capture.setLogging_,
-    getDebugInfo: () => debugInfo(options, env, configs.current_, connector, session, watch, peer, target),
+    getDebugInfo: (given) =>
+      debugInfo(
+        options,
+        env,
+        configs.current_,
+        connector,
+        session,
+        watch,
+        peer,
+        target,
+        Object(given).unsafe,
+      ),
     extendWatch: watch.extend_,
     clearWatch: (tag) => void delete watch.tags_[tag],
     onState: state.on_,

@@ -1,5 +1,6 @@
 import { reportError } from "../bx/report";
 import type { Env } from "../env";
+import { redact } from "../redact";
 
 /** What the client is doing about its connection; docs/client.md has every transition. */
 export type StateName =
@@ -69,7 +70,7 @@ export function createState(env: Env, failures: () => number): StateReporter {
       resume: "fresh",
     },
     set_: (state, reason = self.current_.reason, retryAt = 0) =>
-      change({ state, reason, since: env.Date.now(), retryAt, attempt: failures() }),
+      change({ state, reason: redact(reason), since: env.Date.now(), retryAt, attempt: failures() }),
     resume_: (resume) => resume === self.current_.resume || change({ resume }),
     on_(callback) {
       // One of its own: the same function may be given twice.

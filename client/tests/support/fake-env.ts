@@ -47,6 +47,18 @@ export class FakeSocket {
 
 class FakeStorage {
   readonly items = new Map<string, string>();
+  constructor() {
+    // Its keys are its own properties, as a browser has it.
+    // biome-ignore lint/correctness/noConstructorReturn: there is no other way to that
+    return new Proxy(this, {
+      ownKeys: () => [...this.items.keys()],
+      getOwnPropertyDescriptor: (_, name) => ({
+        value: this.items.get(String(name)),
+        enumerable: true,
+        configurable: true,
+      }),
+    });
+  }
   get length(): number {
     return this.items.size;
   }

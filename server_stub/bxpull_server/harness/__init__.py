@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         HandlerFailedError,
         HarnessError,
         NotConnectedError,
+        SecretShownError,
         UnreadablePageError,
     )
     from bxpull_server.harness.events import PullEvents
@@ -49,6 +50,7 @@ __all__ = [
     "PullEvents",
     "PullHarness",
     "PullUser",
+    "SecretShownError",
     "UnreadablePageError",
 ]
 
@@ -62,6 +64,7 @@ _HOMES = {
     "HandlerFailedError": "errors",
     "HarnessError": "errors",
     "NotConnectedError": "errors",
+    "SecretShownError": "errors",
     "UnreadablePageError": "errors",
     "PullEvents": "events",
     "PullHarness": "pull_harness",

@@ -89,8 +89,9 @@ def _build(options: dict[str, Any]) -> dict[str, str]:
 
 @cache
 def recorder() -> str:
-    """The script that notes what page code is told."""
-    return (files("bxpull_server.harness") / "page" / "recorder.js").read_text("utf-8")
+    """The scripts that note what page code is told, and what looks like a secret."""
+    folder = files("bxpull_server.harness") / "page"
+    return "".join((folder / name).read_text("utf-8") for name in ("secrets.js", "recorder.js"))
 
 
 def settings_script(user: int, *, starts: bool) -> str:

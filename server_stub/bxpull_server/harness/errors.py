@@ -5,6 +5,7 @@
     HarnessError
     ├── ExpectationError   (AssertionError)   what was expected did not come, or came
     ├── HandlerFailedError (AssertionError)   .errors   page code threw, and no test expected it
+    ├── SecretShownError   (AssertionError)   .places   a secret of the server can be read by people
     ├── NotConnectedError                     a page's client did not connect
     ├── UnreadablePageError                   page code has broken what the harness reads pages with
     └── CannotInjectError                     this browser's driver cannot put a client into a page
@@ -15,7 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bxpull_server.harness.recording import HandlerError
 
@@ -41,6 +42,22 @@ class HandlerFailedError(HarnessError, AssertionError):
             f"{len(errors)} errors in page code that the test did not expect (expect_error() does):{lines}"
         )
         self.errors = list(errors)
+
+
+class SecretShownError(HarnessError, AssertionError):
+    """A channel id, signature or token can be read where people look. The text does not repeat it.
+
+    Attributes:
+        places: Kinds of secrets, as ``channel id``, by place.
+    """
+
+    def __init__(self, places: Mapping[str, Sequence[str]]) -> None:
+        lines = "".join(f"\n  {place}: {', '.join(kinds)}" for place, kinds in places.items())
+        super().__init__(
+            f"secrets of the push server were shown (where that is meant, mark the test "
+            f'pull_secrets("off")):{lines}'
+        )
+        self.places = dict(places)
 
 
 class NotConnectedError(HarnessError):

@@ -43,10 +43,10 @@ class Expectations:
         self._expected_errors: list[tuple[Callable[[HandlerError], bool], frozenset[str] | None]] = []
         self._begin: dict[str, int] = {}
 
-    def fetch(self, tabs: Sequence[Tab] | None = None) -> Steps[None]:
-        """Read what is new in all pages."""
+    def fetch(self, tabs: Sequence[Tab] | None = None, *, looks: bool = False) -> Steps[None]:
+        """Read what is new in all pages; ``looks``: and whether they show secrets."""
         for tab in self._tabs if tabs is None else tabs:
-            yield from tab.fetch()
+            yield from tab.fetch(looks=looks)
 
     def all_of(self, kind: type[T], tabs: Sequence[Tab] | None = None) -> list[T]:
         """The entries of a kind that were fetched since the last :meth:`clear`, in the order of time."""
@@ -178,7 +178,8 @@ class Expectations:
             HandlerFailedError: It has.
         """
         __tracebackhide__ = True
-        yield from self.fetch()
+        # By the same call: a page is asked once at the end of a test.
+        yield from self.fetch(looks=True)
         errors = [error for error in self.all_of(HandlerError) if not self._is_expected(error)]
         if errors:
             raise HandlerFailedError(errors)

@@ -38,12 +38,21 @@ _CLOCK: pytest.StashKey[ManualClock] = pytest.StashKey()
 _OWN = ("host", "port")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``pull_secrets`` to the ini-file."""
+    parser.addini("pull_secrets", "on: tests fail that show secrets of their push server; off", default="on")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker, and the browser's launch options after those of pytest-playwright."""
     config.addinivalue_line(
         "markers",
         "pull_server(**options): options of this test's push server, see bxpull_server.ServerOptions",
     )
+    from bxpull_server.harness import secrets_plugin
+
+    secrets_plugin.start(config)
+    config.pluginmanager.register(secrets_plugin, "bxpull-secrets")
     if config.pluginmanager.hasplugin("playwright"):
         from bxpull_server.harness import launch_plugin
 
@@ -290,6 +299,7 @@ def _finish(core: Core, item: pytest.Item) -> Steps[None]:
 
 def _look_at_the_end(core: Core, item: pytest.Item) -> Steps[None]:
     from bxpull_server.harness.report import sections
+    from bxpull_server.harness.secrets_plugin import look_at
 
     error: AssertionError | None = None
     outcome = item.stash.get(_OUTCOME, "passed")
@@ -299,6 +309,7 @@ def _look_at_the_end(core: Core, item: pytest.Item) -> Steps[None]:
     if outcome == "passed":
         try:
             yield from core.expectations.check()
+            look_at(core.tabs, item)
         except AssertionError as found:
             error = found
         else:

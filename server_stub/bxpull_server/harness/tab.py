@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 _CONNECT = "([ms, starts, isNew, home]) => bxpullRecorder.connect(ms, starts, isNew, home)"
 _TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
+_LAST = (
+    "([count, from]) => window.bxpullRecorder ?"
+    " [bxpullRecorder.take(count, from), window.bxpullSecrets ? bxpullSecrets.shown() : {}] : null"
+)
 _MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
 _PUMP = "() => 0"
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
@@ -33,6 +37,7 @@ class Tab:
         connected: Whether the client was connected when the page was last asked.
         left: Whether the page is another user's by now.
         ended: Whether the test has looked at all that it is going to.
+        shown: Fingerprints of what looks like a secret, by place: as the page said when it was asked last.
 
     Args:
         surface: The page.
@@ -50,6 +55,7 @@ class Tab:
         self.connected = False
         self.left = False
         self.ended = False
+        self.shown: dict[str, list[str]] = {}
         # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
         self._next: dict[str, int] = {}
         self._count = ""
@@ -83,14 +89,18 @@ class Tab:
         self.connected = True
         yield from self._turn_to(found["page"], found["before"])
 
-    def fetch(self) -> Steps[None]:
-        """Read what is new. Nothing, while one page of the tab is being replaced by another."""
+    def fetch(self, *, looks: bool = False) -> Steps[None]:
+        """Read what is new. Nothing, while one page of the tab is being replaced by another.
+
+        Args:
+            looks: Whether to look for secrets, too.
+        """
         self._handover.deliver()
         if self.is_closed():
             yield from self._turn_to("")
             return
         try:
-            answer = yield lambda: self.surface.evaluate(_TAKE, self._place)
+            answer = yield lambda: self.surface.evaluate(_LAST if looks else _TAKE, self._place)
         except Exception as error:
             if not is_passing(error):
                 raise
@@ -99,6 +109,8 @@ class Tab:
             self.connected = False
             yield from self._turn_to("")
             return
+        if looks:
+            answer, self.shown = answer
         found = self._read(answer)
         yield from self._turn_to(found["page"], found["before"])
         self.connected = found["connected"]

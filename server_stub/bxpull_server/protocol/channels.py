@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from bxpull_server.errors import ChannelError, SignatureError
+from bxpull_server.handed_out import hand_out
 from bxpull_server.protocol.fingerprint import fingerprint
 
 MAX_CHANNELS = 100
@@ -63,11 +64,14 @@ class Signer:
 
     def sign(self, value: str) -> str:
         """``value.signature``, or just ``value`` without a key."""
-        return f"{value}.{self.signature(value)}" if self.enabled else value
+        return self._signed(value, value)
 
     def sign_public(self, public_id: str) -> str:
         """A public id as others get it: signed as ``public:<id>``, so that it is no right to listen."""
-        return f"{public_id}.{self.signature(_PUBLIC + public_id)}" if self.enabled else public_id
+        return self._signed(public_id, _PUBLIC + public_id)
+
+    def _signed(self, shown: str, value: str) -> str:
+        return f"{shown}.{hand_out('signature', self.signature(value))}" if self.enabled else shown
 
     def signs(self, value: str | bytes, signature: str) -> bool:
         """Whether ``signature`` (anything) is the one of ``value``."""

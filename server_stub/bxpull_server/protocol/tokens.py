@@ -15,6 +15,7 @@ from jwt.algorithms import HMACAlgorithm
 from jwt.exceptions import InvalidAlgorithmError, InvalidSignatureError, PyJWTError
 
 from bxpull_server.errors import TokenError
+from bxpull_server.handed_out import hand_out
 from bxpull_server.protocol.channels import MAX_CHANNELS, is_channel_id
 
 ALGORITHM = "HS256"
@@ -75,7 +76,8 @@ def issue_token(
     if subject is not None:
         claims["sub"] = subject
     claims["chan"] = ",".join(channels)
-    return _jws.encode(json.dumps(claims, separators=(",", ":")).encode(), key, ALGORITHM)
+    token = _jws.encode(json.dumps(claims, separators=(",", ":")).encode(), key, ALGORITHM)
+    return hand_out("token", token)
 
 
 def read_token(
