@@ -42,6 +42,8 @@ def server() -> Iterator[PushServer]:
         yield server
 
 
+# Some print a configuration, to show it.
+@pytest.mark.pull_secrets("off")
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
 @pytest.mark.usefixtures("workdir")
 def test_python_runs(block: Block) -> None:

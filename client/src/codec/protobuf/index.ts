@@ -14,13 +14,20 @@ export interface Message {
   expiry_: number;
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => (byte + 256).toString(16).slice(1));
-const decoder = new TextDecoder();
+// Made when first needed: loading the script is to cost nothing.
+let decoder: TextDecoder | undefined;
+const hexOf: string[] = [];
 
 function toHex(bytes: Value | undefined): string {
   let hex = "";
-  if (bytes) for (const byte of bytes as Uint8Array) hex += HEX[byte];
+  if (bytes)
+    for (const byte of bytes as Uint8Array) hex += hexOf[byte] ||= (byte + 256).toString(16).slice(1);
   return hex;
+}
+
+function toText(bytes: Uint8Array): string {
+  decoder ||= new TextDecoder();
+  return decoder.decode(bytes);
 }
 
 /** Reads a message, all of it, for the last value of each of its fields; throws when it is damaged. */
@@ -41,7 +48,7 @@ function toEnvelope(bytes: Uint8Array): Envelope {
   return {
     mid: toHex(message[OutgoingMessage.id]),
     sender_: sender && { type: (sender[Sender.type] as number) || 0, id: toHex(sender[Sender.id]) },
-    event_: sender ? toEvent(quietly(() => JSON.parse(decoder.decode(body)))) : null,
+    event_: sender ? toEvent(quietly(() => JSON.parse(toText(body)))) : null,
   };
 }
 
