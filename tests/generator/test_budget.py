@@ -13,7 +13,7 @@ from bxpull.prebuild import ensure
 if TYPE_CHECKING:
     from pathlib import Path
 
-WHOLE = 15_360
+WHOLE = 15_488
 """Bytes of the whole client, minified for es2018, after gzip: until it is 13 KB again."""
 SMALLEST = 11_520
 """The same for servers of version 5 and pages with BX, without long polling: 11.25 KB, aim 9 KB."""

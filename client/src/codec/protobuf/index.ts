@@ -1,8 +1,7 @@
-import { quietly } from "../../quietly";
 import { toEvent } from "../event";
 import type { Decode, Envelope } from "../types";
 import { INNER, IncomingMessage, OutgoingMessage, Receiver, Sender } from "./tags";
-import { bytesField, numberField, readFields, type Value } from "./wire";
+import { bytesField, numberField, readFields } from "./wire";
 
 /** A message to publish. */
 export interface Message {
@@ -18,10 +17,12 @@ export interface Message {
 let decoder: TextDecoder | undefined;
 const hexOf: string[] = [];
 
-function toHex(bytes: Value | undefined): string {
+function toHex(bytes: Uint8Array, start: number, end: number): string {
   let hex = "";
-  if (bytes)
-    for (const byte of bytes as Uint8Array) hex += hexOf[byte] ||= (byte + 256).toString(16).slice(1);
+  for (let index = start; index < end; index++) {
+    const byte = bytes[index] as number;
+    hex += hexOf[byte] ||= (byte + 256).toString(16).slice(1);
+  }
   return hex;
 }
 
@@ -30,26 +31,36 @@ function toText(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-/** Reads a message, all of it, for the last value of each of its fields; throws when it is damaged. */
-function readWhole(bytes: Uint8Array): Record<number, Value | undefined> {
-  const fields: Record<number, Value> = {};
-  const isWhole = readFields(bytes, (tag, value) => {
-    fields[tag] = value;
+/** Reads the last value of each field; undefined when the message is damaged. */
+function toEnvelope(bytes: Uint8Array, start: number, end: number): Envelope | undefined {
+  let mid = "";
+  let body: Uint8Array | undefined;
+  let from = 0;
+  let to = -1;
+  const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
+    if (tag === OutgoingMessage.id) mid = toHex(bytes, first, last);
+    else if (tag === OutgoingMessage.body) body = bytes.subarray(first, last);
+    else if (tag === OutgoingMessage.sender) {
+      from = first;
+      to = last;
+    }
   });
-  if (!isWhole) throw new RangeError();
-  return fields;
+  if (!isWhole) return undefined;
+  if (to < 0) return { mid, sender_: undefined, event_: null };
+  const sender = { type: 0, id: "" };
+  const isGood = readFields(bytes, from, to, (tag, value, first, last) => {
+    if (tag === Sender.type) sender.type = value;
+    else if (tag === Sender.id) sender.id = toHex(bytes, first, last);
+  });
+  return isGood ? { mid, sender_: sender, event_: toEvent(parse(body)) } : undefined;
 }
 
-function toEnvelope(bytes: Uint8Array): Envelope {
-  const message = readWhole(bytes);
-  const from = message[OutgoingMessage.sender] as Uint8Array | undefined;
-  const sender = from && readWhole(from);
-  const body = message[OutgoingMessage.body] as Uint8Array;
-  return {
-    mid: toHex(message[OutgoingMessage.id]),
-    sender_: sender && { type: (sender[Sender.type] as number) || 0, id: toHex(sender[Sender.id]) },
-    event_: sender ? toEvent(quietly(() => JSON.parse(toText(body)))) : null,
-  };
+function parse(body: Uint8Array | undefined): unknown {
+  try {
+    return body && JSON.parse(toText(body));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Levels around messages. */
@@ -59,35 +70,36 @@ const LEVELS = 3;
 export const decodeProtobuf: Decode = (frame, warn) => {
   const envelopes: Envelope[] = [];
   // A text is no frame of this kind, and its bytes tell so.
-  const batch = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
-  const report = (what: string, { length, byteOffset }: Uint8Array) =>
-    warn(`${what} cannot be read: ${length} bytes at ${byteOffset}`);
+  const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
+  const report = (what: string, start: number, end: number) =>
+    warn(`${what} cannot be read: ${end - start} bytes at ${start}`);
   let count = 0;
 
-  function readMessage(bytes: Uint8Array): void {
+  function readMessage(start: number, end: number): void {
     count++;
-    const envelope = quietly(() => toEnvelope(bytes));
+    const envelope = toEnvelope(bytes, start, end);
     if (envelope) envelopes.push(envelope);
-    if (!envelope?.event_) report(`message ${count} of a frame`, bytes);
+    if (!envelope?.event_) report(`message ${count} of a frame`, start, end);
   }
 
   /** Reads what is so many levels around messages. */
-  function readAround(levels: number, bytes: Uint8Array): void {
-    const parts: Uint8Array[] = [];
-    const isWhole = readFields(bytes, (tag, value) => {
-      if (tag === INNER) parts.push(value as Uint8Array);
+  function readAround(levels: number, start: number, end: number): void {
+    const parts: number[] = [];
+    const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
+      if (tag === INNER) parts.push(first, last);
     });
-    if (!isWhole) report(levels === LEVELS ? "a frame" : "part of a frame", bytes);
+    if (!isWhole) report(levels === LEVELS ? "a frame" : "part of a frame", start, end);
     // Of a frame that was cut off, it is unknown where: it yields nothing.
     if (isWhole || levels < LEVELS) {
-      for (const part of parts) {
-        if (levels > 1) readAround(levels - 1, part);
-        else readMessage(part);
+      for (let index = 0; index < parts.length; index += 2) {
+        const [first, last] = [parts[index] as number, parts[index + 1] as number];
+        if (levels > 1) readAround(levels - 1, first, last);
+        else readMessage(first, last);
       }
     }
   }
 
-  readAround(LEVELS, batch);
+  readAround(LEVELS, 0, bytes.length);
   return envelopes;
 };
 

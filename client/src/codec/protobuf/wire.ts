@@ -1,45 +1,46 @@
-/** What a field holds: the number of a varint, the bytes of everything else. */
-export type Value = number | Uint8Array;
-
 /** How long what has a type is, unless that is told. */
 const LENGTHS = [0, 8, NaN, NaN, NaN, 4];
 
 /**
- * Reads a message, whatever its bytes are.
+ * What a field holds: the number of a varint; else where its bytes begin and end.
  *
+ * @param value - a varint's number
+ */
+type OnField = (tag: number, value: number, start: number, end: number) => void;
+
+/**
+ * Reads a message, whatever its bytes are. Copies nothing.
+ *
+ * @param start - where in `bytes` the message begins
+ * @param end - where it ends
  * @param onField - gets each field, up to where the bytes are damaged
  * @returns whether they are not
  */
-export function readFields(bytes: Uint8Array, onField: (tag: number, value: Value) => void): boolean {
-  let position = 0;
+export function readFields(bytes: Uint8Array, start: number, end: number, onField: OnField): boolean {
+  let position = start;
 
-  /** Exact up to 53 bits. */
+  /** Exact up to 53 bits; what is behind the end counts as no byte. */
   function readVarint(): number {
-    let value = bytes[position] as number;
-    if (value < 128) {
-      position++;
-      return value;
-    }
-    value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
+    let value = 0;
+    for (let scale = 1; scale < 2 ** 70 && position < end; scale *= 128) {
       const byte = bytes[position++] as number;
-      value += (byte & 127) * 2 ** shift;
+      value += (byte & 127) * scale;
       if (byte < 128) return value;
     }
-    // What has no end within ten bytes leads behind all of them.
-    position += bytes.length;
+    // What has no end, or none within ten bytes, leads behind all of them.
+    position = end + 1;
     return value;
   }
 
-  while (position < bytes.length) {
+  while (position < end) {
     const tag = readVarint();
     const type = tag & 7;
     // A varint is the value, or tells its length. Two kinds have a length of their own; groups have none.
     const number = type % 2 ? 0 : readVarint();
-    const end = position + (type === 2 ? number : (LENGTHS[type] as number));
-    if (!(tag > 7 && tag < 2 ** 32 && end <= bytes.length)) return false;
-    onField(tag, type ? bytes.subarray(position, end) : number);
-    position = end;
+    const next = position + (type === 2 ? number : (LENGTHS[type] as number));
+    if (!(tag > 7 && tag < 2 ** 32 && next <= end)) return false;
+    onField(tag, number, position, next);
+    position = next;
   }
   return true;
 }
