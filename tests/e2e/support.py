@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,6 +26,9 @@ JAVASCRIPT = "text/javascript; charset=utf-8"
 WAIT_MS = 15_000
 # Lost connections come back soon, so that tests wait less.
 MIN_RECONNECT_DELAY_MS = 500
+
+# What browsers say themselves of a socket that fails, with its address: nobody can keep them from it.
+_BROWSERS_OWN = re.compile(r"(connection to|server at) wss?://")
 
 _numbers = itertools.count(1)
 
@@ -229,7 +233,8 @@ class Tab:
             "[document.body && document.body.innerText, window.BX && BX.PULL && BX.PULL.getDebugInfo"
             " && JSON.stringify(BX.PULL.getDebugInfo())].join()"
         )
-        return "\n".join([page, *self.printed, *self.errors])
+        told = [text for text in (*self.printed, *self.errors) if not _BROWSERS_OWN.search(text)]
+        return "\n".join([page, *told])
 
 
 def names(heard: Sequence[Sequence[Any]]) -> list[str]:

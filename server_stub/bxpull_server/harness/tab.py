@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 _CONNECT = "([ms, starts, isNew, home]) => bxpullRecorder.connect(ms, starts, isNew, home)"
 _TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
-_LAST = (
-    "([count, from]) => window.bxpullRecorder ?"
-    " [bxpullRecorder.take(count, from), window.bxpullSecrets ? bxpullSecrets.shown() : {}] : null"
-)
+_LAST = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.last(count, from) : null"
 _MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
 _PUMP = "() => 0"
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
@@ -109,9 +106,10 @@ class Tab:
             self.connected = False
             yield from self._turn_to("")
             return
-        if looks:
-            answer, self.shown = answer
-        found = self._read(answer)
+        if looks and isinstance(answer, str):
+            answer, _, shown = answer.partition("\n")
+            self.shown = self._read(shown, "places")["places"] if shown else {}
+        found = self._read(answer, "entries")
         yield from self._turn_to(found["page"], found["before"])
         self.connected = found["connected"]
         self.barrier = max(self.barrier, found["barrier"])
@@ -126,11 +124,11 @@ class Tab:
             yield from self.fetch()
         self._pages.clear()
 
-    def _read(self, answer: Any) -> dict[str, Any]:
-        """What the recorder has written."""
+    def _read(self, answer: Any, part: str) -> dict[str, Any]:
+        """What the recorder has written: an object with this part."""
         try:
             found = json.loads(answer)
-            if isinstance(found, dict) and isinstance(found["entries"], list):
+            if isinstance(found, dict) and isinstance(found[part], list | dict):
                 return found
         except (ValueError, TypeError, KeyError):
             pass

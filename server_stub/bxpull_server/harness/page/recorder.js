@@ -365,6 +365,11 @@
       const list = entries.slice(from - first);
       return text({ page, before, count, first: from, entries: list, barrier, connected: isConnected() });
     },
+    /** The same, and in a second line what `bxpullSecrets` has seen. */
+    last(known, number) {
+      const shown = window.bxpullSecrets ? text({ places: bxpullSecrets.shown() }) : "";
+      return `${this.take(known, number)}\n${shown}`;
+    },
     /** Resolves when there is something behind this number, when the barrier moves, or after `ms`. */
     more(known, number, seen, ms) {
       if (known !== count || first + entries.length > number || barrier > seen) return Promise.resolve();

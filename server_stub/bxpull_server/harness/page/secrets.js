@@ -7,6 +7,8 @@
   // Ids and signatures, and tokens. As the harness looks for them in other texts.
   const FORM = /[0-9a-f]{32,}|eyJ[\w-]+\.[\w-]+\.[\w-]+/gi;
   const KEPT = "bxpull-secrets";
+  // As they are before page code replaces them.
+  const { parse, stringify } = JSON;
   const OWN = /^bx-pull-/;
   const found = {}; // place -> fingerprints
 
@@ -27,7 +29,7 @@
 
   // What pages before this one of the tab have shown.
   try {
-    if (window === window.top) Object.assign(found, JSON.parse(sessionStorage.getItem(KEPT)));
+    if (window === window.top) Object.assign(found, parse(sessionStorage.getItem(KEPT)));
     sessionStorage.removeItem(KEPT);
   } catch {
     // There is no storage.
@@ -35,7 +37,7 @@
   window.addEventListener("pagehide", () => {
     try {
       if (window === window.top && Object.keys(found).length) {
-        sessionStorage.setItem(KEPT, JSON.stringify(found));
+        sessionStorage.setItem(KEPT, stringify(found));
       }
     } catch {
       // The same.
@@ -47,7 +49,7 @@
       ? `${value.message} ${value.stack}`
       : typeof value === "string"
         ? value
-        : JSON.stringify(value);
+        : stringify(value);
   for (const method of ["debug", "log", "info", "warn", "error"]) {
     const print = console[method];
     console[method] = function (...args) {
@@ -85,7 +87,7 @@
       try {
         look("text", textOfPage());
         const pull = window.BX && BX.PULL;
-        if (pull && pull.getDebugInfo) look("debug info", JSON.stringify(pull.getDebugInfo()));
+        if (pull && pull.getDebugInfo) look("debug info", stringify(pull.getDebugInfo()));
         if (pull && isDestroyed(pull)) {
           for (const storage of [localStorage, sessionStorage]) {
             for (const name of Object.keys(storage)) {

@@ -1,0 +1,231 @@
+"""What hundreds of ill-behaved connections do to the good ones: events lost, and how late the others come.
+
+``python bench/abuse.py`` prints a table and writes JSON. 500 good subscribers hear 100 events a second, first
+alone, then beside 200 connections that send garbage, 200 that never read and 200 that open and close, all the
+time. Server, good and bad ones are processes of their own. Exits with 1 if a good one lost an event, got one
+twice or out of order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import multiprocessing
+import os
+import random
+import re
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from rich.console import Console
+from rich.table import Table
+
+from bxpull_server import AsyncPushServer
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.synchronize import Event
+
+OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "abuse.json"
+EVENT = re.compile(rb'"n":(\d+),"at":(\d+)')
+GOAL = 2.0
+FILES = 4096
+HANDSHAKE = (
+    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+# What each kind of bad connection does again and again, and how often: the machine is to serve others, too.
+PAUSE_S = {"garbage": 0.5, "silent": 5.0, "fickle": 1.0}
+
+
+def subscribe_path(config: dict[str, Any]) -> str:
+    """Where a page with this config subscribes."""
+    channels = "/".join(config["channels"][kind]["id"] for kind in ("private", "shared"))
+    return f"/bitrix/subws/?{urlencode({'CHANNEL_ID': channels})}"
+
+
+def serve(pipe: Connection, rate: int) -> None:
+    """The server; publishes for so many seconds as it is told, and says how many events that were."""
+    logging.disable()  # refusals are its business, not its reader's
+    asyncio.run(_serve(pipe, rate))
+
+
+async def _serve(pipe: Connection, rate: int) -> None:
+    loop = asyncio.get_running_loop()
+    async with AsyncPushServer(server_version=3, connections_per_user=10_000) as server:
+        pipe.send((server.port, [subscribe_path(await server.config(user)) for user in range(1, 501)]))
+        while (seconds := await loop.run_in_executor(None, pipe.recv)) is not None:
+            began = loop.time()
+            count = int(seconds * rate)
+            for n in range(count):
+                await asyncio.wait([loop.create_future()], timeout=max(0, began + n / rate - loop.time()))
+                params = {"n": n, "at": time.monotonic_ns()}
+                await server.add_shared(module_id="bench", command="check", params=params)
+            usage = resource.getrusage(resource.RUSAGE_SELF)
+            pipe.send((count, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+
+
+class Good(asyncio.Protocol):
+    """Counts the events that come, and how long each was under way."""
+
+    def __init__(self, path: str, late: list[int]) -> None:
+        self._path = path
+        self._late = late
+        self._rest = b""
+        self.next = 0
+        self.wrong = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Asks."""
+        cast("asyncio.Transport", transport).write(HANDSHAKE.format(path=self._path).encode())
+
+    def data_received(self, data: bytes) -> None:
+        """Reads what is whole; the rest belongs to the next."""
+        now = time.monotonic_ns()
+        data = self._rest + data
+        end = 0
+        for found in EVENT.finditer(data):
+            end = found.end()
+            self.wrong += int(found[1]) != self.next
+            self.next = int(found[1]) + 1
+            self._late.append(now - int(found[2]))
+        self._rest = data[max(end, len(data) - 1000) :]
+
+
+def misbehave(port: int, paths: list[str], each: int, ready: Event) -> None:
+    """So many bad connections of each kind, until the process is ended."""
+    _allow_files()
+    asyncio.run(_misbehave(port, paths, each, ready))
+
+
+async def _misbehave(port: int, paths: list[str], each: int, ready: Event) -> None:
+    dice = random.Random(1)  # noqa: S311 - the same garbage each time
+    loop = asyncio.get_running_loop()
+
+    async def pause(seconds: float) -> None:
+        await asyncio.wait([loop.create_future()], timeout=seconds)
+
+    async def one(kind: str, number: int) -> None:
+        await pause(PAUSE_S[kind] * dice.random())
+        while True:
+            with contextlib.suppress(OSError):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+                if kind == "garbage" and number % 2:
+                    writer.write(dice.randbytes(2000))
+                else:
+                    writer.write(HANDSHAKE.format(path=paths[number % len(paths)]).encode())
+                    await reader.readline()
+                    if kind == "garbage":
+                        writer.write(dice.randbytes(2000))
+                if kind == "silent":
+                    await loop.create_future()
+                await pause(PAUSE_S[kind] * dice.random())
+                writer.close()
+            await pause(PAUSE_S[kind] * dice.random())
+
+    tasks = [asyncio.create_task(one(kind, number)) for kind in PAUSE_S for number in range(each)]
+    await pause(2)
+    ready.set()
+    await asyncio.gather(*tasks)
+
+
+async def measure(pipe: Connection, port: int, paths: list[str], seconds: float) -> dict[str, Any]:
+    """What the good ones hear in so many seconds."""
+    late: list[int] = []
+    loop = asyncio.get_running_loop()
+    subscribers = []
+    for path in paths:
+        made = await loop.create_connection(lambda path=path: Good(path, late), "127.0.0.1", port)  # type: ignore[misc]
+        subscribers.append(made)
+    await asyncio.wait([loop.create_future()], timeout=1)  # the handshakes
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    pipe.send(seconds)
+    count, cpu, memory = await loop.run_in_executor(None, pipe.recv)
+    deadline = loop.time() + 20
+    while any(good.next < count for _, good in subscribers) and loop.time() < deadline:
+        await asyncio.wait([loop.create_future()], timeout=0.05)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    for transport, _ in subscribers:
+        transport.close()
+    percent = statistics.quantiles(late, n=1000)
+    return {
+        "events": count,
+        "deliveries": len(late),
+        "lost": count * len(paths) - len(late),
+        "wrong": sum(good.wrong for _, good in subscribers),
+        "p50_ms": statistics.median(late) / 1e6,
+        "p99_ms": percent[989] / 1e6,
+        "server_cpu_s": cpu,
+        "server_rss_kib": memory,
+        "load_cpu_s": after.ru_utime - before.ru_utime,
+    }
+
+
+def run(seconds: float, rate: int, good: int, bad: int, rounds: int) -> list[dict[str, Any]]:
+    """Quiet and disturbed, in turns."""
+    rows = []
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=serve, args=(theirs, rate), daemon=True)
+    server.start()
+    port, paths = ours.recv()
+    for turn in range(rounds):
+        for disturbed in (False, True):
+            ready = multiprocessing.Event()
+            abuse = multiprocessing.Process(target=misbehave, args=(port, paths, bad, ready), daemon=True)
+            if disturbed:
+                abuse.start()
+                ready.wait()
+            row = asyncio.run(measure(ours, port, paths[:good], seconds))
+            if disturbed:
+                abuse.kill()
+                abuse.join()
+            rows.append({"round": turn, "disturbed": disturbed, **row})
+    ours.send(None)
+    server.join(5)
+    return rows
+
+
+def _allow_files() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most), most))
+
+
+def main() -> int:
+    """Run, and tell."""
+    parser = argparse.ArgumentParser(description="Good connections beside bad ones.")
+    parser.add_argument("--seconds", type=float, default=10, help="of each run; default: %(default)s")
+    parser.add_argument("--rate", type=int, default=100, help="events a second; default: %(default)s")
+    parser.add_argument("--good", type=int, default=500, help="subscribers; default: %(default)s")
+    parser.add_argument("--bad", type=int, default=200, help="of each kind; default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    given = parser.parse_args()
+    _allow_files()
+    rows = run(given.seconds, given.rate, given.good, given.bad, given.rounds)
+    table = Table(title=f"{given.good} subscribers, {given.rate} events/s, {os.cpu_count()} CPUs")
+    for name in ("Run", "Deliveries", "Lost", "Out of order or twice", "p50, ms", "p99, ms"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        name = f"beside 3 x {given.bad}" if row["disturbed"] else "quiet"
+        numbers = [f"{row[key]:,}" for key in ("deliveries", "lost", "wrong")]
+        table.add_row(name, *numbers, f"{row['p50_ms']:.1f}", f"{row['p99_ms']:.1f}")
+    Console().print(table)
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    ratio = statistics.median(disturbed["p99_ms"] / quiet["p99_ms"] for quiet, disturbed in pairs)
+    print(
+        f"p99 beside the bad ones: {ratio:.2f} x that of the quiet run (median of the rounds; goal {GOAL:g})"
+    )
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps({"ratio": ratio, "rows": rows}, indent=2) + "\n", "utf-8")
+    return int(any(row["lost"] or row["wrong"] for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
