@@ -381,7 +381,7 @@ class TestIsolation:
         st.lists(events | events | spies, min_size=4, max_size=14),
     )
 
-    @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
     @given(plans)
     def test_every_event_reaches_those_it_is_for_and_nobody_else(self, plan: Any) -> None:
         asyncio.run(play(plan))
