@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.chaos.cell import Place
     from tests.chaos.page_server import PageServer
 
-SCHEDULES = {"chromium": 34, "firefox": 3}
+SCHEDULES = {"chromium": 31, "firefox": 3}
 """In a cell, by browser: Firefox takes three times as long for one."""
 
 

@@ -32,7 +32,7 @@ from tests.server.test_fuzz_protobuf import TOKENS
 from tests.server.test_fuzz_queries import QUERY_TOKENS
 from tests.server.test_fuzz_text import JSON_TOKENS
 
-COUNT = max(40, CASES // 20)
+COUNT = max(20, CASES // 50)
 AT_ONCE = 20
 SHORT_S = 0.5
 # A peer that sent half a frame is waited for: nothing more will come.
