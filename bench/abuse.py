@@ -82,6 +82,7 @@ class Good(asyncio.Protocol):
         self._rest = b""
         self.next = 0
         self.wrong = 0
+        self.connected = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks."""
@@ -90,6 +91,7 @@ class Good(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Reads what is whole; the rest belongs to the next."""
         now = time.monotonic_ns()
+        self.connected.set()  # the answer to the handshake comes first
         data = self._rest + data
         end = 0
         for found in EVENT.finditer(data):
@@ -113,11 +115,16 @@ async def _misbehave(port: int, paths: list[str], each: int, ready: Event) -> No
     async def pause(seconds: float) -> None:
         await asyncio.wait([loop.create_future()], timeout=seconds)
 
+    begun: set[tuple[str, int]] = set()
+
     async def one(kind: str, number: int) -> None:
         await pause(PAUSE_S[kind] * dice.random())
         while True:
             with contextlib.suppress(OSError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+                begun.add((kind, number))
+                if len(begun) == each * len(PAUSE_S):
+                    ready.set()
                 if kind == "garbage" and number % 2:
                     writer.write(dice.randbytes(2000))
                 else:
@@ -131,10 +138,7 @@ async def _misbehave(port: int, paths: list[str], each: int, ready: Event) -> No
                 writer.close()
             await pause(PAUSE_S[kind] * dice.random())
 
-    tasks = [asyncio.create_task(one(kind, number)) for kind in PAUSE_S for number in range(each)]
-    await pause(2)
-    ready.set()
-    await asyncio.gather(*tasks)
+    await asyncio.gather(*(one(kind, number) for kind in PAUSE_S for number in range(each)))
 
 
 async def measure(pipe: Connection, port: int, paths: list[str], seconds: float) -> dict[str, Any]:
@@ -145,7 +149,8 @@ async def measure(pipe: Connection, port: int, paths: list[str], seconds: float)
     for path in paths:
         made = await loop.create_connection(lambda path=path: Good(path, late), "127.0.0.1", port)  # type: ignore[misc]
         subscribers.append(made)
-    await asyncio.wait([loop.create_future()], timeout=1)  # the handshakes
+    for _, good in subscribers:
+        await good.connected.wait()
     before = resource.getrusage(resource.RUSAGE_SELF)
     pipe.send(seconds)
     count, cpu, memory = await loop.run_in_executor(None, pipe.recv)
@@ -182,7 +187,8 @@ def run(seconds: float, rate: int, good: int, bad: int, rounds: int) -> list[dic
             abuse = multiprocessing.Process(target=misbehave, args=(port, paths, bad, ready), daemon=True)
             if disturbed:
                 abuse.start()
-                ready.wait()
+                if bad:
+                    ready.wait()
             row = asyncio.run(measure(ours, port, paths[:good], seconds))
             if disturbed:
                 abuse.kill()

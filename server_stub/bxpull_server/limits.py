@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from bxpull_server.option_checks import check_seconds, check_whole
+from bxpull_server.protocol.publications import DEFAULT_LIMITS
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -71,9 +72,9 @@ class Limits:
     header_count: int = _MOST_HEADERS
     body_limit: int = MIB
     message_limit: int = MIB
-    event_limit: int = MIB
-    messages_per_request: int = 100
-    channels_per_request: int = 100
+    event_limit: int = DEFAULT_LIMITS.event_bytes
+    messages_per_request: int = DEFAULT_LIMITS.messages
+    channels_per_request: int = DEFAULT_LIMITS.channels
     publish_rate: int = 100
     publish_burst: int = 1_000
     head_timeout_s: float = 10

@@ -29,6 +29,10 @@ SHOWING = """
     def test_text(pull_page):
         pull_page.evaluate(f"document.body.textContent = encodeURIComponent({ID})")
 
+    def test_text_of_a_page_that_is_closed(pull_page):
+        pull_page.evaluate(f"document.body.textContent = {ID}")
+        pull_page.close()
+
     def test_storage(pull_page):
         pull_page.evaluate(
             "const kept = {...localStorage}; BX.PULL.destroy(); Object.assign(localStorage, kept)"
@@ -76,7 +80,7 @@ def test_a_secret_that_is_shown_fails_the_test_and_is_not_shown_again(
 ) -> None:
     result = run_suite(SHOWING)
     # Of those that pass by themselves the end fails.
-    result.assert_outcomes(passed=11, failed=2, errors=9)
+    result.assert_outcomes(passed=12, failed=2, errors=10)
     result.stdout.fnmatch_lines_random(
         [
             "*user 1: console: channel id, public id, signature",

@@ -11,6 +11,9 @@ export type FindListeners = (
   lower?: string,
 ) => readonly Pick<Listener, "active_" | "source_" | "invoke_">[];
 
+/** For events that nobody hears. */
+export const NOBODY: readonly never[] = [];
+
 /** Those who hear a BX event of a page with an event core of its own: that core as a whole, which copies for each. */
 export function pageBus(BX: BxGlobal, win: object): FindListeners {
   return (name) => [

@@ -1,6 +1,7 @@
 import type { Env } from "../env";
 import { getOrMake } from "../values";
 import { sourceOf } from "./bind";
+import { NOBODY } from "./bus";
 import { BaseEvent } from "./event";
 import type { AnyFunction } from "./types";
 
@@ -42,8 +43,6 @@ export interface EventRegistry {
    */
   find_(name: string, target?: object | null): readonly Listener[];
 }
-
-const NOBODY: readonly Listener[] = [];
 
 /** Makes an empty registry for a window. Listeners of an object live no longer than the object. */
 export function createRegistry(win: Env): EventRegistry {

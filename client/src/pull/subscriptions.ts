@@ -1,4 +1,4 @@
-import type { FindListeners } from "../bx/bus";
+import { type FindListeners, NOBODY } from "../bx/bus";
 import type { PullEvent } from "../codec/types";
 import { PullError } from "../errors";
 import { getOrMake, getOwn } from "../values";
@@ -58,8 +58,6 @@ export function checkTopic(type: string, moduleId: unknown): string {
   check(moduleId || !hasModules(type), `type "${type}" needs a moduleId`);
   return String(moduleId).toLowerCase();
 }
-
-const NOBODY: ReturnType<FindListeners> = [];
 
 export function createSubscriptions(): Subscriptions {
   /** By topic and command. Lists are replaced, never changed: whoever walks one is not disturbed. */

@@ -29,7 +29,7 @@ export function watchdog(env: Env, openSocket: OpenTransport): OpenTransport {
     }
 
     function heard(): void {
-      if (silence && !probe) {
+      if (silence) {
         silence.heard_();
         return;
       }

@@ -10,7 +10,7 @@ import { sharedWorker } from "../../src/transport/shared-worker";
 import type { ToTab, ToWorker } from "../../src/worker/messages";
 import { serveTabs, type WorkerScope } from "../../src/worker/serve";
 import { FakeEnv } from "./fake-env";
-import { config, portal, type TestPage } from "./page";
+import { config, frame, nextMid, portal, type TestPage } from "./page";
 
 /** One end of a channel; what is posted arrives a little later, as a copy. */
 class FakePort<Out, In> {
@@ -156,3 +156,13 @@ export class FakeBrowser {
     return [this.worker, ...this.tabs.map(({ env }) => env)];
   }
 }
+
+/** An event with a number. */
+export const event = (n: number, mid = nextMid()) => frame("m", "c", { n }, {}, mid);
+
+/** The numbers that each tab has heard. */
+export const heardBy = (browser: FakeBrowser) => browser.tabs.map(({ heard }) => heard);
+
+/** What a client says of its shared worker. */
+export const info = (pull: { getDebugInfo(): Record<string, unknown> }) =>
+  pull.getDebugInfo()["Shared worker"];

@@ -1,10 +1,10 @@
 """Runs of the conformance page: each has users that nobody else has, and a secret that opens them to it."""
 
-import hmac
 import secrets
 from dataclasses import dataclass, field
 
 from bxpull_server.errors import EventError, QueryError
+from bxpull_server.secret_lookup import look_up
 
 FIRST_USER = 2_000_000_000
 """Where the users of runs begin: beyond those of any portal, and below what PHP of 32 bits can count."""
@@ -82,12 +82,10 @@ class Runs:
         Raises:
             QueryError: There is none, or it has ended.
         """
-        given = secret.encode("utf-8", "surrogatepass") if isinstance(secret, str) else b""
-        # All of them are looked at: how long it takes tells nothing.
-        found = [run for right, run in self._runs.items() if hmac.compare_digest(given, right.encode())]
-        if not found:
+        run = look_up(secret, self._runs) if isinstance(secret, str) else None
+        if run is None:
             raise QueryError("there is no such run, or it has ended: load the conformance page again")
-        return found[0]
+        return run
 
     def end(self, run: Run) -> None:
         """Nothing more is done for this run."""

@@ -34,7 +34,7 @@ class Tab:
         connected: Whether the client was connected when the page was last asked.
         left: Whether the page is another user's by now.
         ended: Whether the test has looked at all that it is going to.
-        shown: Fingerprints of what looks like a secret, by place: as the page said when it was asked last.
+        shown: Fingerprints of what looks like a secret, by place, in any of its pages.
 
     Args:
         surface: The page.
@@ -52,7 +52,7 @@ class Tab:
         self.connected = False
         self.left = False
         self.ended = False
-        self.shown: dict[str, list[str]] = {}
+        self.shown: dict[str, set[str]] = {}
         # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
         self._next: dict[str, int] = {}
         self._count = ""
@@ -108,7 +108,8 @@ class Tab:
             return
         if looks and isinstance(answer, str):
             answer, _, shown = answer.partition("\n")
-            self.shown = self._read(shown, "places")["places"] if shown else {}
+            for place, prints in (self._read(shown, "places")["places"] if shown else {}).items():
+                self.shown.setdefault(place, set()).update(prints)
         found = self._read(answer, "entries")
         yield from self._turn_to(found["page"], found["before"])
         self.connected = found["connected"]
@@ -121,7 +122,7 @@ class Tab:
         if self.ended:
             return
         with suppress(Exception):  # whatever is wrong with the page, it can be closed
-            yield from self.fetch()
+            yield from self.fetch(looks=True)
         self._pages.clear()
 
     def _read(self, answer: Any, part: str) -> dict[str, Any]:

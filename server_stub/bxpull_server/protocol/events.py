@@ -8,13 +8,13 @@ from typing import Any
 from bxpull_server.errors import EventError, QueryError
 from bxpull_server.protocol.messages import MAX_EXPIRY_S
 from bxpull_server.protocol.strict_json import load_json
+from bxpull_server.quoting import quoted
 
 Params = Mapping[str, Any] | Sequence[Any]
 
 _MODULE_ID = re.compile(r"[a-z0-9._]+")
 _COMMAND = re.compile(r"[0-9A-Za-z_:|.-]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SHOWN_CHARS = 60
 _LINE_BREAKS = str.maketrans({"\n": " ", "\r": " "})
 
 
@@ -42,10 +42,10 @@ def make_event(module_id: str, command: str, params: Params | None, extra: Mappi
     """
     module_id = _checked_name("module_id", module_id).lower()
     if not _MODULE_ID.fullmatch(module_id):
-        raise EventError("module_id", f"{_shown(module_id)} must consist of letters, digits, '.' and '_'")
+        raise EventError("module_id", f"{quoted(module_id)} must consist of letters, digits, '.' and '_'")
     if not _COMMAND.fullmatch(_checked_name("command", command)):
         raise EventError(
-            "command", f"{_shown(command)} must consist of letters, digits and the signs _ : | . -"
+            "command", f"{quoted(command)} must consist of letters, digits and the signs _ : | . -"
         )
     if params is None:
         params = []
@@ -112,10 +112,6 @@ def _checked_name(field: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise EventError(field, f"must be a string that is not empty, not {_described(value)}")
     return value
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 1] + "…")
 
 
 def _field_json(field: str, value: object) -> str:

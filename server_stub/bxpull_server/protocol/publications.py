@@ -9,8 +9,6 @@ from bxpull_server.protocol.channels import MAX_CHANNELS
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
 
-MAX_EVENT_BYTES = 1024 * 1024
-
 
 @dataclass(frozen=True, slots=True)
 class PublishLimits:
@@ -24,7 +22,7 @@ class PublishLimits:
 
     messages: int = 100
     channels: int = MAX_CHANNELS
-    event_bytes: int = MAX_EVENT_BYTES
+    event_bytes: int = 1024 * 1024
 
     def check_message_count(self, count: int) -> None:
         """Refuse a request with too many messages.

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from bxpull_server.errors import RefusedError
+from bxpull_server.quoting import quoted
 from bxpull_server.web.replies import text_reply
 from bxpull_server.web.services import host_name, is_loopback, services_of
 
@@ -19,7 +20,6 @@ ANY_ORIGIN = "*"
 _METHODS = "GET, POST, OPTIONS"
 _HEADERS = "Authorization, Bx-Ajax, Content-Type, X-Bitrix-Csrf-Token, X-Bitrix-Site-Id"
 _ORIGIN = re.compile(r"https?://([^/]+)")
-_SHOWN_CHARS = 60
 _log = logging.getLogger(__name__)
 
 
@@ -42,8 +42,9 @@ def check_origin(request: HTTPConnection) -> None:
         return
     if _allowed(origin, request):
         return
-    shown = origin if len(origin) <= _SHOWN_CHARS else origin[: _SHOWN_CHARS - 1] + "…"
-    error = ForbiddenOriginError(f"pages of origin {shown!r} are refused: add it to the option cors_origins")
+    error = ForbiddenOriginError(
+        f"pages of origin {quoted(origin)} are refused: add it to the option cors_origins"
+    )
     _log.warning("%s", error)
     raise error
 

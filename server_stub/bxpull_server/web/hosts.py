@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bxpull_server.errors import RefusedError
 from bxpull_server.options import ServerOptions
+from bxpull_server.quoting import quoted
 from bxpull_server.web.cors import cors_headers
 from bxpull_server.web.replies import text_reply
 from bxpull_server.web.services import Services, host_name, is_loopback, services_of
@@ -20,7 +21,6 @@ from bxpull_server.web.services import Services, host_name, is_loopback, service
 ANY = "*"
 # Reserved: RFC 6761, RFC 6762, RFC 8375, and .internal by ICANN.
 _PRIVATE_NAMES = (".local", ".test", ".internal", ".home.arpa")
-_SHOWN_CHARS = 60
 _log = logging.getLogger(__name__)
 
 
@@ -43,8 +43,7 @@ def check_host(request: HTTPConnection) -> None:
     if name is None:
         sentence = "the header Host is no host name or address, maybe with a port: send one"
     else:
-        shown = name if len(name) <= _SHOWN_CHARS else name[: _SHOWN_CHARS - 1] + "…"
-        sentence = f"this server is not known as {shown!r}: add it to the option allowed_hosts"
+        sentence = f"this server is not known as {quoted(name)}: add it to the option allowed_hosts"
     _log.warning("%s", sentence)
     raise ForbiddenHostError(sentence)
 

@@ -159,8 +159,10 @@ class RequestProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Say what is wrong with a request that cannot be read."""
-        status, sentence = self._refusal or ("400 Bad Request", msg)
-        self._refuse(status, sentence)
+        if self._refusal is None:
+            self._refuse("400 Bad Request", msg, is_logged=True)
+        else:
+            self._refuse(*self._refusal)
 
     def _is_done_with(self) -> bool:
         return self._refused or self.transport.get_protocol() is not self
@@ -206,14 +208,15 @@ class RequestProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def _refuse(self, status: str, sentence: str) -> None:
-        """Answer in the application's place, and take nothing any more."""
+    def _refuse(self, status: str, sentence: str, *, is_logged: bool = False) -> None:
+        """Answer in the application's place, and take nothing any more; uvicorn may have logged it."""
         self._refused = True
         self._expect_nothing()
         self._unset_keepalive_if_required()
         if self.transport.is_closing():
             return
-        _log.warning("request refused: %s", sentence)
+        if not is_logged:
+            _log.warning("request refused: %s", sentence)
         cycle: Any = self.cycle  # None before the first request, other than uvicorn says
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True  # whatever it is at, nobody reads the answer

@@ -1,3 +1,4 @@
+import { quietly } from "../../quietly";
 import { toEvent } from "../event";
 import type { Decode, Envelope } from "../types";
 import { INNER, IncomingMessage, OutgoingMessage, Receiver, Sender } from "./tags";
@@ -26,10 +27,12 @@ function toHex(bytes: Uint8Array, start: number, end: number): string {
   return hex;
 }
 
-function toText(bytes: Uint8Array): string {
-  decoder ||= new TextDecoder();
-  return decoder.decode(bytes);
-}
+/** The JSON in these bytes; undefined where there is none. */
+const parse = (bytes: Uint8Array | undefined): unknown =>
+  quietly(() => {
+    decoder ||= new TextDecoder();
+    return JSON.parse(decoder.decode(bytes));
+  });
 
 /** Reads the last value of each field; undefined when the message is damaged. */
 function toEnvelope(bytes: Uint8Array, start: number, end: number): Envelope | undefined {
@@ -53,14 +56,6 @@ function toEnvelope(bytes: Uint8Array, start: number, end: number): Envelope | u
     else if (tag === Sender.id) sender.id = toHex(bytes, first, last);
   });
   return isGood ? { mid, sender_: sender, event_: toEvent(parse(body)) } : undefined;
-}
-
-function parse(body: Uint8Array | undefined): unknown {
-  try {
-    return body && JSON.parse(toText(body));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Levels around messages. */
