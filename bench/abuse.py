@@ -54,7 +54,7 @@ def subscribe_path(config: dict[str, Any]) -> str:
 
 def serve(pipe: Connection, rate: int) -> None:
     """The server; publishes for so many seconds as it is told, and says how many events that were."""
-    logging.disable()  # refusals are its business, not its reader's
+    logging.disable(logging.WARNING)  # refusals are nothing new; errors are shown
     asyncio.run(_serve(pipe, rate))
 
 

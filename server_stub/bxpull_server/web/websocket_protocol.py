@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from starlette.requests import HTTPConnection
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
 from websockets.http11 import Request
@@ -95,7 +96,15 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         super().send_receive_event_to_app()
 
     async def send(self, message: Any) -> None:
-        """Send for the application. A handshake that it denied is done, too, other than uvicorn thinks."""
+        """Send for the application. A handshake that it denied is done, too, other than uvicorn thinks.
+
+        Raises:
+            ClientDisconnected: The peer has ended it, by a close frame or by something that is none, and the
+                application does not know yet; uvicorn takes that for a defect of the application.
+        """
+        await self.writable.wait()
+        if self.handshake_complete and self.close_sent and self.initial_response is None:
+            raise ClientDisconnected
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True

@@ -1,0 +1,27 @@
+"""bxpull_server.web.websocket_protocol: ends of connections that meet what is being sent."""
+
+from typing import Any
+
+import pytest
+
+from bxpull_server.web.websocket_protocol import SubscriberProtocol
+
+
+@pytest.mark.parametrize("ending", [b"\x88\x80abcd", b"\x83\x80abcd"], ids=["a close frame", "no frame"])
+async def test_an_event_that_meets_the_end_of_a_connection_is_no_defect(
+    client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, ending: bytes
+) -> None:
+    page = await client.subscribe(1)
+    (connection,) = client.server._services.hub.of_user(1)
+    handle = SubscriberProtocol.data_received
+
+    def data_received(protocol: SubscriberProtocol, data: bytes) -> None:
+        connection.push_raw("under way")  # taken by the writer before the reader hears of the end
+        handle(protocol, data)
+
+    monkeypatch.setattr(SubscriberProtocol, "data_received", data_received)
+    page.socket.transport.write(ending)
+    await client.server.wait_disconnected(1)
+    await client.subscribe(1)
+    assert "Traceback" not in caplog.text
+    assert "Exception" not in caplog.text
