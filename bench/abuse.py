@@ -42,6 +42,9 @@ HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
+# Of WebSocket frames: final ping and pong, the two bytes each begins with, the longest length they tell.
+PING, PONG = 0x89, 0x8A
+FRAME_HEAD, SHORT = 2, 125
 # What each kind of bad connection does again and again, and how often: the machine is to serve others, too.
 PAUSE_S = {"garbage": 0.5, "silent": 5.0, "fickle": 1.0}
 
@@ -74,32 +77,59 @@ async def _serve(pipe: Connection, rate: int) -> None:
 
 
 class Good(asyncio.Protocol):
-    """Counts the events that come, and how long each was under way."""
+    """Counts the events that come, and how long each was under way; answers pings, as browsers do."""
 
     def __init__(self, path: str, late: list[int]) -> None:
         self._path = path
         self._late = late
-        self._rest = b""
+        self._rest = bytearray()
+        self._transport: asyncio.Transport | None = None
         self.next = 0
         self.wrong = 0
         self.connected = asyncio.Event()
+        self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asks."""
-        cast("asyncio.Transport", transport).write(HANDSHAKE.format(path=self._path).encode())
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(HANDSHAKE.format(path=self._path).encode())
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's interface
+        """Notes it."""
+        self.lost = True
+        self.connected.set()
 
     def data_received(self, data: bytes) -> None:
-        """Reads what is whole; the rest belongs to the next."""
+        """Reads the frames that are whole; the rest belongs to the next."""
         now = time.monotonic_ns()
-        self.connected.set()  # the answer to the handshake comes first
-        data = self._rest + data
-        end = 0
-        for found in EVENT.finditer(data):
-            end = found.end()
+        rest = self._rest
+        rest += data
+        if not self.connected.is_set():
+            end = rest.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            del rest[: end + 4]
+            self.connected.set()
+        start = 0
+        while len(rest) - start >= FRAME_HEAD:
+            length, head = rest[start + 1], FRAME_HEAD
+            if length > SHORT:
+                more = 2 if length == SHORT + 1 else 8
+                head += more
+                length = int.from_bytes(rest[start + FRAME_HEAD : start + head])
+            if len(rest) - start < head + length:
+                break
+            self._take(rest[start], bytes(rest[start + head : start + head + length]), now)
+            start += head + length
+        del rest[:start]
+
+    def _take(self, kind: int, content: bytes, now: int) -> None:
+        if kind == PING and self._transport is not None:
+            self._transport.write(bytes([PONG, 0x80 | len(content), 0, 0, 0, 0]) + content)
+        for found in EVENT.finditer(content):
             self.wrong += int(found[1]) != self.next
             self.next = int(found[1]) + 1
             self._late.append(now - int(found[2]))
-        self._rest = data[max(end, len(data) - 1000) :]
 
 
 def misbehave(port: int, paths: list[str], each: int, ready: Event) -> None:
@@ -152,8 +182,10 @@ async def measure(pipe: Connection, port: int, paths: list[str], seconds: float)
     for _, good in subscribers:
         await good.connected.wait()
     before = resource.getrusage(resource.RUSAGE_SELF)
+    began = loop.time()
     pipe.send(seconds)
     count, cpu, memory = await loop.run_in_executor(None, pipe.recv)
+    published = loop.time() - began
     deadline = loop.time() + 20
     while any(good.next < count for _, good in subscribers) and loop.time() < deadline:
         await asyncio.wait([loop.create_future()], timeout=0.05)
@@ -166,6 +198,8 @@ async def measure(pipe: Connection, port: int, paths: list[str], seconds: float)
         "deliveries": len(late),
         "lost": count * len(paths) - len(late),
         "wrong": sum(good.wrong for _, good in subscribers),
+        "disconnected": sum(good.lost for _, good in subscribers),
+        "published_s": published,
         "p50_ms": statistics.median(late) / 1e6,
         "p99_ms": percent[989] / 1e6,
         "server_cpu_s": cpu,
@@ -216,12 +250,14 @@ def main() -> int:
     _allow_files()
     rows = run(given.seconds, given.rate, given.good, given.bad, given.rounds)
     table = Table(title=f"{given.good} subscribers, {given.rate} events/s, {os.cpu_count()} CPUs")
-    for name in ("Run", "Deliveries", "Lost", "Out of order or twice", "p50, ms", "p99, ms"):
+    for name in ("Run", "Published in, s", "Deliveries", "Lost", "Wrong", "Cut off", "p50, ms", "p99, ms"):
         table.add_column(name, justify="right")
     for row in rows:
         name = f"beside 3 x {given.bad}" if row["disturbed"] else "quiet"
-        numbers = [f"{row[key]:,}" for key in ("deliveries", "lost", "wrong")]
-        table.add_row(name, *numbers, f"{row['p50_ms']:.1f}", f"{row['p99_ms']:.1f}")
+        numbers = [f"{row[key]:,}" for key in ("deliveries", "lost", "wrong", "disconnected")]
+        table.add_row(
+            name, f"{row['published_s']:.1f}", *numbers, f"{row['p50_ms']:.1f}", f"{row['p99_ms']:.1f}"
+        )
     Console().print(table)
     pairs = zip(rows[::2], rows[1::2], strict=True)
     ratio = statistics.median(disturbed["p99_ms"] / quiet["p99_ms"] for quiet, disturbed in pairs)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
@@ -22,6 +23,25 @@ async def test_an_event_that_meets_the_end_of_a_connection_is_no_defect(
     monkeypatch.setattr(SubscriberProtocol, "data_received", data_received)
     page.socket.transport.write(ending)
     await client.server.wait_disconnected(1)
+    await client.subscribe(1)
+    assert "Traceback" not in caplog.text
+    assert "Exception" not in caplog.text
+
+
+async def test_a_handshake_that_meets_the_end_of_the_server_is_no_defect(
+    client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = SubscriberProtocol.send
+
+    async def late(protocol: SubscriberProtocol, message: Any) -> None:
+        if not protocol.handshake_complete:
+            protocol.shutdown()
+        await send(protocol, message)
+
+    monkeypatch.setattr(SubscriberProtocol, "send", late)
+    with pytest.raises(InvalidStatus):
+        await client.open("CHANNEL_ID=refused")
+    monkeypatch.undo()
     await client.subscribe(1)
     assert "Traceback" not in caplog.text
     assert "Exception" not in caplog.text

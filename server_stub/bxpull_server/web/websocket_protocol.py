@@ -99,16 +99,24 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         """Send for the application. A handshake that it denied is done, too, other than uvicorn thinks.
 
         Raises:
-            ClientDisconnected: The peer has ended it, by a close frame or by something that is none, and the
-                application does not know yet; uvicorn takes that for a defect of the application.
+            ClientDisconnected: The peer has ended it, by a close frame or by something that is none, or has
+                left before it was answered, and the application does not know yet; uvicorn takes that for a
+                defect of the application.
         """
         await self.writable.wait()
-        if self.handshake_complete and self.close_sent and self.initial_response is None:
-            raise ClientDisconnected
+        if self.initial_response is None:
+            is_over = self.close_sent if self.handshake_complete else self._is_gone()
+            if is_over:
+                raise ClientDisconnected
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True
         self._end_if_closed()
+
+    def send_500_response(self) -> None:
+        """Answer a handshake that the application did not; not twice, and not a peer that is gone."""
+        if not self._is_gone():
+            super().send_500_response()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Report 1006 instead of 1005 if no close frame came."""
@@ -151,6 +159,9 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self.stop_keepalive()
         self._cut_off.cancel()
         self.transport.resume_reading()  # a message may wait to be read; what comes is thrown away
+
+    def _is_gone(self) -> bool:
+        return self.transport.is_closing() or self.conn.eof_sent
 
     def _end_if_closed(self) -> None:
         if self.close_sent:
