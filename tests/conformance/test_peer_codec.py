@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 BATCHES = 5_000
 """Generated of each type in a run."""
+AT_ONCE = 20
+"""Of them in one example: what is around an example costs more than a batch."""
 
 # In Python one class stands for both.
 NAMES = {"Receiver": schema.Channel, "ChannelId": schema.Channel} | {
@@ -99,21 +101,25 @@ def test_every_batch_is_the_same_to_both_in_both_directions(peer: PeerCodec, kin
     compared = 0
 
     @settings(
-        max_examples=BATCHES,
+        max_examples=BATCHES // AT_ONCE,
         derandomize=True,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(batch=messages(kind), random=st.randoms(use_true_random=True))
-    def compare(batch: Any, random: Random) -> None:
+    @given(
+        batches=st.lists(messages(kind), min_size=AT_ONCE, max_size=AT_ONCE),
+        random=st.randoms(use_true_random=True),
+    )
+    def compare(batches: list[Any], random: Random) -> None:
         nonlocal compared
-        canonical = encode(batch)
-        assert peer.encode(batch) == canonical
-        frames = [canonical, peer.encode(batch, defaults=True), unusual(batch, random)]
-        assert [decode(kind, frame) for frame in frames] == [batch] * len(frames)
-        assert peer.decode(kind, frames) == [batch] * len(frames)
-        compared += 1
+        canonical = [encode(batch) for batch in batches]
+        assert peer.encode(batches) == canonical
+        written_out = peer.encode(batches, defaults=True)
+        for frames in (canonical, written_out, [unusual(batch, random) for batch in batches]):
+            assert [decode(kind, frame) for frame in frames] == batches
+            assert peer.decode(kind, frames) == batches
+        compared += len(batches)
 
     compare()
     assert compared >= BATCHES

@@ -29,7 +29,7 @@ function decodedOrNull(type, text) {
 function answer({ type: name, encode, decode }) {
   if (!name) return { messages: root.nestedArray.filter(({ fields }) => fields).map((type) => type.name) };
   const type = root.lookupType(name);
-  if (encode) return { encoded: encoded(type, encode) };
+  if (encode) return { encoded: encode.map((value) => encoded(type, value)) };
   if (decode) return { decoded: decode.map((text) => decodedOrNull(type, text)) };
   return { fields: described(type) };
 }

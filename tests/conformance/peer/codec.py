@@ -36,10 +36,13 @@ class PeerCodec:
         # Without more input the program ends.
         self._process.communicate()
 
-    def encode(self, message: Any, *, defaults: bool = False) -> bytes:
-        """A message's bytes; with ``defaults`` also those of fields nobody has to write."""
-        data = as_data(message, defaults=defaults)
-        return base64.b64decode(self._ask(type=type(message).__name__, encode=data)["encoded"])
+    def encode(self, messages: Sequence[Any], *, defaults: bool = False) -> list[bytes]:
+        """The bytes of messages of one type; with ``defaults`` also those of fields nobody has to write."""
+        data = [as_data(message, defaults=defaults) for message in messages]
+        return [
+            base64.b64decode(text)
+            for text in self._ask(type=type(messages[0]).__name__, encode=data)["encoded"]
+        ]
 
     def decode(self, kind: type, frames: Sequence[bytes]) -> list[Any]:
         """The messages in the bytes; None for what protobufjs refuses."""
