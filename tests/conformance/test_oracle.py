@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +28,10 @@ GOLDEN = {
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Difference]]:
     """All differences between each golden transcript and ours."""
-    return {
-        name: _differences(name, golden, tmp_path_factory.mktemp(name)) for name, golden in GOLDEN.items()
-    }
+    folders = [tmp_path_factory.mktemp(name) for name in GOLDEN]
+    # All at a time: what was observed has waits in it.
+    with ThreadPoolExecutor(len(GOLDEN)) as threads:
+        return dict(zip(GOLDEN, threads.map(_differences, GOLDEN, GOLDEN.values(), folders), strict=True))
 
 
 def _differences(name: str, golden: dict[str, Any], folder: Path) -> list[Difference]:

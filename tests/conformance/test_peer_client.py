@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(600)
 Outcomes = dict[tuple[str, str], str]
 CASES = [(scenario, wire) for scenario in SCENARIOS for wire in scenario.wires]
 WORKS = "works"
-_AT_ONCE = 3
+_AT_ONCE = 6
 
 
 @pytest.fixture(scope="module")
