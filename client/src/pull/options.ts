@@ -46,6 +46,11 @@ export interface PullOptions {
   maxReconnectDelay?: number;
   /** How long a message to publish may wait for a connection, milliseconds; 0: not at all. Default 10,000. */
   publishWait?: number;
+  /**
+   * Events that come at once are handled for so long, milliseconds; then the page has its turn before the next ones.
+   * `Infinity`: no limit. Default 16.
+   */
+  maxTaskTime?: number;
   /** Events are missing, `onPullGap` has told which: later ones wait until the promise it returns has settled. */
   onStateReload?: ((gap: Gap) => unknown) | undefined;
 }
@@ -84,6 +89,7 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "
   minReconnectDelay: number;
   maxReconnectDelay: number;
   publishWait: number;
+  maxTaskTime: number;
 }
 
 /** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
@@ -102,6 +108,7 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
     minReconnectDelay: Number(options.minReconnectDelay) || 5000,
     maxReconnectDelay: Number(options.maxReconnectDelay) || 30_000,
     publishWait: Number(firstGiven(options.publishWait, 10_000)),
+    maxTaskTime: Number(options.maxTaskTime) || 16,
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
     userId: guestMode ? guestUserId : firstGiven(options.userId, phrases.USER_ID as number, 0),
     siteId: firstGiven(options.siteId, phrases.SITE_ID as string),

@@ -1,6 +1,9 @@
 import type { Envelope, Warn } from "../codec/types";
+import type { Env } from "../env";
+import type { Scope } from "../scope";
 import type { ConfigStore } from "./config-store";
 import type { Dispatcher } from "./dispatch";
+import type { ResolvedOptions } from "./options";
 import type { Session } from "./session";
 import type { Obey } from "./system";
 
@@ -13,29 +16,46 @@ type Acknowledge = ((mid: string) => void) | undefined;
 
 /** The way of messages from frames to handlers. */
 export interface Receiver {
-  /** Takes a frame's messages. */
-  receive_(envelopes: readonly Envelope[], acknowledge?: Acknowledge): void;
+  /**
+   * Takes a frame's messages: at once, but a burst of them in turns with the page.
+   *
+   * @param read - what the frame holds
+   * @returns whether that was something
+   */
+  receive_(read: () => readonly Envelope[], acknowledge?: Acknowledge): boolean;
   /** Lets what comes wait until the promise has settled. */
   pause_(until: Promise<unknown>): void;
-  /** The connection has ended: what still waits comes again with the next one. */
+  /**
+   * The connection has ended: what still waits comes again with the next one. Only a server that keeps no order may
+   * leave some of it out, so that all of it is handled, while the client runs.
+   */
   forget_(): void;
 }
 
 /**
  * Makes the way of a frame's messages: session (position, duplicate?) → system command or handlers.
  *
+ * @param limits - how long events may be handled in one go
  * @param checkRevision - false when nothing more of the frame may be handled
  */
 export function createReceiver(
+  env: Env,
+  scope: Scope,
+  limits: Pick<ResolvedOptions, "maxTaskTime">,
   session: Session,
   dispatcher: Dispatcher,
   configs: ConfigStore,
   obey: Obey,
   log: (message: string) => void,
   warn: Warn,
-  checkRevision: (revision: unknown) => boolean,
+  checkRevision: (revision?: unknown) => boolean,
 ): Receiver {
+  // What the messages wait for: a promise, or the end of the page's turn.
   let paused: unknown;
+  let cancelTurn = () => {};
+  // When handling without a break began, and when it ended.
+  let began = 0;
+  let busyAt = 0;
   let waiting: [readonly Envelope[], Acknowledge][] = [];
   // What waited, while it is handled: handlers may end the connection.
   let released: typeof waiting = [];
@@ -69,9 +89,16 @@ export function createReceiver(
     return true;
   }
 
+  /** It is the page's turn now; a hidden one needs none, and its timers are slow. */
+  function yieldToPage(): void {
+    if (env.Date.now() - began < limits.maxTaskTime || env.document.hidden) return;
+    paused = cancelTurn = scope.after_(0, release);
+  }
+
   function receive(envelopes: readonly Envelope[], acknowledge: Acknowledge): void {
     for (let index = 0; index < envelopes.length; index++) {
       const envelope = envelopes[index] as Envelope;
+      if (!paused) yieldToPage();
       if (paused) {
         waiting.push([envelopes.slice(index), acknowledge]);
         return;
@@ -81,22 +108,40 @@ export function createReceiver(
     }
   }
 
+  function release(): void {
+    began = env.Date.now();
+    paused = undefined;
+    released = waiting;
+    waiting = [];
+    for (const frame of released) receive(...frame);
+    released = [];
+  }
+
+  session.isBusy_ = () => !!(waiting[0] || released[0]);
+
   return {
-    receive_: receive,
+    receive_(read, acknowledge) {
+      const now = env.Date.now();
+      // Frames that follow each other closely may be of one task.
+      if (Math.abs(now - busyAt) > 1) began = now;
+      const envelopes = read();
+      receive(envelopes, acknowledge);
+      busyAt = env.Date.now();
+      return envelopes.length > 0;
+    },
     pause_(until) {
       paused = until;
-      until.finally(() => {
-        paused = undefined;
-        released = waiting;
-        waiting = [];
-        for (const frame of released) receive(...frame);
-        released = [];
-      });
+      until.finally(() => paused === until && release());
     },
     forget_() {
-      if (waiting[0] || released[0]) session.cursor_ = undefined;
+      if (session.isBusy_()) session.cursor_ = undefined;
+      if (checkRevision()) return;
       waiting = [];
       released.length = 0;
+      if (paused === cancelTurn) {
+        cancelTurn();
+        paused = undefined;
+      }
     },
   };
 }

@@ -133,12 +133,13 @@ export function createRuntime(
     },
     onMessage_(frame) {
       const { receive_: read, acknowledge_: acknowledge } = peer as Peer;
-      const envelopes = read(frame);
-      // Within a frame they may be in any order; across frames this server keeps it.
-      if (server().verdict)
-        envelopes.sort((one, other) => (one.mid < other.mid ? -1 : +(one.mid > other.mid)));
-      receiver.receive_(envelopes, acknowledge);
-      return envelopes.length > 0;
+      return receiver.receive_(() => {
+        const envelopes = read(frame);
+        // Within a frame they may be in any order; across frames this server keeps it.
+        if (server().verdict)
+          envelopes.sort((one, other) => (one.mid < other.mid ? -1 : +(one.mid > other.mid)));
+        return envelopes;
+      }, acknowledge);
     },
     onEnd_(code, reason, wasLost) {
       receiver.forget_();
@@ -170,6 +171,9 @@ export function createRuntime(
 
   const state = createState(env, () => connector.failures_);
   const receiver = createReceiver(
+    env,
+    scope,
+    options,
     session,
     dispatcher,
     configs,
@@ -211,7 +215,7 @@ export function createRuntime(
    * server's API revision. Or it is connecting anew, to a server that keeps the order, and so sends the rest again: it
    * may be newer than events of a channel that this connection did not have.
    */
-  function checkRevision(announced: unknown): boolean {
+  function checkRevision(announced?: unknown): boolean {
     const revision = Number(announced);
     if (options.skipCheckRevision || !(revision > 0) || revision === REVISION)
       return connector.isOpen_() || (running && !held && !server().verdict);
@@ -227,6 +231,7 @@ export function createRuntime(
     running = lost = false;
     // Back, if the page was leaving: nothing is kept for another one.
     handOver.take_();
+    receiver.forget_();
     watch.run_(false);
     scope.dispose_();
     outages.end_();

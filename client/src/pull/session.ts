@@ -35,6 +35,7 @@ export interface Session extends Stream {
   judge_(verdict: Verdict): Gap | undefined;
 }
 
+/** Makes one, of which a receiver will know whether it {@link Stream.isBusy_ is busy}. */
 export function createSession(): Session {
   // The ids of now, and those before them: dropping a set is cheaper than dropping single ids.
   let seen = new Set<string>();
@@ -46,7 +47,7 @@ export function createSession(): Session {
   // Everything up to here was seen or is too old to tell.
   let floor = "";
 
-  const session: Session = {
+  const session = {
     position_: { mid: "" },
     history_: history,
     anchor_: "",
@@ -102,6 +103,6 @@ export function createSession(): Session {
       session.told_ = end;
       return { after, through: end };
     },
-  };
+  } as Session;
   return session;
 }

@@ -11,6 +11,8 @@ const ANSWER_TIMEOUT_MS = 60_000;
 const ACCEPTED_MS = 300;
 /** Requests that bring nothing follow each other no sooner. */
 const EMPTY_PACE_MS = 1000;
+/** How often it is looked whether all of an answer was handed on. */
+const BUSY_MS = 50;
 
 const OK = 200;
 const NOT_MODIFIED = 304;
@@ -71,11 +73,15 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
         stream.resume_("");
       } else {
         if (!handlers.onMessage_(frame)) fail("an answer cannot be read");
-        if (stream.position_ !== before) pause = 0;
+        if (stream.isBusy_() || stream.position_ !== before) pause = 0;
       }
       // Whoever was called may have closed.
       if (signal.aborted) return;
-      const next = () => poll(target.url_(target.poll_));
+      const next = () => {
+        // The position tells only what was handed on: asking now would bring the rest again.
+        if (stream.isBusy_()) after(BUSY_MS, next);
+        else poll(target.url_(target.poll_));
+      };
       // A clock that was put back does not prolong it.
       if (pause > 0) after(Math.min(pause, EMPTY_PACE_MS), next);
       else next();

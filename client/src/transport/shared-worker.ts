@@ -116,7 +116,8 @@ export const sharedWorker =
         port.postMessage([
           "here",
           stream.position_.mid,
-          stream.cursor_ ? stream.cursor_[1] : 0,
+          // Newcomers begin behind this frame: it must have been handed on.
+          stream.cursor_ && !stream.isBusy_() ? stream.cursor_[1] : 0,
           stream.told_,
           stream.begin_,
         ]);

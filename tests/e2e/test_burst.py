@@ -1,0 +1,40 @@
+"""Very many events in one frame: the page has its turns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bxpull_server.protocol.codecs import JSON_RPC, PROTOBUF, TEXT
+from tests.e2e.frames import FRAMES
+from tests.e2e.wire import FORMATS
+
+if TYPE_CHECKING:
+    from tests.e2e.support import OpenTab, Site
+    from tests.e2e.wire import Wire
+
+pytestmark = pytest.mark.every_wire(always=FORMATS)
+
+COUNT = 50_000
+CODECS: dict[str, Any] = {"text": TEXT, "protobuf": PROTOBUF, "json-rpc": JSON_RPC}
+# A timer of the page counts its turns from the first event until the last one.
+PAGE = f"""
+window.numbers = [];
+window.turns = 0;
+const turn = () => {{ if (numbers.length > 0) turns++; if (numbers.length < {COUNT}) setTimeout(turn); }};
+turn();
+BX.addCustomEvent('onPullEvent-test', (command, params) => {{ numbers.push(params.id); }});
+"""
+
+
+def test_a_timer_of_the_page_has_its_turns_between_the_events_of_one_frame(
+    open_tab: OpenTab, site: Site, wire: Wire
+) -> None:
+    tab = open_tab(PAGE)
+    frames = FRAMES[wire.format](site.server.add_by_user(1, module_id="before", command="frames"))
+    site.send_raw(CODECS[wire.format].join([frames.event(number) for number in range(1, COUNT + 1)]))
+    tab.until(f"numbers.length >= {COUNT}")
+    assert tab.run("numbers") == list(range(1, COUNT + 1))
+    # One after the last event is sure: that says nothing.
+    assert tab.run("turns") > 1
