@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Literal
 
+from bxpull_server.batch import BATCH_SIZE, Batch
 from bxpull_server.errors import EventError
 from bxpull_server.protocol.close_codes import CloseCode, check_close_code
 from bxpull_server.protocol.codecs import AnyCodec, Codec, Frame
 from bxpull_server.protocol.messages import Message
 
-BATCH_SIZE = 64 * 1024
 Transport = Literal["websocket", "long polling"]
 _log = logging.getLogger(__name__)
 
@@ -57,11 +57,13 @@ OVERFLOW = CloseOrder(
 class Connection:
     """The sending side of one subscriber, without the socket: the hub pushes, the transport takes.
 
-    The first message to an idle connection goes out at once; what arrives while a write is under way goes out
-    together. Nobody waits for a slow reader: a queue over its limit closes the connection, to be resumed.
+    What comes to an idle connection goes to its socket at once; what arrives while a write is under way goes
+    out together. Nobody waits for a slow reader: a queue over its limit closes the connection, to be resumed.
 
     Attributes:
         on_closing: Called when a close is ordered, while the socket may still be busy with a slow reader.
+        write_at_once: Hands bytes to the socket now, and says whether it did: it does not while others are
+            still to leave; None: the transport has no such thing.
         on_strike: Called when a fault strikes the line; None: there is none now, between two polls.
         sent: Frames handed to the socket so far.
         messages: Messages handed to the WebSocket so far, by its session, each of one frame or several.
@@ -81,6 +83,7 @@ class Connection:
         opened_at: Unix time in seconds.
         queue_limit: Characters (or bytes, in a binary format) that may wait to be sent.
         on_idle: Called whenever everything queued so far was handed to the socket.
+        before: Called before what does not come by :meth:`deliver`, to bring what was published earlier.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Connection:
         opened_at: float,
         queue_limit: int,
         on_idle: Callable[[], None],
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         self.number = number
         self.user = user
@@ -111,7 +115,9 @@ class Connection:
         self.further_channels: set[str] = set()
         self.on_closing: Callable[[CloseOrder], None] | None = None
         self.on_strike: Callable[[LineFault], None] | None = None
+        self.write_at_once: Callable[[bytes], bool] | None = None
         self._on_idle = on_idle
+        self._before = before
         self._queue_limit = queue_limit
         self._queued_size = 0
         # Live frames with their mid; a raw message, which goes out alone, has none.
@@ -159,9 +165,35 @@ class Connection:
         self._replaying = False
         self._wake.set()
 
-    def push(self, mid: str, frame: Frame) -> bool:
-        """Queue one live frame; False if the connection does not take it any more."""
-        return self._enqueue(mid, frame)
+    def deliver(self, batch: Batch) -> None:
+        """Send live messages, or queue them."""
+        done = self._write_now(batch) if self.write_at_once is not None and self.idle else 0
+        if done == len(batch.messages):
+            return
+        frames = batch.frames(self.codec)
+        for n in range(done, len(frames)):
+            if not self._enqueue(batch.messages[n].mid, frames[n]):
+                return
+
+    def _write_now(self, batch: Batch) -> int:
+        """How many of the messages the socket took."""
+        if self._close is not None or batch.messages[0].mid <= self._replayed_to:
+            return 0
+        assert self.write_at_once is not None  # noqa: S101 - the caller has looked
+        done = 0
+        for packet in batch.packets(self.codec):
+            if not self.write_at_once(packet.data):
+                break
+            done += packet.count
+            self.position = packet.mid
+            self.messages += 1
+        self.sent += done
+        return done
+
+    def cut(self) -> None:
+        """Drop the line: nothing can be written to it any more, and it must not wait for ever."""
+        if self.on_strike is not None:
+            self.on_strike(LineFault.DROP)
 
     def push_raw(self, message: Frame) -> bool:
         """Queue a message to be sent alone and exactly like this.
@@ -170,6 +202,7 @@ class Connection:
             False if it is not taken: the connection is being closed, or is between two polls. The next poll
             may come with a position that this server does not know of, and would then be another connection.
         """
+        self._before()
         return not self.between_polls and self._enqueue(None, message)
 
     def _enqueue(self, mid: str | None, frame: Frame) -> bool:
@@ -185,6 +218,7 @@ class Connection:
 
     def close(self, order: CloseOrder) -> None:
         """Close after what is queued has been sent; the first order counts."""
+        self._before()
         if self._close is None:
             self._order_close(order)
 

@@ -11,8 +11,9 @@ from bxpull_server.clock import Clock, unix_time
 from bxpull_server.connection import CloseOrder, Connection, Transport
 from bxpull_server.errors import StoppingError
 from bxpull_server.event_feed import EventFeed
+from bxpull_server.fan_out import FanOut
 from bxpull_server.presence import Presence
-from bxpull_server.protocol.codecs import AnyCodec, Frame
+from bxpull_server.protocol.codecs import AnyCodec
 from bxpull_server.protocol.merging import additions_json, check_nesting
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
 from bxpull_server.protocol.resume import resume_message
@@ -67,6 +68,12 @@ class Hub:
         self._by_channel: dict[str, dict[Connection, None]] = {}
         self._by_user: dict[int, dict[Connection, None]] = {}
         self._changed = Pulse()
+        self._fan_out = FanOut(self._by_channel, self._changed.fire)
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything published so far was handed to the sockets."""
+        return not self._fan_out.waiting and all(connection.idle for connection in self._connections.values())
 
     @property
     def connections(self) -> tuple[Connection, ...]:
@@ -128,9 +135,11 @@ class Hub:
             opened_at=unix_time(self._clock),
             queue_limit=self._queue_limit,
             on_idle=self._changed.fire,
+            before=self._fan_out.flush,
         )
         if mid is not None:
             connection.hold(mid)
+        self._fan_out.flush()
         self._connections[connection.number] = connection
         self._by_user.setdefault(user, {})[connection] = None
         for channel in channels:
@@ -153,11 +162,13 @@ class Hub:
 
     def listen(self, connection: Connection, channel: str) -> None:
         """Let a connection listen to one more channel, until it leaves it or is gone."""
+        self._fan_out.flush()
         connection.further_channels.add(channel)
         self._by_channel.setdefault(channel, {})[connection] = None
 
     def leave(self, connection: Connection, channel: str) -> None:
         """Let a connection listen to a further channel no more; does nothing if it does not."""
+        self._fan_out.flush()
         connection.further_channels.discard(channel)
         _remove(self._by_channel, channel, connection)
 
@@ -211,22 +222,11 @@ class Hub:
                 for channel, additions in (user_params or {}).items()
             },
         )
-        reached: set[int] = set()
-        for message in messages:
-            frames: dict[str, Frame] = {}  # each format encoded once, however many connections read it
-            for connection in self._by_channel.get(message.channel, ()):
-                if connection.number in reached:
-                    continue
-                codec = connection.codec
-                frame = frames.get(codec.name)
-                if frame is None:
-                    frame = frames[codec.name] = codec.encode(message)
-                if connection.push(message.mid, frame):
-                    reached.add(connection.number)
+        reached = self._fan_out.add(messages)
         self.published += 1
-        self.delivered += len(reached)
-        self.feed.offer(messages, len(reached))
-        return Published(messages[0].mid, len(reached))
+        self.delivered += reached
+        self.feed.offer(messages, reached)
+        return Published(messages[0].mid, reached)
 
     def check_open(self) -> None:
         """Refuse what somebody wants to publish, if it could not be kept.
@@ -236,6 +236,10 @@ class Hub:
         """
         if self.stopping:
             raise StoppingError("the server is stopping: nothing was published, try again when it is back")
+
+    def flush(self) -> None:
+        """Hand over what was published and has not left its turn of the loop."""
+        self._fan_out.flush()
 
     def close_user(self, user: int, order: CloseOrder) -> int:
         """Close the connections of one user after their queues were sent; returns how many."""
@@ -282,13 +286,14 @@ class Hub:
         Raises:
             WaitTimeoutError: Not in time; says how much waits.
         """
+        self.flush()
 
         def seen() -> str:
             waiting = [connection for connection in self.connections if not connection.idle]
             frames = sum(connection.queued for connection in waiting)
             return f"{frames} frames still wait to be sent on {len(waiting)} connections"
 
-        await self._changed.until(lambda: all(c.idle for c in self.connections), timeout_s, seen)
+        await self._changed.until(lambda: self.idle, timeout_s, seen)
 
     async def wait_empty(self, timeout_s: float) -> None:
         """Return once no connection is left.

@@ -22,6 +22,8 @@ from bxpull_server.web.request_protocol import RequestProtocol
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 _DATE_TICK_S = 1.0
+_BACKLOG = 2048
+_ACCEPTED_A_TURN = 1
 _log = logging.getLogger(__name__)
 
 
@@ -46,7 +48,7 @@ def bind(host: str, port: int) -> socket.socket:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
         # Two sockets may be bound to one port; listening is what only one can do.
-        sock.listen(2048)
+        sock.listen(_BACKLOG)
     except OSError as error:
         sock.close()
         if error.errno == errno.EADDRINUSE:
@@ -80,6 +82,8 @@ class Listener:
             log_config=None,
             access_log=False,
             server_header=False,
+            # asyncio accepts as many in one turn of its loop. Those who come in hundreds wait for the others.
+            backlog=_ACCEPTED_A_TURN,
             proxy_headers=False,
         )
         config.load()
@@ -94,6 +98,7 @@ class Listener:
         """Accept connections from now on."""
         self._tick()
         await self._server.startup(sockets=[self._sock])
+        self._sock.listen(_BACKLOG)  # the kernel may hold more than that
 
     def close(self) -> None:
         """Accept no further connections."""

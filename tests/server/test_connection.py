@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bxpull_server.connection import BATCH_SIZE, OVERFLOW, CloseOrder, Connection
+from bxpull_server.batch import BATCH_SIZE, Batch
+from bxpull_server.connection import OVERFLOW, CloseOrder, Connection
 from bxpull_server.protocol.codecs import PROTOBUF, TEXT, AnyCodec, Frame
 from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.protobuf.frames import decode_frame
@@ -16,8 +17,8 @@ def mid(number: int) -> str:
     return f"{number:026d}"
 
 
-def message(number: int) -> Message:
-    return Message(mid(number), "a" * 32, f'{{"module_id":"m","n":{number}}}', 0)
+def message(number: int, text: str = "") -> Message:
+    return Message(mid(number), "a" * 32, f'{{"module_id":"m","n":{number},"text":"{text}"}}', 0)
 
 
 def numbers(payload: Frame | CloseOrder) -> list[int]:
@@ -46,7 +47,7 @@ def make(
 
 def push(connection: Connection, *wanted: int) -> None:
     for number in wanted:
-        assert connection.push(mid(number), TEXT.encode(message(number)))
+        connection.deliver(Batch([message(number)]))
 
 
 async def test_what_waits_goes_out_together() -> None:
@@ -66,10 +67,9 @@ async def test_the_first_message_to_an_idle_connection_goes_out_at_once() -> Non
 
 async def test_a_batch_is_bounded() -> None:
     connection = make()
-    for number in range(3):
-        connection.push(mid(number + 1), "x" * (BATCH_SIZE // 2 + 1))
-    sizes = [len(str(await connection.take())) for _ in range(3)]
-    assert sizes == [BATCH_SIZE // 2 + 1] * 3
+    for number in (1, 2, 3):
+        connection.deliver(Batch([message(number, "x" * (BATCH_SIZE // 2 + 1))]))
+    assert [numbers(await connection.take()) for _ in range(3)] == [[1], [2], [3]]
 
 
 async def test_history_comes_first_and_what_is_in_both_comes_once() -> None:
@@ -118,18 +118,20 @@ async def test_closing_waits_for_what_is_queued_and_takes_no_more() -> None:
     push(connection, 1)
     connection.close(CloseOrder(1001))
     connection.close(CloseOrder(3000))
-    assert not connection.push(mid(2), "x")
+    push(connection, 2)
     assert not connection.push_raw("x")
     assert numbers(await connection.take()) == [1]
     assert await connection.take() == CloseOrder(1001)
 
 
 async def test_a_full_queue_closes_at_once_and_forgets_what_waits(caplog: pytest.LogCaptureFixture) -> None:
-    connection = make(queue_limit=10)
+    frame = TEXT.encode(message(1))
+    connection = make(queue_limit=len(frame))
     orders: list[CloseOrder] = []
     connection.on_closing = orders.append
-    assert connection.push(mid(1), "x" * 10)
-    assert not connection.push(mid(2), "x")
+    push(connection, 1)
+    assert not connection.closing
+    push(connection, 2)
     assert orders == [OVERFLOW]
     assert await connection.take() == OVERFLOW
     assert "reads too slowly" in caplog.text
@@ -152,8 +154,7 @@ async def test_tells_when_everything_was_handed_over() -> None:
 
 async def test_binary_frames_are_joined_and_counted_like_text() -> None:
     connection = make(codec=PROTOBUF)
-    for number in (1, 2):
-        assert connection.push(mid(number), PROTOBUF.encode(message(number)))
+    push(connection, 1, 2)
     payload = await connection.take()
     assert isinstance(payload, bytes)
     assert [found.id.hex() for found in decode_frame(payload).messages] == [mid(1), mid(2)]
@@ -195,3 +196,36 @@ async def test_what_was_handed_over_is_told() -> None:
     assert (connection.idle, idle.is_set()) == (False, False)
     connection.handed_over()
     assert (connection.idle, idle.is_set()) == (True, True)
+
+
+async def test_what_is_idle_is_written_to_at_once_and_what_the_socket_leaves_is_queued() -> None:
+    connection = make()
+    written: list[bytes] = []
+
+    def write(data: bytes) -> bool:
+        if len(written) == 2:
+            return False
+        written.append(data)
+        return True
+
+    connection.write_at_once = write
+    connection.deliver(Batch([message(1), message(2)]))
+    connection.deliver(Batch([message(3, "x" * BATCH_SIZE), message(4, "x" * BATCH_SIZE)]))
+    connection.deliver(Batch([message(5)]))
+    assert (connection.sent, connection.messages, connection.position) == (3, 2, mid(3))
+    taken = [numbers(await connection.take()) for _ in range(2)]
+    assert taken == [[4], [5]]
+    # The writer holds the last one.
+    written.clear()
+    push(connection, 6)
+    assert (written, numbers(await connection.take())) == ([], [6])
+
+
+async def test_what_history_brought_is_not_written_again() -> None:
+    connection = make()
+    connection.replay([message(1), message(2)])
+    assert numbers(await connection.take()) == [1, 2]
+    connection.handed_over()
+    connection.write_at_once = lambda _data: True
+    connection.deliver(Batch([message(2), message(3)]))
+    assert numbers(await connection.take()) == [3]

@@ -25,7 +25,8 @@ async def subscribe(hub: Hub, *channels: str, user: int = 1, mid: str | None = N
     return await hub.connect(channels, TEXT, user, mid)
 
 
-async def received(connection: Connection) -> list[str]:
+async def received(hub: Hub, connection: Connection) -> list[str]:
+    hub.flush()
     mids: list[str] = []
     while not connection.idle:
         payload = await connection.take()
@@ -44,16 +45,16 @@ async def publish(hub: Hub, *channels: str) -> str:
 async def test_an_event_reaches_exactly_those_who_listen(hub: Hub) -> None:
     on_a, on_both, on_c = await subscribe(hub, A), await subscribe(hub, A, B), await subscribe(hub, C)
     first, second = await publish(hub, A), await publish(hub, B)
-    assert await received(on_a) == [first]
-    assert await received(on_both) == [first, second]
-    assert await received(on_c) == []
+    assert await received(hub, on_a) == [first]
+    assert await received(hub, on_both) == [first, second]
+    assert await received(hub, on_c) == []
 
 
 async def test_an_event_on_several_channels_reaches_a_connection_once(hub: Hub) -> None:
     connection = await subscribe(hub, A, B)
     done = await hub.publish([A, B, C], "{}")
     assert done.delivered == 1
-    assert await received(connection) == [done.mid]
+    assert await received(hub, connection) == [done.mid]
 
 
 async def test_an_event_for_no_channel_is_nothing(hub: Hub) -> None:
@@ -64,13 +65,13 @@ async def test_resuming_gets_what_was_missed_and_then_what_comes(hub: Hub) -> No
     mids = [await publish(hub, channel) for channel in (A, B, C, A)]
     connection = await subscribe(hub, A, B, mid=mids[0])
     live = await publish(hub, B)
-    assert await received(connection) == [mids[1], mids[3], live]
+    assert await received(hub, connection) == [mids[1], mids[3], live]
 
 
 async def test_without_a_mid_only_new_events_come(hub: Hub) -> None:
     await publish(hub, A)
     connection = await subscribe(hub, A)
-    assert await received(connection) == []
+    assert await received(hub, connection) == []
 
 
 async def test_resuming_from_before_the_history_is_logged(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
@@ -109,7 +110,7 @@ async def test_waiting_for_delivery_tells_what_waits(hub: Hub) -> None:
     await publish(hub, A)
     with pytest.raises(WaitTimeoutError, match="1 frames still wait to be sent on 1 connections"):
         await hub.wait_delivered(0)
-    await received(connection)
+    await received(hub, connection)
     await hub.wait_delivered(0)
 
 
@@ -135,7 +136,7 @@ async def test_each_format_is_encoded_once_however_many_read_it(hub: Hub) -> Non
     codecs = Counting("one"), Counting("two")
     connections = [await hub.connect((A,), codec, 1, None) for codec in codecs for _ in range(5)]
     mid = await publish(hub, A)
-    assert [await received(connection) for connection in connections] == [[mid]] * 10
+    assert [await received(hub, connection) for connection in connections] == [[mid]] * 10
     assert [codec.encoded for codec in codecs] == [1, 1]
 
 
@@ -143,7 +144,7 @@ async def test_every_format_gets_its_own_on_one_channel(hub: Hub) -> None:
     formats: tuple[AnyCodec, ...] = (TEXT, PROTOBUF, JSON_RPC)
     text, binary, rpc = [await hub.connect((A,), codec, 1, None) for codec in formats]
     mid = await publish(hub, A)
-    assert await received(text) == [mid]
+    assert await received(hub, text) == [mid]
     frame, incoming = await binary.take(), await rpc.take()
     assert isinstance(frame, bytes)
     assert isinstance(incoming, str)
@@ -185,7 +186,7 @@ async def test_a_further_channel_is_listened_to_until_it_is_left(hub: Hub) -> No
     hub.leave(connection, B)
     hub.leave(connection, C)
     await publish(hub, B)
-    assert await received(connection) == [first]
+    assert await received(hub, connection) == [first]
     hub.listen(connection, C)
     hub.disconnect(connection)
     assert hub.channel_count == 0

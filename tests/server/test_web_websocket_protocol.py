@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
@@ -45,3 +45,20 @@ async def test_a_handshake_that_meets_the_end_of_the_server_is_no_defect(
     await client.subscribe(1)
     assert "Traceback" not in caplog.text
     assert "Exception" not in caplog.text
+
+
+async def test_a_peer_that_leaves_before_it_is_answered_is_no_defect(
+    client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = SubscriberProtocol.send
+
+    async def late(protocol: SubscriberProtocol, message: Any) -> None:
+        protocol.transport.abort()
+        await send(protocol, message)
+
+    monkeypatch.setattr(SubscriberProtocol, "send", late)
+    with pytest.raises(InvalidMessage):
+        await client.open("CHANNEL_ID=refused")
+    monkeypatch.undo()
+    await client.subscribe(1)
+    assert "handshake" not in caplog.text

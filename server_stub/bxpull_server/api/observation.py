@@ -94,6 +94,7 @@ class Observation(AsyncParts):
 
     async def connections(self) -> list[ConnectionInfo]:
         """Who is connected now, oldest first."""
+        self._services.hub.flush()
         return [_info(connection) for connection in self._services.hub.connections]
 
     async def add_page(self, path: str, content_type: str, content: bytes | str) -> None:

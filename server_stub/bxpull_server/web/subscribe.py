@@ -25,7 +25,7 @@ from bxpull_server.web.replies import text_reply
 from bxpull_server.web.services import Services, services_of
 from bxpull_server.web.subscription import Subscription, connect, read_subscription
 from bxpull_server.web.upstream import Upstream
-from bxpull_server.web.websocket_protocol import transport_of
+from bxpull_server.web.websocket_protocol import protocol_of, transport_of
 
 if TYPE_CHECKING:
     from bxpull_server.clock import Timer
@@ -127,9 +127,11 @@ class _Session:
         self._connection = connection
         self._upstream = upstream
         self._line = Line(websocket)
+        self._protocol = protocol_of(websocket)
         self._deadline: Timer | None = None
         connection.on_closing = self._start_deadline
         connection.on_strike = self._line.strike
+        connection.write_at_once = self._write_at_once
 
     async def run(self) -> None:
         connection = self._connection
@@ -142,7 +144,7 @@ class _Session:
         try:
             code, reason = await self._read()
         finally:
-            connection.on_strike = None
+            connection.on_strike = connection.write_at_once = None
             self._services.hub.disconnect(connection)
             if heartbeat is not None:
                 heartbeat.stop()
@@ -181,6 +183,11 @@ class _Session:
                     await self._send_with_faults(message)
                 else:
                     await self._send(message)
+
+    def _write_at_once(self, data: bytes) -> bool:
+        if self._services.faults.active or self._line.silent.is_set():
+            return False
+        return self._protocol.write_at_once(data)
 
     async def _send(self, message: Frame) -> None:
         self._connection.messages += 1

@@ -107,6 +107,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self.initial_response is None:
             is_over = self.close_sent if self.handshake_complete else self._is_gone()
             if is_over:
+                self.handshake_complete = True  # nobody is there to be answered: the application may end
                 raise ClientDisconnected
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
@@ -123,6 +124,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self.conn.close_rcvd is None:
             self.handshake_complete = False
         super().connection_lost(exc)
+        self.handshake_complete = True  # as above
         self._cut_off.cancel()
         if self.on_lost is not None:
             self.on_lost()
@@ -153,6 +155,18 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         super().shutdown()
         self._cut_off.start(self._write_timeout_s)
 
+    def write_at_once(self, data: bytes) -> bool:
+        """Hand over the bytes of whole frames, unless others are still to leave.
+
+        Returns:
+            Whether it was done.
+        """
+        transport = self.transport
+        if self.close_sent or self.conn.state is not OPEN or transport.get_write_buffer_size():
+            return False
+        transport.write(data)
+        return not transport.is_closing()
+
     def go_deaf(self) -> None:
         """Take nothing any more, not even a ping or a close frame, and send no ping: only the line's end."""
         self._deaf = True
@@ -172,6 +186,13 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self.transport.write(raw_reply(status, sentence))
         self.close_sent = True
         self.transport.close()
+
+
+def protocol_of(websocket: HTTPConnection) -> SubscriberProtocol:
+    """The protocol of a WebSocket of this server."""
+    protocol = transport_of(websocket).get_protocol()
+    assert isinstance(protocol, SubscriberProtocol)  # noqa: S101 - WebSockets of this server have no other
+    return protocol
 
 
 def transport_of(request: HTTPConnection) -> asyncio.Transport:

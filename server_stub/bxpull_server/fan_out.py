@@ -1,0 +1,110 @@
+"""Published messages on their way to connections: what comes in one turn of the loop goes out together."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from bxpull_server.batch import Batch
+from bxpull_server.connection import Connection
+from bxpull_server.protocol.messages import Message
+
+Listeners = Mapping[str, Iterable[Connection]]
+_LONGEST_REST_S = 0.02
+_log = logging.getLogger(__name__)
+
+
+class FanOut:
+    """Delivers messages, each once to a connection, in the order in which they were published.
+
+    A write costs the same whatever is in it. So the first message goes out in the same turn of the loop, with
+    all others of that turn; and after a round that took long the next one waits as long, for what comes
+    meanwhile. When there is little to do nothing waits, and when there is much half of the time stays free.
+
+    Args:
+        listeners: Who listens to which channel.
+        on_sent: Called after each round.
+    """
+
+    def __init__(self, listeners: Listeners, on_sent: Callable[[], None]) -> None:
+        self._listeners = listeners
+        self._on_sent = on_sent
+        self._waiting: list[Sequence[Message]] = []
+        self._handle: asyncio.Handle | None = None
+        self._rests_until = 0.0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is on its way to connections."""
+        return bool(self._waiting)
+
+    def add(self, messages: Sequence[Message]) -> int:
+        """Send an event, as each of these channels gets it.
+
+        Returns:
+            To how many connections it goes.
+        """
+        reached = self._reached(messages)
+        if not reached:
+            return 0
+        self._waiting.append(messages)
+        if self._handle is None:
+            loop = asyncio.get_running_loop()
+            rest = self._rests_until - loop.time()
+            self._handle = loop.call_later(rest, self.flush) if rest > 0 else loop.call_soon(self.flush)
+        return reached
+
+    def flush(self) -> None:
+        """Send now: who comes, leaves or is closed after this is not to notice that anything waited."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+        if not self._waiting:
+            return
+        time = asyncio.get_running_loop().time
+        began = time()
+        waiting, self._waiting = self._waiting, []
+        channels = {message.channel for messages in waiting for message in messages}
+        if len(channels) == 1:
+            batch = Batch([message for messages in waiting for message in messages])
+            for connection in tuple(self._listeners.get(channels.pop(), ())):
+                _deliver(connection, batch)
+        else:
+            self._deliver_mixed(waiting)
+        ended = time()
+        self._rests_until = ended + min(ended - began, _LONGEST_REST_S)
+        self._on_sent()
+
+    def _reached(self, messages: Sequence[Message]) -> int:
+        if len(messages) == 1:
+            listeners = self._listeners.get(messages[0].channel, ())
+            return sum(not connection.closing for connection in listeners)
+        listening = {
+            connection for message in messages for connection in self._listeners.get(message.channel, ())
+        }
+        return sum(not connection.closing for connection in listening)
+
+    def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> None:
+        """A connection that listens to several channels of an event gets what the first of them says."""
+        found: dict[Connection, list[Message]] = {}
+        for messages in waiting:
+            reached: set[Connection] = set()
+            for message in messages:
+                for connection in self._listeners.get(message.channel, ()):
+                    if connection not in reached:
+                        reached.add(connection)
+                        found.setdefault(connection, []).append(message)
+        batches: dict[tuple[int, ...], Batch] = {}
+        for connection, taken in found.items():
+            key = tuple(map(id, taken))
+            batch = batches.get(key)
+            if batch is None:
+                batch = batches[key] = Batch(taken)
+            _deliver(connection, batch)
+
+
+def _deliver(connection: Connection, batch: Batch) -> None:
+    try:
+        connection.deliver(batch)
+    except Exception:  # noqa: BLE001 - the others get theirs, and this one comes back for its own
+        _log.exception("connection %d cannot be written to: cut", connection.number)
+        connection.cut()

@@ -1,0 +1,97 @@
+"""bxpull_server.fan_out: what is published in one turn of the loop goes out together, each once, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from bxpull_server.protocol.text import decode_text
+
+if TYPE_CHECKING:
+    import pytest
+
+    from bxpull_server.connection import Connection
+
+
+class Written(list[bytes]):
+    """What a connection's socket was given, each a write."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        write = connection.write_at_once
+        assert write is not None
+
+        def note(data: bytes) -> bool:
+            self.append(data)
+            return write(data)
+
+        connection.write_at_once = note
+
+
+def numbers(text: str) -> list[int]:
+    return [record["text"]["params"]["n"] for record in decode_text(text).records]
+
+
+async def publish(client: Any, n: int) -> None:
+    await client.server.add_shared(module_id="m", command="c", params={"n": n})
+
+
+async def test_what_comes_in_one_turn_is_one_write_and_the_same_bytes_for_all(client: Any) -> None:
+    pages = [await client.subscribe(user) for user in (1, 2, 3)]
+    written = [Written(connection) for connection in client.server._services.hub.connections]
+    for n in range(5):
+        await publish(client, n)
+    assert [numbers(await page.socket.recv()) for page in pages] == [list(range(5))] * 3
+    assert [len(writes) for writes in written] == [1, 1, 1]
+    assert written[0][0] is written[1][0] is written[2][0]
+
+
+async def test_who_comes_after_an_event_does_not_get_it_and_who_was_there_does(client: Any) -> None:
+    first = await client.subscribe(1)
+    await publish(client, 1)
+    second = await client.subscribe(2)
+    await publish(client, 2)
+    got: list[int] = []
+    while len(got) < 2:
+        got += numbers(await first.socket.recv())
+    assert got == [1, 2]
+    assert numbers(await second.socket.recv()) == [2]
+
+
+async def test_a_close_comes_after_what_was_published_before_it(client: Any) -> None:
+    page = await client.subscribe(1)
+    await publish(client, 1)
+    await client.server.disconnect(1, 3000)
+    await publish(client, 2)
+    assert numbers(await page.socket.recv()) == [1]
+    assert (await page.closed())[0] == 3000
+
+
+async def test_events_of_several_channels_come_in_their_order_and_once(client: Any) -> None:
+    pages = [await client.subscribe(user) for user in (1, 2)]
+    for n in range(0, 6, 2):
+        await publish(client, n)
+        for user in (1, 2):
+            await client.server.add_by_user(user, module_id="m", command="c", params={"n": n + 1})
+    for page in pages:
+        got: list[int] = []
+        while len(got) < 6:
+            got += numbers(await page.socket.recv())
+        assert got == list(range(6))
+
+
+async def test_after_a_long_round_what_comes_meanwhile_goes_out_together(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await client.subscribe(1)
+    (connection,) = client.server._services.hub.connections
+    written = Written(connection)
+    fan_out = client.server._services.hub._fan_out
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(fan_out, "_rests_until", loop.time() + 3600)
+    for n in range(3):
+        await publish(client, n)
+        await asyncio.wait([loop.create_future()], timeout=0)
+    assert written == []
+    await client.server.wait_delivered()
+    assert (numbers(await page.socket.recv()), len(written)) == ([0, 1, 2], 1)
