@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz stampede chaos matrix browsers bench bench-client flakes golden lock audit dist clean
+.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz stampede chaos matrix browsers bench bench-abuse bench-client bench-server flakes golden lock audit dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -68,6 +68,12 @@ chaos: setup ## Schedules of faults against real browsers and a killed server: N
 
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness, hours on its clock
 	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
+
+bench-server: setup ## Deliveries for a second of the server's CPU time in each format, beside a bare server
+	python -m bench.server
+
+bench-abuse: setup ## What hundreds of bad connections do to the good ones
+	python -m bench.abuse
 
 bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames
 	python bench/client.py

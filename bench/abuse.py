@@ -1,6 +1,6 @@
 """What hundreds of ill-behaved connections do to the good ones: events lost, and how late the others come.
 
-``python bench/abuse.py`` prints a table and writes JSON. 500 good subscribers hear 100 events a second, first
+``python -m bench.abuse`` prints a table and writes JSON. 500 good subscribers hear 100 events a second, first
 alone, then beside 200 connections that send garbage, 200 that never read and 200 that open and close, all the
 time. Server, good and bad ones are processes of their own. Exits with 1 if a good one lost an event, got one
 twice or out of order.
@@ -16,18 +16,17 @@ import logging
 import multiprocessing
 import os
 import random
-import re
 import resource
 import statistics
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
+from bench.subscriber import HANDSHAKE, Subscriber, allow_files, subscribe_path
 from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
@@ -35,24 +34,9 @@ if TYPE_CHECKING:
     from multiprocessing.synchronize import Event
 
 OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "abuse.json"
-EVENT = re.compile(rb'"n":(\d+),"at":(\d+)')
 GOAL = 2.0
-FILES = 4096
-HANDSHAKE = (
-    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-)
-# Of WebSocket frames: final ping and pong, the two bytes each begins with, the longest length they tell.
-PING, PONG = 0x89, 0x8A
-FRAME_HEAD, SHORT = 2, 125
 # What each kind of bad connection does again and again, and how often: the machine is to serve others, too.
 PAUSE_S = {"garbage": 0.5, "silent": 5.0, "fickle": 1.0}
-
-
-def subscribe_path(config: dict[str, Any]) -> str:
-    """Where a page with this config subscribes."""
-    channels = "/".join(config["channels"][kind]["id"] for kind in ("private", "shared"))
-    return f"/bitrix/subws/?{urlencode({'CHANNEL_ID': channels})}"
 
 
 def serve(pipe: Connection, rate: int) -> None:
@@ -76,65 +60,9 @@ async def _serve(pipe: Connection, rate: int) -> None:
             pipe.send((count, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
 
 
-class Good(asyncio.Protocol):
-    """Counts the events that come, and how long each was under way; answers pings, as browsers do."""
-
-    def __init__(self, path: str, late: list[int]) -> None:
-        self._path = path
-        self._late = late
-        self._rest = bytearray()
-        self._transport: asyncio.Transport | None = None
-        self.next = 0
-        self.wrong = 0
-        self.connected = asyncio.Event()
-        self.lost = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asks."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._transport.write(HANDSHAKE.format(path=self._path).encode())
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's interface
-        """Notes it."""
-        self.lost = True
-        self.connected.set()
-
-    def data_received(self, data: bytes) -> None:
-        """Reads the frames that are whole; the rest belongs to the next."""
-        now = time.monotonic_ns()
-        rest = self._rest
-        rest += data
-        if not self.connected.is_set():
-            end = rest.find(b"\r\n\r\n")
-            if end < 0:
-                return
-            del rest[: end + 4]
-            self.connected.set()
-        start = 0
-        while len(rest) - start >= FRAME_HEAD:
-            length, head = rest[start + 1], FRAME_HEAD
-            if length > SHORT:
-                more = 2 if length == SHORT + 1 else 8
-                head += more
-                length = int.from_bytes(rest[start + FRAME_HEAD : start + head])
-            if len(rest) - start < head + length:
-                break
-            self._take(rest[start], bytes(rest[start + head : start + head + length]), now)
-            start += head + length
-        del rest[:start]
-
-    def _take(self, kind: int, content: bytes, now: int) -> None:
-        if kind == PING and self._transport is not None:
-            self._transport.write(bytes([PONG, 0x80 | len(content), 0, 0, 0, 0]) + content)
-        for found in EVENT.finditer(content):
-            self.wrong += int(found[1]) != self.next
-            self.next = int(found[1]) + 1
-            self._late.append(now - int(found[2]))
-
-
 def misbehave(port: int, paths: list[str], each: int, ready: Event) -> None:
     """So many bad connections of each kind, until the process is ended."""
-    _allow_files()
+    allow_files()
     asyncio.run(_misbehave(port, paths, each, ready))
 
 
@@ -177,7 +105,7 @@ async def measure(pipe: Connection, port: int, paths: list[str], seconds: float)
     loop = asyncio.get_running_loop()
     subscribers = []
     for path in paths:
-        made = await loop.create_connection(lambda path=path: Good(path, late), "127.0.0.1", port)  # type: ignore[misc]
+        made = await loop.create_connection(lambda path=path: Subscriber(path, late), "127.0.0.1", port)  # type: ignore[misc]
         subscribers.append(made)
     for _, good in subscribers:
         await good.connected.wait()
@@ -233,11 +161,6 @@ def run(seconds: float, rate: int, good: int, bad: int, rounds: int) -> list[dic
     return rows
 
 
-def _allow_files() -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most), most))
-
-
 def main() -> int:
     """Run, and tell."""
     parser = argparse.ArgumentParser(description="Good connections beside bad ones.")
@@ -247,7 +170,7 @@ def main() -> int:
     parser.add_argument("--bad", type=int, default=200, help="of each kind; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
     given = parser.parse_args()
-    _allow_files()
+    allow_files()
     rows = run(given.seconds, given.rate, given.good, given.bad, given.rounds)
     table = Table(title=f"{given.good} subscribers, {given.rate} events/s, {os.cpu_count()} CPUs")
     for name in ("Run", "Published in, s", "Deliveries", "Lost", "Wrong", "Cut off", "p50, ms", "p99, ms"):

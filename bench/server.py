@@ -1,0 +1,219 @@
+"""How many deliveries the server makes with a second of its CPU time, in each format, and how late they come.
+
+``make bench-server`` prints a table and writes JSON. Many subscribers listen to one channel. First it is
+published to as fast as that goes, one event in each turn of the loop; then at a fixed rate. The floor is a
+bare server that writes a finished frame to every socket, one write for each event: what a server costs that
+does nothing else, and gathers nothing. Server and subscribers are processes of their own; every event is
+checked off. Exits with 1 if a subscriber missed an event, got one twice or out of order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import multiprocessing
+import os
+import resource
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.console import Console
+from rich.table import Table
+from websockets.frames import Frame, Opcode
+
+from bench.subscriber import Subscriber, allow_files, subscribe_path
+from bxpull_server import AsyncPushServer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from multiprocessing.connection import Connection
+
+OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "server.json"
+FORMATS: dict[str, dict[str, str]] = {
+    "text": {},
+    "protobuf": {"binaryMode": "true"},
+    "JSON-RPC": {"jsonRpc": "true"},
+}
+FLOOR = "bare server"
+RATE = 20
+# About what an event of a chat has.
+TEXT = "The quick brown fox jumps over the lazy dog. " * 3
+USERS = 50
+PATIENCE_S = 60
+
+
+def serve(pipe: Connection, name: str) -> None:
+    """A server; publishes as it is told, and says what that cost."""
+    logging.disable(logging.WARNING)
+    allow_files()
+    asyncio.run(_serve_floor(pipe) if name == FLOOR else _serve(pipe, FORMATS[name]))
+
+
+async def _serve(pipe: Connection, flags: dict[str, str]) -> None:
+    async with AsyncPushServer(server_version=5, connections_per_user=10_000) as server:
+        configs = [await server.config(user) for user in range(1, USERS + 1)]
+        pipe.send((server.port, [subscribe_path(config, **flags) for config in configs]))
+
+        async def publish(params: dict[str, Any]) -> None:
+            await server.add_shared(module_id="bench", command="check", params=params)
+
+        await _publish_as_told(pipe, publish)
+
+
+class _Bare(asyncio.Protocol):
+    open: set[asyncio.Transport] = set()  # noqa: RUF012 - one server in the process
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        del data  # the handshake
+        self._transport.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+        self.open.add(self._transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self.open.discard(self._transport)
+
+
+async def _serve_floor(pipe: Connection) -> None:
+    server = await asyncio.get_running_loop().create_server(_Bare, "127.0.0.1", 0, backlog=2048)
+    pipe.send((server.sockets[0].getsockname()[1], ["/"]))
+
+    async def publish(params: dict[str, Any]) -> None:
+        event = {"module_id": "bench", "command": "check", "params": params}
+        data = Frame(Opcode.TEXT, json.dumps(event, separators=(",", ":")).encode()).serialize(mask=False)
+        for transport in _Bare.open:
+            transport.write(data)
+
+    await _publish_as_told(pipe, publish)
+
+
+async def _publish_as_told(pipe: Connection, publish: Callable[[dict[str, Any]], Awaitable[object]]) -> None:
+    loop = asyncio.get_running_loop()
+    while (order := await loop.run_in_executor(None, pipe.recv)) is not None:
+        first, count, rate = order
+        before = _cpu_s()
+        began = loop.time()
+        for n in range(count):
+            due = began + n / rate if rate else 0
+            await asyncio.wait([loop.create_future()], timeout=max(0, due - loop.time()))
+            await publish({"n": first + n, "at": time.monotonic_ns(), "text": TEXT})
+        pipe.send("published")
+        await loop.run_in_executor(None, pipe.recv)  # all have come
+        pipe.send(_cpu_s() - before)
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+async def measure(pipe: Connection, connections: int, messages: int, seconds: float) -> dict[str, Any]:
+    """What so many subscribers hear."""
+    loop = asyncio.get_running_loop()
+    port, paths = pipe.recv()
+    late: list[int] = []
+    subscribers: list[Subscriber] = []
+    for n in range(connections):
+        path = paths[n % len(paths)]
+        _, one = await loop.create_connection(lambda path=path: Subscriber(path, late), "127.0.0.1", port)  # type: ignore[misc]
+        subscribers.append(one)
+    for one in subscribers:
+        await one.connected.wait()
+
+    async def hear(first: int, count: int, rate: int) -> float:
+        pipe.send((first, count, rate))
+        await loop.run_in_executor(None, pipe.recv)
+        deadline = loop.time() + PATIENCE_S
+        while any(one.next < first + count for one in subscribers) and loop.time() < deadline:
+            await asyncio.wait([loop.create_future()], timeout=0.05)
+        pipe.send("come")
+        return float(await loop.run_in_executor(None, pipe.recv))
+
+    cpu_s = await hear(0, messages, 0)
+    full = len(late)
+    late.clear()
+    paced = max(2, int(RATE * seconds))
+    await hear(messages, paced, RATE)
+    pipe.send(None)
+    percent = statistics.quantiles(late, n=100)
+    return {
+        "deliveries": full,
+        "lost": (messages + paced) * connections - full - len(late),
+        "wrong": sum(one.wrong for one in subscribers),
+        "cpu_s": cpu_s,
+        "per_cpu_s": full / cpu_s,
+        "p50_ms": statistics.median(late) / 1e6,
+        "p99_ms": percent[98] / 1e6,
+    }
+
+
+def run(connections: int, messages: int, seconds: float, rounds: int) -> list[dict[str, Any]]:
+    """All servers in turns, so many times."""
+    rows = []
+    for turn in range(rounds):
+        for name in (FLOOR, *FORMATS):
+            ours, theirs = multiprocessing.Pipe()
+            server = multiprocessing.Process(target=serve, args=(theirs, name), daemon=True)
+            server.start()
+            row = asyncio.run(measure(ours, connections, messages, seconds))
+            server.join(10)
+            server.kill()
+            rows.append({"round": turn, "server": name, **row})
+    return rows
+
+
+def main() -> int:
+    """Run, and tell."""
+    parser = argparse.ArgumentParser(description="Fan-out of the server, beside a bare one.")
+    parser.add_argument("--connections", type=int, default=1000, help="default: %(default)s")
+    parser.add_argument("--messages", type=int, default=2000, help="at full speed; default: %(default)s")
+    parser.add_argument("--seconds", type=float, default=3, help=f"at {RATE} a second; default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    given = parser.parse_args()
+    allow_files()
+    rows = run(given.connections, given.messages, given.seconds, given.rounds)
+    title = (
+        f"One channel, {given.connections:,} subscribers, {os.cpu_count()} CPUs, medians of {given.rounds}"
+    )
+    table = Table(title=title)
+    names = (
+        "Server",
+        "Deliveries a CPU second",
+        "Times bare",
+        f"p50 at {RATE}/s, ms",
+        "p99, ms",
+        "Times bare",
+    )
+    for name in (*names, "Lost, wrong"):
+        table.add_column(name, justify="right")
+
+    def median(server: str, key: str) -> float:
+        return float(statistics.median(row[key] for row in rows if row["server"] == server))
+
+    for name in (FLOOR, *FORMATS):
+        bad = sum(row["lost"] + row["wrong"] for row in rows if row["server"] == name)
+        speed, late = median(name, "per_cpu_s"), median(name, "p99_ms")
+        table.add_row(
+            name,
+            f"{speed:,.0f}",
+            f"{speed / median(FLOOR, 'per_cpu_s'):.1f}",
+            f"{median(name, 'p50_ms'):.1f}",
+            f"{late:.1f}",
+            f"{late / median(FLOOR, 'p99_ms'):.2f}",
+            f"{bad:,}",
+        )
+    Console().print(table)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    return int(any(row["lost"] or row["wrong"] for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""A subscriber that costs little: it counts the events that come, and how late each was."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import resource
+import time
+from typing import Any, cast
+from urllib.parse import urlencode
+
+EVENT = re.compile(rb'"n":(\d+),"at":(\d+)')
+FILES = 4096
+HANDSHAKE = (
+    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+# Of WebSocket frames: final ping and pong, the two bytes each begins with, the longest length they tell.
+PING, PONG = 0x89, 0x8A
+FRAME_HEAD, SHORT = 2, 125
+
+
+def subscribe_path(config: dict[str, Any], **flags: str) -> str:
+    """Where a page with this config subscribes; ``flags`` choose the format, as ``binaryMode="true"``."""
+    channels = "/".join(config["channels"][kind]["id"] for kind in ("private", "shared"))
+    return f"/bitrix/subws/?{urlencode({'CHANNEL_ID': channels, **flags})}"
+
+
+class Subscriber(asyncio.Protocol):
+    """Counts the events that come, and how long each was under way; answers pings, as browsers do."""
+
+    def __init__(self, path: str, late: list[int]) -> None:
+        self._path = path
+        self._late = late
+        self._rest = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self.next = 0
+        self.wrong = 0
+        self.connected = asyncio.Event()
+        self.lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Asks."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(HANDSHAKE.format(path=self._path).encode())
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's interface
+        """Notes it."""
+        self.lost = True
+        self.connected.set()
+
+    def data_received(self, data: bytes) -> None:
+        """Reads the frames that are whole; the rest belongs to the next."""
+        now = time.monotonic_ns()
+        rest = self._rest
+        rest += data
+        if not self.connected.is_set():
+            end = rest.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            del rest[: end + 4]
+            self.connected.set()
+        start = 0
+        while len(rest) - start >= FRAME_HEAD:
+            length, head = rest[start + 1], FRAME_HEAD
+            if length > SHORT:
+                more = 2 if length == SHORT + 1 else 8
+                head += more
+                length = int.from_bytes(rest[start + FRAME_HEAD : start + head])
+            if len(rest) - start < head + length:
+                break
+            self._take(rest[start], bytes(rest[start + head : start + head + length]), now)
+            start += head + length
+        del rest[:start]
+
+    def _take(self, kind: int, content: bytes, now: int) -> None:
+        if kind == PING and self._transport is not None:
+            self._transport.write(bytes([PONG, 0x80 | len(content), 0, 0, 0, 0]) + content)
+        for found in EVENT.finditer(content):
+            self.wrong += int(found[1]) != self.next
+            self.next = int(found[1]) + 1
+            self._late.append(now - int(found[2]))
+
+
+def allow_files() -> None:
+    """Lets this process have as many sockets as it needs."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most), most))
