@@ -120,10 +120,14 @@ async def measure(pipe: Connection, connections: int, messages: int, seconds: fl
     port, paths = pipe.recv()
     late: list[int] = []
     subscribers: list[Subscriber] = []
+    transports: list[asyncio.BaseTransport] = []
     for n in range(connections):
         path = paths[n % len(paths)]
-        _, one = await loop.create_connection(lambda path=path: Subscriber(path, late), "127.0.0.1", port)  # type: ignore[misc]
+        transport, one = await loop.create_connection(
+            lambda path=path: Subscriber(path, late), "127.0.0.1", port
+        )  # type: ignore[misc]
         subscribers.append(one)
+        transports.append(transport)
     for one in subscribers:
         await one.connected.wait()
 
@@ -141,6 +145,8 @@ async def measure(pipe: Connection, connections: int, messages: int, seconds: fl
     late.clear()
     paced = max(2, int(RATE * seconds))
     await hear(messages, paced, RATE)
+    for transport in transports:
+        transport.close()
     pipe.send(None)
     percent = statistics.quantiles(late, n=100)
     return {

@@ -124,7 +124,8 @@ class Connection:
         self._queue: deque[tuple[str | None, Frame]] = deque()
         self._replay: deque[Message] = deque()
         self._replaying = False
-        self._replayed_to = ""
+        # Live messages up to here were sent to it before, or published before it came.
+        self._done_to = ""
         self._close: CloseOrder | None = None
         self._writing = False
         self._wake = asyncio.Event()
@@ -161,9 +162,13 @@ class Connection:
         """
         self._replay.extend(messages)
         if self._replay:
-            self._replayed_to = self._replay[-1].mid
+            self.begin_after(self._replay[-1].mid)
         self._replaying = False
         self._wake.set()
+
+    def begin_after(self, mid: str) -> None:
+        """Leave out live messages up to this one."""
+        self._done_to = max(self._done_to, mid)
 
     def deliver(self, batch: Batch) -> None:
         """Send live messages, or queue them."""
@@ -177,7 +182,7 @@ class Connection:
 
     def _write_now(self, batch: Batch) -> int:
         """How many of the messages the socket took."""
-        if self._close is not None or batch.messages[0].mid <= self._replayed_to:
+        if self._close is not None or batch.messages[0].mid <= self._done_to:
             return 0
         assert self.write_at_once is not None  # noqa: S101 - the caller has looked
         done = 0
@@ -195,14 +200,19 @@ class Connection:
         if self.on_strike is not None:
             self.on_strike(LineFault.DROP)
 
-    def push_raw(self, message: Frame) -> bool:
+    def push_raw(self, message: Frame, *, in_order: bool = True) -> bool:
         """Queue a message to be sent alone and exactly like this.
+
+        Args:
+            message: See above.
+            in_order: Behind everything that was published before; False: that does not matter.
 
         Returns:
             False if it is not taken: the connection is being closed, or is between two polls. The next poll
             may come with a position that this server does not know of, and would then be another connection.
         """
-        self._before()
+        if in_order:
+            self._before()
         return not self.between_polls and self._enqueue(None, message)
 
     def _enqueue(self, mid: str | None, frame: Frame) -> bool:
@@ -276,7 +286,7 @@ class Connection:
             self._queued_size -= len(frame)
             if mid is None:
                 return frame
-            if mid > self._replayed_to:
+            if mid > self._done_to:
                 frames.append(frame)
                 size += len(frame)
                 self.position = mid

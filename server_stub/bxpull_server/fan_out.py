@@ -9,7 +9,7 @@ from bxpull_server.connection import Connection
 from bxpull_server.protocol.messages import Message
 
 Listeners = Mapping[str, Iterable[Connection]]
-_LONGEST_REST_S = 0.02
+_LONGEST_REST_S = 0.05
 _log = logging.getLogger(__name__)
 
 
@@ -33,9 +33,9 @@ class FanOut:
         self._rests_until = 0.0
 
     @property
-    def waiting(self) -> bool:
-        """Whether something is on its way to connections."""
-        return bool(self._waiting)
+    def last(self) -> str:
+        """Mid of the newest event that is on its way to connections; "": none is."""
+        return self._waiting[-1][0].mid if self._waiting else ""
 
     def add(self, messages: Sequence[Message]) -> int:
         """Send an event, as each of these channels gets it.
@@ -54,7 +54,7 @@ class FanOut:
         return reached
 
     def flush(self) -> None:
-        """Send now: who comes, leaves or is closed after this is not to notice that anything waited."""
+        """Send now: what is sent or closed after this is not to overtake anything."""
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None

@@ -73,7 +73,7 @@ class Hub:
     @property
     def idle(self) -> bool:
         """Whether everything published so far was handed to the sockets."""
-        return not self._fan_out.waiting and all(connection.idle for connection in self._connections.values())
+        return not self._fan_out.last and all(connection.idle for connection in self._connections.values())
 
     @property
     def connections(self) -> tuple[Connection, ...]:
@@ -139,7 +139,7 @@ class Hub:
         )
         if mid is not None:
             connection.hold(mid)
-        self._fan_out.flush()
+        connection.begin_after(self._fan_out.last)
         self._connections[connection.number] = connection
         self._by_user.setdefault(user, {})[connection] = None
         for channel in channels:

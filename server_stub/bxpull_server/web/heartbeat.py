@@ -25,5 +25,5 @@ class Heartbeat:
         self._timer.cancel()
 
     def _beat(self) -> None:
-        self._connection.push_raw(PING)
+        self._connection.push_raw(PING, in_order=False)
         self._timer = self._clock.call_later(INTERVAL_S, self._beat)
