@@ -123,11 +123,9 @@ async def measure(pipe: Connection, connections: int, messages: int, seconds: fl
     transports: list[asyncio.BaseTransport] = []
     for n in range(connections):
         path = paths[n % len(paths)]
-        transport, one = await loop.create_connection(
-            lambda path=path: Subscriber(path, late), "127.0.0.1", port
-        )  # type: ignore[misc]
-        subscribers.append(one)
-        transports.append(transport)
+        made = await loop.create_connection(lambda path=path: Subscriber(path, late), "127.0.0.1", port)  # type: ignore[misc]
+        transports.append(made[0])
+        subscribers.append(made[1])
     for one in subscribers:
         await one.connected.wait()
 
