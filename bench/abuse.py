@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from bench.subscriber import HANDSHAKE, Subscriber, allow_files, subscribe_path
+from bench.subscriber import HANDSHAKE, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "abuse.json"
 GOAL = 2.0
+PATIENCE_S = 20
 # What each kind of bad connection does again and again, and how often: the machine is to serve others, too.
 PAUSE_S = {"garbage": 0.5, "silent": 5.0, "fickle": 1.0}
 
@@ -56,8 +57,7 @@ async def _serve(pipe: Connection, rate: int) -> None:
                 await asyncio.wait([loop.create_future()], timeout=max(0, began + n / rate - loop.time()))
                 params = {"n": n, "at": time.monotonic_ns()}
                 await server.add_shared(module_id="bench", command="check", params=params)
-            usage = resource.getrusage(resource.RUSAGE_SELF)
-            pipe.send((count, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+            pipe.send((count, cpu_s(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
 
 
 def misbehave(port: int, paths: list[str], each: int, ready: Event) -> None:
@@ -103,36 +103,29 @@ async def measure(pipe: Connection, port: int, paths: list[str], seconds: float)
     """What the good ones hear in so many seconds."""
     late: list[int] = []
     loop = asyncio.get_running_loop()
-    subscribers = []
-    for path in paths:
-        made = await loop.create_connection(lambda path=path: Subscriber(path, late), "127.0.0.1", port)  # type: ignore[misc]
-        subscribers.append(made)
-    for _, good in subscribers:
-        await good.connected.wait()
-    before = resource.getrusage(resource.RUSAGE_SELF)
+    subscribers = await connect(port, paths, late)
+    before = cpu_s()
     began = loop.time()
     pipe.send(seconds)
     count, cpu, memory = await loop.run_in_executor(None, pipe.recv)
     published = loop.time() - began
-    deadline = loop.time() + 20
-    while any(good.next < count for _, good in subscribers) and loop.time() < deadline:
-        await asyncio.wait([loop.create_future()], timeout=0.05)
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    for transport, _ in subscribers:
-        transport.close()
+    await hear(subscribers, count, PATIENCE_S)
+    load = cpu_s() - before
+    for good in subscribers:
+        good.close()
     percent = statistics.quantiles(late, n=1000)
     return {
         "events": count,
         "deliveries": len(late),
         "lost": count * len(paths) - len(late),
-        "wrong": sum(good.wrong for _, good in subscribers),
-        "disconnected": sum(good.lost for _, good in subscribers),
+        "wrong": sum(good.wrong for good in subscribers),
+        "disconnected": sum(good.lost for good in subscribers),
         "published_s": published,
         "p50_ms": statistics.median(late) / 1e6,
         "p99_ms": percent[989] / 1e6,
         "server_cpu_s": cpu,
         "server_rss_kib": memory,
-        "load_cpu_s": after.ru_utime - before.ru_utime,
+        "load_cpu_s": load,
     }
 
 

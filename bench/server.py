@@ -15,7 +15,6 @@ import json
 import logging
 import multiprocessing
 import os
-import resource
 import statistics
 import sys
 import time
@@ -26,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from websockets.frames import Frame, Opcode
 
-from bench.subscriber import Subscriber, allow_files, subscribe_path
+from bench.subscriber import allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
@@ -66,7 +65,10 @@ async def _serve(pipe: Connection, flags: dict[str, str]) -> None:
 
 
 class _Bare(asyncio.Protocol):
-    open: set[asyncio.Transport] = set()  # noqa: RUF012 - one server in the process
+    """Answers a handshake, and is among those who are open from then on."""
+
+    def __init__(self, opened: set[asyncio.Transport]) -> None:
+        self._opened = opened
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -74,21 +76,23 @@ class _Bare(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         del data  # the handshake
         self._transport.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
-        self.open.add(self._transport)
+        self._opened.add(self._transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
-        self.open.discard(self._transport)
+        self._opened.discard(self._transport)
 
 
 async def _serve_floor(pipe: Connection) -> None:
-    server = await asyncio.get_running_loop().create_server(_Bare, "127.0.0.1", 0, backlog=2048)
+    opened: set[asyncio.Transport] = set()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: _Bare(opened), "127.0.0.1", 0, backlog=2048)
     pipe.send((server.sockets[0].getsockname()[1], ["/"]))
 
     async def publish(params: dict[str, Any]) -> None:
         event = {"module_id": "bench", "command": "check", "params": params}
         data = Frame(Opcode.TEXT, json.dumps(event, separators=(",", ":")).encode()).serialize(mask=False)
-        for transport in _Bare.open:
+        for transport in opened:
             transport.write(data)
 
     await _publish_as_told(pipe, publish)
@@ -98,7 +102,7 @@ async def _publish_as_told(pipe: Connection, publish: Callable[[dict[str, Any]],
     loop = asyncio.get_running_loop()
     while (order := await loop.run_in_executor(None, pipe.recv)) is not None:
         first, count, rate = order
-        before = _cpu_s()
+        before = cpu_s()
         began = loop.time()
         for n in range(count):
             due = began + n / rate if rate else 0
@@ -106,12 +110,7 @@ async def _publish_as_told(pipe: Connection, publish: Callable[[dict[str, Any]],
             await publish({"n": first + n, "at": time.monotonic_ns(), "text": TEXT})
         pipe.send("published")
         await loop.run_in_executor(None, pipe.recv)  # all have come
-        pipe.send(_cpu_s() - before)
-
-
-def _cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+        pipe.send(cpu_s() - before)
 
 
 async def measure(pipe: Connection, connections: int, messages: int, seconds: float) -> dict[str, Any]:
@@ -119,40 +118,30 @@ async def measure(pipe: Connection, connections: int, messages: int, seconds: fl
     loop = asyncio.get_running_loop()
     port, paths = pipe.recv()
     late: list[int] = []
-    subscribers: list[Subscriber] = []
-    transports: list[asyncio.BaseTransport] = []
-    for n in range(connections):
-        path = paths[n % len(paths)]
-        made = await loop.create_connection(lambda path=path: Subscriber(path, late), "127.0.0.1", port)  # type: ignore[misc]
-        transports.append(made[0])
-        subscribers.append(made[1])
-    for one in subscribers:
-        await one.connected.wait()
+    subscribers = await connect(port, [paths[n % len(paths)] for n in range(connections)], late)
 
-    async def hear(first: int, count: int, rate: int) -> float:
+    async def listen(first: int, count: int, rate: int) -> float:
         pipe.send((first, count, rate))
         await loop.run_in_executor(None, pipe.recv)
-        deadline = loop.time() + PATIENCE_S
-        while any(one.next < first + count for one in subscribers) and loop.time() < deadline:
-            await asyncio.wait([loop.create_future()], timeout=0.05)
+        await hear(subscribers, first + count, PATIENCE_S)
         pipe.send("come")
         return float(await loop.run_in_executor(None, pipe.recv))
 
-    cpu_s = await hear(0, messages, 0)
+    cost_s = await listen(0, messages, 0)
     full = len(late)
     late.clear()
     paced = max(2, int(RATE * seconds))
-    await hear(messages, paced, RATE)
-    for transport in transports:
-        transport.close()
+    await listen(messages, paced, RATE)
+    for one in subscribers:
+        one.close()
     pipe.send(None)
     percent = statistics.quantiles(late, n=100)
     return {
         "deliveries": full,
         "lost": (messages + paced) * connections - full - len(late),
         "wrong": sum(one.wrong for one in subscribers),
-        "cpu_s": cpu_s,
-        "per_cpu_s": full / cpu_s,
+        "cpu_s": cost_s,
+        "per_cpu_s": full / cost_s,
         "p50_ms": statistics.median(late) / 1e6,
         "p99_ms": percent[98] / 1e6,
     }

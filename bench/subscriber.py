@@ -49,6 +49,11 @@ class Subscriber(asyncio.Protocol):
         self.lost = True
         self.connected.set()
 
+    def close(self) -> None:
+        """Leaves."""
+        if self._transport is not None:
+            self._transport.close()
+
     def data_received(self, data: bytes) -> None:
         """Reads the frames that are whole; the rest belongs to the next."""
         now = time.monotonic_ns()
@@ -80,6 +85,31 @@ class Subscriber(asyncio.Protocol):
             self.wrong += int(found[1]) != self.next
             self.next = int(found[1]) + 1
             self._late.append(now - int(found[2]))
+
+
+async def connect(port: int, paths: list[str], late: list[int]) -> list[Subscriber]:
+    """A subscriber for each path, all connected; they note in ``late`` how late each event was, in ns."""
+    loop = asyncio.get_running_loop()
+    subscribers = [Subscriber(path, late) for path in paths]
+    for one in subscribers:
+        await loop.create_connection(lambda one=one: one, "127.0.0.1", port)  # type: ignore[misc]
+    for one in subscribers:
+        await one.connected.wait()
+    return subscribers
+
+
+async def hear(subscribers: list[Subscriber], count: int, patience_s: float) -> None:
+    """Returns when each has heard so many events, or after so long."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience_s
+    while any(one.next < count for one in subscribers) and loop.time() < deadline:
+        await asyncio.wait([loop.create_future()], timeout=0.05)
+
+
+def cpu_s() -> float:
+    """What this process has cost so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def allow_files() -> None:

@@ -125,6 +125,7 @@ def client_settings(options: BuildOptions) -> dict[str, Any]:
         "minReconnectDelay": options.min_reconnect_delay,
         "maxReconnectDelay": options.max_reconnect_delay,
         "publishWait": options.publish_wait,
+        "maxTaskTime": options.max_task_time,
         "skipCheckRevision": options.skip_check_revision or None,
     }
     return {name: value for name, value in settings.items() if value is not None}

@@ -66,6 +66,8 @@ class BuildOptions:
         max_reconnect_delay: The longest wait for the next try, ms; None: 30,000, or what the page says.
         publish_wait: How long a message may wait for a connection, ms; 0: not at all; None: 10,000, or what
             the page says.
+        max_task_time: How long a burst of events is handled before the page has its turn, ms; None: 16, or
+            what the page says.
         skip_check_revision: Whether to stay connected to a server of another API revision.
         scripts: Own script files, put after the client in this order, each in a scope of its own.
         banner: Text for a comment at the top of the bundle, a licence for example.
@@ -99,6 +101,7 @@ class BuildOptions:
     min_reconnect_delay: int | None = None
     max_reconnect_delay: int | None = None
     publish_wait: int | None = None
+    max_task_time: int | None = None
     skip_check_revision: bool = False
     scripts: Sequence[str | Path] = ()
     banner: str = ""
@@ -142,6 +145,7 @@ class BuildOptions:
             "max_reconnect_delay", self.max_reconnect_delay, least=self.min_reconnect_delay or 1
         )
         check.milliseconds("publish_wait", self.publish_wait, least=0)
+        check.milliseconds("max_task_time", self.max_task_time, least=1)
         check.config("config", self.config)
         check.banner("banner", self.banner)
         set_(self, "scripts", check.paths("scripts", self.scripts))

@@ -55,6 +55,7 @@ def test_the_client_gets_its_settings(engine: str, run_js: RunJs) -> None:
         min_reconnect_delay=100,
         max_reconnect_delay=200,
         publish_wait=0,
+        max_task_time=50,
     )
     text = result.bundle.path.read_text("utf-8")
     assert "</script" not in text.lower()
@@ -71,6 +72,7 @@ def test_the_client_gets_its_settings(engine: str, run_js: RunJs) -> None:
         "minReconnectDelay": 100,
         "maxReconnectDelay": 200,
         "publishWait": 0,
+        "maxTaskTime": 50,
     }
 
 

@@ -95,3 +95,15 @@ async def test_after_a_long_round_what_comes_meanwhile_goes_out_together(
     assert written == []
     await client.server.wait_delivered()
     assert (numbers(await page.socket.recv()), len(written)) == ([0, 1, 2], 1)
+
+
+async def test_one_that_cannot_be_written_to_is_cut_and_the_others_get_theirs(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = await client.subscribe(1), await client.subscribe(2)
+    (connection,) = client.server._services.hub.of_user(1)
+    monkeypatch.setattr(connection, "deliver", lambda _batch: 1 / 0)
+    await publish(client, 1)
+    assert numbers(await sound.socket.recv()) == [1]
+    assert (await broken.closed())[0] == 1006
+    assert "ZeroDivisionError" in caplog.text

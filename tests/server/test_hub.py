@@ -74,6 +74,15 @@ async def test_without_a_mid_only_new_events_come(hub: Hub) -> None:
     assert await received(hub, connection) == []
 
 
+async def test_who_comes_while_an_event_waits_gets_only_later_ones(hub: Hub) -> None:
+    first = await subscribe(hub, A)
+    early = await publish(hub, A)
+    second = await subscribe(hub, A, user=2)
+    late = await publish(hub, A)
+    assert await received(hub, first) == [early, late]
+    assert await received(hub, second) == [late]
+
+
 async def test_resuming_from_before_the_history_is_logged(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(20):
         await publish(hub, A)

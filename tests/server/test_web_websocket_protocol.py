@@ -1,9 +1,10 @@
 """bxpull_server.web.websocket_protocol: ends of connections that meet what is being sent."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from websockets.exceptions import InvalidMessage, InvalidStatus
+from websockets.exceptions import InvalidHandshake
 
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
@@ -28,37 +29,35 @@ async def test_an_event_that_meets_the_end_of_a_connection_is_no_defect(
     assert "Exception" not in caplog.text
 
 
-async def test_a_handshake_that_meets_the_end_of_the_server_is_no_defect(
-    client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+async def meets(
+    client: Any, monkeypatch: pytest.MonkeyPatch, end: Callable[[SubscriberProtocol], None]
 ) -> None:
+    """A handshake whose connection ends when the server is about to answer it."""
     send = SubscriberProtocol.send
 
     async def late(protocol: SubscriberProtocol, message: Any) -> None:
         if not protocol.handshake_complete:
-            protocol.shutdown()
+            end(protocol)
         await send(protocol, message)
 
     monkeypatch.setattr(SubscriberProtocol, "send", late)
-    with pytest.raises(InvalidStatus):
+    with pytest.raises(InvalidHandshake):
         await client.open("CHANNEL_ID=refused")
     monkeypatch.undo()
     await client.subscribe(1)
-    assert "Traceback" not in caplog.text
-    assert "Exception" not in caplog.text
 
 
-async def test_a_peer_that_leaves_before_it_is_answered_is_no_defect(
-    client: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "end",
+    [SubscriberProtocol.shutdown, lambda protocol: protocol.transport.abort()],
+    ids=["the server stops", "the peer leaves"],
+)
+async def test_a_handshake_that_meets_the_end_is_no_defect(
+    client: Any,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    end: Callable[[SubscriberProtocol], None],
 ) -> None:
-    send = SubscriberProtocol.send
-
-    async def late(protocol: SubscriberProtocol, message: Any) -> None:
-        protocol.transport.abort()
-        await send(protocol, message)
-
-    monkeypatch.setattr(SubscriberProtocol, "send", late)
-    with pytest.raises(InvalidMessage):
-        await client.open("CHANNEL_ID=refused")
-    monkeypatch.undo()
-    await client.subscribe(1)
-    assert "handshake" not in caplog.text
+    await meets(client, monkeypatch, end)
+    for word in ("Traceback", "Exception", "handshake"):
+        assert word not in caplog.text

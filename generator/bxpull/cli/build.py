@@ -79,6 +79,12 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
     help="How long a message may wait for a connection. Default: 10000",
 )
 @click.option(
+    "--max-task-time",
+    callback=whole_number,
+    metavar="MS",
+    help="How long a burst of events is handled before the page has its turn. Default: 16",
+)
+@click.option(
     "--skip-check-revision/--check-revision", default=None, help="Accept servers of any API revision."
 )
 @click.option(
