@@ -2,8 +2,9 @@ import { clone } from "../bx/clone";
 import { print, reportError } from "../bx/report";
 import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
-import { notConnected, PullError } from "../errors";
+import { connectionLost, notConnected, PullError } from "../errors";
 import { choosePeer } from "../protocols/choose";
+import { createPending } from "../protocols/pending";
 import type { Host, Peer, Protocol } from "../protocols/types";
 import { createScope } from "../scope";
 import { BLOCKED_KEY, LOGGING_KEY } from "../storage-keys";
@@ -22,7 +23,6 @@ import { debugInfo } from "./debug";
 import { createDispatcher } from "./dispatch";
 import { createHandOver } from "./hand-over";
 import { type PullOptions, type ResolvedOptions, resolveOptions } from "./options";
-import { createOutages } from "./outages";
 import { createReceiver } from "./receiver";
 import { createRest } from "./rest";
 import { createSession } from "./session";
@@ -70,7 +70,8 @@ export function createRuntime(
   );
   const session = createSession();
   const handOver = createHandOver(env, new StorageManager(options, () => env.sessionStorage), session);
-  const outages = createOutages(scope);
+  const outages = createPending(scope);
+  const endOutage = () => outages.fail_(connectionLost());
 
   // Called after a gap; later events wait for it.
   let reload = given.onStateReload;
@@ -126,7 +127,7 @@ export function createRuntime(
       // The same.
       if (!connector.isOpen_()) return;
       settle();
-      outages.end_();
+      endOutage();
       (peer as Peer).onOpen_();
       // Last: a handler may stop the client, and start it again.
       status.announce_("online");
@@ -155,9 +156,8 @@ export function createRuntime(
       state.set_("waiting", why, env.Date.now() + delayMs);
       // A copy that an earlier page left may name a server that has moved.
       if (configs.restored_) configs.invalidate_("connect_failed");
-      const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      (connector.failures_ > 1 ? warn : log)(message);
+      (connector.failures_ > 1 ? warn : log)(`${why}; next try in ${Math.ceil(delayMs / 1000)} s`);
     },
     onFatal_(error) {
       // Whoever waits for start() is told by its promise.
@@ -202,7 +202,7 @@ export function createRuntime(
     const gap = session.judge_(Object(verdict));
     if (isResumed) state.resume_(gap ? "gap" : "recovered");
     if (!gap) return;
-    warn(`a gap: events after ${gap.after} up to ${gap.through} may be missing`);
+    warn(`events after ${gap.after} up to ${gap.through} may be missing`);
     dispatcher.announce_("onPullGap", { gap });
     if (reload) {
       const done = async () => (reload as NonNullable<typeof reload>)({ ...gap });
@@ -219,7 +219,7 @@ export function createRuntime(
     const revision = Number(announced);
     if (options.skipCheckRevision || !(revision > 0) || revision === REVISION)
       return connector.isOpen_() || (running && !held && !server().verdict);
-    disabled = new PullError("REVISION_MISMATCH", `API revision is ${revision}: reload the page`);
+    disabled = new PullError("REVISION_MISMATCH", `API revision ${revision}: reload the page`);
     connector.close_(NORMAL_CLOSURE, "check_revision");
     dispatcher.announce_("onPullRevisionUp", { server: revision, client: REVISION }, "revision");
     halt(disabled);
@@ -234,7 +234,7 @@ export function createRuntime(
     receiver.forget_();
     watch.run_(false);
     scope.dispose_();
-    outages.end_();
+    endOutage();
     settle(error);
     status.stopped_();
     state.set_("stopped", error.message);
@@ -249,7 +249,9 @@ export function createRuntime(
       if (type === "pageshow") status.unloading_ = false;
       if (!held && (type === "online" || !env.document.hidden)) connector.open_(type);
     };
-    for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen_(type, wake);
+    scope.listen_("online", wake);
+    scope.listen_("pageshow", wake);
+    scope.listen_("visibilitychange", wake);
     scope.listen_("pagehide", () => {
       status.unloading_ = true;
       // Browsers keep no page with an open connection for the way back.
@@ -329,7 +331,7 @@ export function createRuntime(
       status.offlineSoon_();
       state.set_("disconnected", reason);
     }
-    outages.end_();
+    endOutage();
     settle(stopped());
   }
 
@@ -349,7 +351,7 @@ export function createRuntime(
     }
   }
 
-  const speaks = (mode: Peer["mode_"]) => !!peer && peer.mode_ === mode;
+  const speaks = (mode: Peer["mode_"]) => Object(peer).mode_ === mode;
   const server = () => configs.current_.server;
 
   const api = {
@@ -409,7 +411,9 @@ export function createRuntime(
       ) {
         // What the page does to its objects meanwhile does not change the message.
         args = clone(args);
-        const mine = connector.isOpen_() ? lastSend?.then(() => {}) : outages.wait_(options.publishWait);
+        const mine = (
+          connector.isOpen_() ? (lastSend as Promise<unknown>) : outages.wait_({}, options.publishWait)
+        ).catch(() => {});
         lastSend = mine;
         await mine;
         if (lastSend === mine) lastSend = undefined;
