@@ -133,14 +133,7 @@ export function createRuntime(
       status.announce_("online");
     },
     onMessage_(frame) {
-      const { receive_: read, acknowledge_: acknowledge } = peer as Peer;
-      return receiver.receive_(() => {
-        const envelopes = read(frame);
-        // Within a frame they may be in any order; across frames this server keeps it.
-        if (server().verdict)
-          envelopes.sort((one, other) => (one.mid < other.mid ? -1 : +(one.mid > other.mid)));
-        return envelopes;
-      }, acknowledge);
+      return receiver.receive_(frame, peer as Peer, server().verdict);
     },
     onEnd_(code, reason, wasLost) {
       receiver.forget_();
