@@ -390,7 +390,7 @@ export function createRuntime(
     getServerVersion: () => server().version || 0,
     getServerMode: () => server().mode || "",
     getRevision: () => REVISION,
-    getConfig: () => (configs.current_ === NO_CONFIG ? null : clone(configs.current_)),
+    getConfig: () => (configs.current_ !== NO_CONFIG ? clone(configs.current_) : null),
   } as PullApi;
 
   for (const [method, version] of Object.entries(NEEDED_VERSION)) {
