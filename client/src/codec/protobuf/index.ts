@@ -65,33 +65,32 @@ const LEVELS = 3;
 export const decodeProtobuf: Decode = (frame, envelopes, warn) => {
   // A text is no frame of this kind, and its bytes tell so.
   const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
-  /** Where each message begins and ends. */
-  const messages: [number, number][] = [];
-  let index = 0;
+  /** What is to be read: how many levels it is around messages, where it begins and ends; the next one is the last. */
+  const parts: [number, number, number][] = [[LEVELS, 0, bytes.length]];
+  let count = 0;
   const report = (what: string, start: number, end: number) =>
     warn(`${what} cannot be read: ${end - start} bytes at ${start}`);
 
-  /** Finds what is so many levels around messages. */
-  function find(levels: number, start: number, end: number): void {
-    const parts = levels > 1 ? [] : messages;
-    const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
-      if (tag === INNER) parts.push([first, last]);
-    });
-    if (!isWhole) report(levels === LEVELS ? "a frame" : "part of a frame", start, end);
-    // Of a frame that was cut off, it is unknown where: it yields nothing.
-    if (levels > 1 && (isWhole || levels < LEVELS)) for (const part of parts) find(levels - 1, ...part);
-  }
-
-  find(LEVELS, 0, bytes.length);
   return () => {
-    for (let left = AT_ONCE; left > 0 && messages[index]; ) {
-      const [start, end] = messages[index++] as [number, number];
-      const envelope = toEnvelope(bytes, start, end);
-      if (envelope) envelopes.push(envelope);
-      if (!envelope?.event_) report(`message ${index} of a frame`, start, end);
-      left -= end - start + 1;
+    for (let left = AT_ONCE; left > 0 && parts[0]; left--) {
+      const [levels, start, end] = parts.pop() as [number, number, number];
+      if (levels) {
+        const inner: typeof parts = [];
+        const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
+          if (tag === INNER) inner.push([levels - 1, first, last]);
+        });
+        if (!isWhole) report(levels === LEVELS ? "a frame" : "part of a frame", start, end);
+        // Of a frame that was cut off, it is unknown where: it yields nothing.
+        if (isWhole || levels < LEVELS) while (inner[0]) parts.push(inner.pop() as (typeof parts)[0]);
+      } else {
+        count++;
+        const envelope = toEnvelope(bytes, start, end);
+        if (envelope) envelopes.push(envelope);
+        if (!envelope?.event_) report(`message ${count} of a frame`, start, end);
+        left -= end - start;
+      }
     }
-    return index < messages.length;
+    return parts.length > 0;
   };
 };
 
