@@ -221,7 +221,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
     async def _listen(self, port: int) -> None:
         sock = bind(self.options.host, port)
         self._port = int(sock.getsockname()[1])
-        listener = Listener(self._serve, sock, lambda: self.options)
+        listener = Listener(self._serve, sock, lambda: self._services)
         self._open()
         await listener.start()
         self._listener = listener

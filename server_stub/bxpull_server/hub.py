@@ -277,7 +277,7 @@ class Hub:
         await self._changed.until(
             lambda: user not in self._by_user,
             timeout_s,
-            lambda: f"user {user} still has {len(self._by_user[user])} connections",
+            lambda: f"user {user} still has {len(self._by_user.get(user, ()))} connections",
         )
 
     async def wait_delivered(self, timeout_s: float) -> None:

@@ -15,10 +15,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
-from bxpull_server.limits import Limits
 from bxpull_server.waiting import Pulse
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.request_protocol import RequestProtocol
+from bxpull_server.web.services import Services
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 _DATE_TICK_S = 1.0
@@ -64,14 +64,14 @@ class Listener:
     Args:
         app: The application.
         sock: From :func:`bind`; closed by :meth:`stop`.
-        limits: What peers may not go beyond; asked for each connection.
+        services: The server's parts of now; asked for each connection.
     """
 
-    def __init__(self, app: ASGIApp, sock: socket.socket, limits: Callable[[], Limits]) -> None:
+    def __init__(self, app: ASGIApp, sock: socket.socket, services: Callable[[], Services]) -> None:
         # uvicorn logs whole URLs, with channel ids and signatures, below this level.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        http: Any = partial(RequestProtocol, limits=limits, peers=Peers())
-        ws: Any = partial(SubscriberProtocol, limits=limits)
+        http: Any = partial(RequestProtocol, services=services, peers=Peers())
+        ws: Any = partial(SubscriberProtocol, limits=lambda: services().options)
         config = uvicorn.Config(
             app,
             interface="asgi3",

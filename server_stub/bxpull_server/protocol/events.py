@@ -15,6 +15,8 @@ Params = Mapping[str, Any] | Sequence[Any]
 _MODULE_ID = re.compile(r"[a-z0-9._]+")
 _COMMAND = re.compile(r"[0-9A-Za-z_:|.-]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# json.dumps would make one for every value.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _LINE_BREAKS = str.maketrans({"\n": " ", "\r": " "})
 
 
@@ -24,7 +26,9 @@ def dump_json(value: object) -> str:
     Raises:
         TypeError, ValueError, RecursionError: Not representable (NaN and infinities included).
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
+    if text.isascii():
+        return text
     return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 

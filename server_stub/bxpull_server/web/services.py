@@ -2,8 +2,9 @@
 
 import ipaddress
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
@@ -68,9 +69,9 @@ class Services:
         options = self.options
         return PublishLimits(options.messages_per_request, options.channels_per_request, options.event_limit)
 
-    def authority_of(self, request: HTTPConnection) -> str:
-        """Host and port under which the peer reached this server."""
-        host = request.headers.get("host", "")
+    def authority_of(self, headers: Mapping[str, str]) -> str:
+        """Host and port under which the peer of a request with these headers reached this server."""
+        host = headers.get("host", "")
         return host if _HOST.fullmatch(host) else self.authority
 
 
@@ -86,6 +87,7 @@ def host_name(host: str) -> str | None:
     return match[1].strip("[]").lower() if match else None
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether ``host`` (a name or address, maybe with a port) can only mean this machine."""
     name = host_name(host) or host

@@ -162,7 +162,9 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
             Whether it was done.
         """
         transport = self.transport
-        if self.close_sent or self.conn.state is not OPEN or transport.get_write_buffer_size():
+        if self.close_sent or self.conn.state is not OPEN or transport.is_closing():
+            return False
+        if transport.get_write_buffer_size():
             return False
         transport.write(data)
         return not transport.is_closing()
