@@ -41,7 +41,7 @@ export class PullError extends Error {
  * ours) may pass.
  */
 export function isFatal({ status }: PullError): boolean {
-  return /^-|^4(?!08|29)/.test(String(status));
+  return /^-|^4(?!08|29)/.test(status as unknown as string);
 }
 
 export const disabledByPortal = () => new PullError("PULL_DISABLED", "off on the portal");
@@ -49,4 +49,4 @@ export const disabledByPortal = () => new PullError("PULL_DISABLED", "off on the
 export const notConnected = (why = "not connected") => new PullError("NOT_CONNECTED", why);
 
 /** Nobody knows whether the server got it. */
-export const connectionLost = () => new PullError("CONNECTION_LOST", "the connection was lost");
+export const connectionLost = () => new PullError("CONNECTION_LOST", "connection lost");

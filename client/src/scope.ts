@@ -69,13 +69,15 @@ export function createScope(env: Env): Scope {
     },
     signal_(ms) {
       const abort = new AbortController();
-      const end = () => abort.abort();
-      const id = env.setTimeout(end, ms);
-      const cancel = own(() => {
-        env.clearTimeout(id);
-        end();
-      });
-      return [abort.signal, cancel];
+      const end = own(() => abort.abort());
+      const cancel = after(ms, end);
+      return [
+        abort.signal,
+        () => {
+          cancel();
+          end();
+        },
+      ];
     },
     dispose_() {
       for (const cancel of pending) cancel();

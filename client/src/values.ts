@@ -6,7 +6,7 @@ export function firstGiven<T>(...values: (T | undefined | null)[]): T {
 
 /** A function or an object that is not null: what may be an event's target. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
+  return value === Object(value);
 }
 
 /** True for what `{}`, `Object.create(null)` and JSON objects are, of any frame. */

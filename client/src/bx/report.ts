@@ -8,11 +8,11 @@ import { redact } from "../redact";
  */
 export function print(env: Env, level: "log" | "info" | "warn" | "error", ...args: unknown[]): void {
   try {
-    const shown =
-      level === "info"
+    env.console[level](
+      ...(level === "info"
         ? redact(args)
-        : ["[bxpull]", ...args.map((arg) => (typeof arg === "string" ? redact(arg) : arg))];
-    env.console[level](...shown);
+        : ["[bxpull]", ...args.map((arg) => (typeof arg === "string" ? redact(arg) : arg))]),
+    );
   } catch {
     // There is nobody left to tell.
   }

@@ -7,6 +7,8 @@ export function choosePeer(peers: readonly Peer[], version = 1): Peer {
   const wanted = version >= 5 ? "json-rpc" : version >= 4 ? "protobuf" : "text";
   const found = find(wanted) || (version < 5 && find("text"));
   if (found) return found;
-  const name = wanted.replace("-", "");
-  throw new PullError("BAD_CONFIG", `server version ${version} needs ${name} in the build option protocols`);
+  throw new PullError(
+    "BAD_CONFIG",
+    `server version ${version} needs ${wanted.replace("-", "")} in the build option protocols`,
+  );
 }

@@ -35,7 +35,7 @@ export const jsonRpc: Protocol = (host) => {
   function send(calls: readonly Call[], batch: boolean, timeoutS = ANSWER_TIMEOUT_S): Promise<unknown>[] {
     const frame = encodeJsonRpc(calls, lastId + 1, batch);
     checkSize(new TextEncoder().encode(frame));
-    if (!host.send_(frame)) throw notConnected(host.isOpen_() ? "not while long polling" : undefined);
+    if (!host.send_(frame)) throw notConnected(host.isOpen_() ? "not by long polling" : undefined);
     const late = new PullError("TIMEOUT", `no answer within ${timeoutS} s`);
     return calls.map(() => pending.wait_(++lastId, timeoutS * 1000, late));
   }

@@ -51,7 +51,7 @@ export const protobuf: Protocol = (host) => {
   async function post(bytes: Uint8Array): Promise<unknown> {
     const { server } = host.configs_.current_;
     const base = choose(host.env_, server.publish, server.publish_secure);
-    if (!base) throw new PullError("PULL_DISABLED", "Pull configuration has no address for it");
+    if (!base) throw new PullError("PULL_DISABLED", "no address to publish to");
     const abort = new AbortController();
     const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);
     const answered = pending.wait_(abort, POST_TIMEOUT_MS, late);

@@ -99,11 +99,7 @@ export function createConfigStore(
         if (mine !== turn) return config;
         // Whoever was signed in is not made a nobody: the session may come back, and the page must not be left deaf.
         if (channels.private && !config.channels.private) {
-          throw new PullError(
-            "BAD_CONFIG",
-            "the new Pull configuration has no private channel: signed out?",
-            0,
-          );
+          throw new PullError("BAD_CONFIG", "no private channel any more: signed out?", 0);
         }
         store.adopt_(config);
         keep();

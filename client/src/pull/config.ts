@@ -116,7 +116,7 @@ export function connectTarget(
     hasPings_,
     lastUrl_: "",
     url_(base) {
-      if (!base || !ids) throw bad("has no address or no channels");
+      if (!base || !ids) throw bad("has no address or channels");
       target.lastUrl_ = withQuery(base, {
         ...(jwt ? { token: jwt } : { CHANNEL_ID: ids }),
         ...query,

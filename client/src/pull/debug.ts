@@ -43,7 +43,7 @@ export function debugInfo(
     "WebSocket mode": orDash(socket && (peer as Peer).mode_),
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),
     "Try number": connected ? 0 : connector.failures_,
-    Path: orDash(target?.lastUrl_),
+    Path: orDash(Object(target).lastUrl_),
     ChannelID: orDash(own.id && (unsafe ? own.id : fingerprint(own.id))),
     ChannelDie: orDash(own.end),
     ChannelDieShared: orDash(Object(config.channels.shared).end),

@@ -52,10 +52,7 @@ export function createDispatcher(
   capture: Capture,
   options: ResolvedOptions,
 ): Dispatcher {
-  const known = { server: new Map(), client: new Map(), online: new Map() } as Record<
-    EventKind,
-    Map<string, Route[]>
-  >;
+  const known = new Map<EventKind, Map<string, Route[]>>();
 
   function busRoute(name: string, args: Route["args_"]): Route {
     const lower = name.toLowerCase();
@@ -148,9 +145,9 @@ export function createDispatcher(
   return {
     deliver_(kind, event) {
       const { module_id, command, params, extra } = event;
-      const modules = known[kind];
-      if (modules.size > MAX_MODULES) modules.clear();
-      const routes = getOrMake(modules, module_id, () => routesOf(kind, module_id));
+      const ofKind = getOrMake(known, kind, () => new Map<string, Route[]>());
+      if (ofKind.size > MAX_MODULES) ofKind.clear();
+      const routes = getOrMake(ofKind, module_id, () => routesOf(kind, module_id));
       if (capture.active_) {
         const name = `${mobileName(kind)}Event`;
         const names = kind === "server" ? [name, module_id] : [name + suffixOf(kind, module_id)];

@@ -155,9 +155,8 @@ export function createRuntime(
       state.set_("waiting", why, env.Date.now() + delayMs);
       // A copy that an earlier page left may name a server that has moved.
       if (configs.restored_) configs.invalidate_("connect_failed");
-      const message = `${why}; next try in ${Math.ceil(delayMs / 1000)} s`;
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      (connector.failures_ > 1 ? warn : log)(message);
+      (connector.failures_ > 1 ? warn : log)(`${why}; next try in ${Math.ceil(delayMs / 1000)} s`);
     },
     onFatal_(error) {
       // Whoever waits for start() is told by its promise.
@@ -202,7 +201,7 @@ export function createRuntime(
     const gap = session.judge_(Object(verdict));
     if (isResumed) state.resume_(gap ? "gap" : "recovered");
     if (!gap) return;
-    warn(`a gap: events after ${gap.after} up to ${gap.through} may be missing`);
+    warn(`events after ${gap.after} up to ${gap.through} may be missing`);
     dispatcher.announce_("onPullGap", { gap });
     if (reload) {
       const done = async () => (reload as NonNullable<typeof reload>)({ ...gap });
@@ -219,7 +218,7 @@ export function createRuntime(
     const revision = Number(announced);
     if (options.skipCheckRevision || !(revision > 0) || revision === REVISION)
       return connector.isOpen_() || (running && !held && !server().verdict);
-    disabled = new PullError("REVISION_MISMATCH", `API revision is ${revision}: reload the page`);
+    disabled = new PullError("REVISION_MISMATCH", `API revision ${revision}: reload the page`);
     connector.close_(NORMAL_CLOSURE, "check_revision");
     dispatcher.announce_("onPullRevisionUp", { server: revision, client: REVISION }, "revision");
     halt(disabled);
@@ -349,7 +348,7 @@ export function createRuntime(
     }
   }
 
-  const speaks = (mode: Peer["mode_"]) => !!peer && peer.mode_ === mode;
+  const speaks = (mode: Peer["mode_"]) => Object(peer).mode_ === mode;
   const server = () => configs.current_.server;
 
   const api = {
@@ -409,7 +408,9 @@ export function createRuntime(
       ) {
         // What the page does to its objects meanwhile does not change the message.
         args = clone(args);
-        const mine = connector.isOpen_() ? lastSend?.then(() => {}) : outages.wait_(options.publishWait);
+        const mine = connector.isOpen_()
+          ? (lastSend as Promise<unknown>).then(() => {})
+          : outages.wait_(options.publishWait);
         lastSend = mine;
         await mine;
         if (lastSend === mine) lastSend = undefined;

@@ -25,12 +25,12 @@ export function createStatus(scope: Scope, tell: (status: Status) => void): Stat
     unloading_: false,
     announce_(status) {
       // A page that disconnected and connected in time is told that it is online again.
-      const isNews = status !== last || cancelOffline;
+      const isOld = status === last && !cancelOffline;
       if (cancelOffline && status !== "connect") {
         cancelOffline();
         cancelOffline = undefined;
       }
-      if (reporter.unloading_ || !isNews) return;
+      if (reporter.unloading_ || isOld) return;
       last = status;
       tell(status);
     },

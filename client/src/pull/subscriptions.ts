@@ -62,7 +62,8 @@ export function checkTopic(type: string, moduleId: unknown): string {
 export function createSubscriptions(): Subscriptions {
   /** By topic and command. Lists are replaced, never changed: whoever walks one is not disturbed. */
   const lists = new Map<string, Map<string | undefined, ReturnType<FindListeners>>>();
-  const find: Subscriptions["find_"] = (name, command) => lists.get(name)?.get(command) || NOBODY;
+  const none: ReturnType<typeof lists.get> = new Map();
+  const find: Subscriptions["find_"] = (name, command) => (lists.get(name) || none).get(command) || NOBODY;
 
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
     check(typeof callback === "function", "callback must be a function");

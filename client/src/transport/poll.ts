@@ -69,7 +69,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       if (status === NOT_MODIFIED) {
         const mid = response.headers.get("Last-Message-Id");
         if (mid && isLater(mid, stream.position_.mid)) stream.position_ = { mid };
-      } else if (!target.tells_ && !(typeof frame === "string" ? frame : frame.byteLength)) {
+      } else if (!target.tells_ && !((frame as string).length || (frame as ArrayBuffer).byteLength)) {
         stream.resume_("");
       } else {
         if (!handlers.onMessage_(frame)) fail("an answer cannot be read");
