@@ -60,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "every_format(always): runs for each wire format with --thorough, else for this wire"
     )
+    config.addinivalue_line("markers", "left_to_chromium: runs in Firefox with --thorough only")
     config.addinivalue_line("markers", "server_options(**options): further options of the test's server")
     if config.getoption("--matrix"):
         config.pluginmanager.register(Matrix(config.getoption("--matrix"), FORMATS))
@@ -92,6 +93,8 @@ def _is_left_to_chromium(item: pytest.Item) -> bool:
     values = item.callspec.params
     if values.get("browser_name") != "firefox":
         return False
+    if item.get_closest_marker("left_to_chromium") is not None:
+        return True
     marker = item.get_closest_marker("every_wire")
     if marker is None:
         return item.path.name in _NEARLY_THE_SAME
