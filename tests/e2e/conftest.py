@@ -189,10 +189,13 @@ def new_tab(site: Site, context: BrowserContext, pull_secrets: SecretGuard) -> I
         return tabs[-1]
 
     yield new
-    for tab in tabs:
-        if not tab.page.is_closed():
-            # What was printed before arrives before this answer.
-            pull_secrets.look(f"page of user {tab.user}", tab.visible())
+    left = [tab for tab in tabs if not tab.page.is_closed()]
+    for tab in left:
+        # What was printed before arrives before this answer.
+        pull_secrets.look(f"page of user {tab.user}", tab.visible())
+        tab.destroy()
+    for tab in left:
+        pull_secrets.look(f"storage after destroy(), page of user {tab.user}", tab.kept())
     assert [tab.complaints() for tab in tabs] == [[] for _ in tabs]
 
 
