@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz stampede chaos matrix browsers bench bench-abuse bench-client bench-server flakes golden lock audit dist clean
+.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz stampede chaos matrix browsers bench bench-abuse bench-build bench-client bench-e2e bench-growth bench-server flakes golden lock audit dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -77,6 +77,9 @@ bench-abuse: setup ## What hundreds of bad connections do to the good ones
 
 bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames
 	python bench/client.py
+
+bench-e2e: setup ## How late an event published over HTTP is handled in Chromium, and how soon 10,000 missed ones
+	python -m bench.e2e
 
 flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
 flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail
