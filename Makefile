@@ -66,7 +66,7 @@ chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
-bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness, hours on its clock
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, the harness and its clock; bench-*: the others
 	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
 
 bench-server: setup ## Deliveries for a second of the server's CPU time in each format, beside a bare server
@@ -74,6 +74,9 @@ bench-server: setup ## Deliveries for a second of the server's CPU time in each 
 
 bench-abuse: setup ## What hundreds of bad connections do to the good ones
 	python -m bench.abuse
+
+bench-build: setup ## How long commands take: build with either engine, help, the server to its first answer
+	python -m bench.build
 
 bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames
 	python bench/client.py
