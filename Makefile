@@ -78,8 +78,9 @@ bench-abuse: setup ## What hundreds of bad connections do to the good ones
 bench-build: setup ## How long commands take: build with either engine, help, the server to its first answer
 	python -m bench.build
 
-bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames
+bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames; what loading costs
 	python bench/client.py
+	python -m bench.load
 
 bench-e2e: setup ## How late an event published over HTTP is handled in Chromium, and how soon 10,000 missed ones
 	python -m bench.e2e
