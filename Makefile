@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz stampede chaos matrix browsers bench bench-abuse bench-client bench-server flakes golden lock audit dist clean
+.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz stampede chaos matrix browsers bench bench-abuse bench-build bench-client bench-e2e bench-growth bench-server flakes golden lock audit dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -66,7 +66,7 @@ chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
-bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness, hours on its clock
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, the harness and its clock; bench-*: the others
 	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
 
 bench-server: setup ## Deliveries for a second of the server's CPU time in each format, beside a bare server
@@ -75,8 +75,15 @@ bench-server: setup ## Deliveries for a second of the server's CPU time in each 
 bench-abuse: setup ## What hundreds of bad connections do to the good ones
 	python -m bench.abuse
 
-bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames
+bench-build: setup ## How long commands take: build with either engine, help, the server to its first answer
+	python -m bench.build
+
+bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames; what loading costs
 	python bench/client.py
+	python -m bench.load
+
+bench-e2e: setup ## How late an event published over HTTP is handled in Chromium, and how soon 10,000 missed ones
+	python -m bench.e2e
 
 flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
 flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail

@@ -1,7 +1,7 @@
 """What an event costs the browser: the client, beside a bare decoder of the same frames, in one page.
 
 ``python bench/client.py`` prints a table and writes JSON. Frames are those that the server's codecs make. A
-bare decoder (``client_page/bench.js``) is the least that turns them into handler calls: it looks for no
+bare decoder (``client_page/bare.js``) is the least that turns them into handler calls: it looks for no
 duplicates, copies nothing and catches nothing. Both take turns; what is told is CPU time of the page's main
 thread for one event, medians, and the median of the ratios within the rounds.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import struct
 import sys
@@ -44,7 +45,8 @@ VERSIONS = {"text": 3, "protobuf": 4, "jsonrpc": 5}
 GOAL = 1.3
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>bench</title>
-<script src="bench.js"></script><script src="bxpull.js"></script></head><body></body></html>
+<script src="bare.js"></script><script src="bench.js"></script><script src="bxpull.js"></script></head>
+<body></body></html>
 """
 
 
@@ -164,7 +166,8 @@ def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[
     clients = ["floor", *chosen]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         bxpull.build(out=folder, demo=False)
-        (Path(folder) / "bench.js").write_bytes((HERE / "client_page" / "bench.js").read_bytes())
+        for script in (HERE / "client_page").iterdir():
+            shutil.copy(script, folder)
         browser = playwright.chromium.launch(**launch_options("chromium"))
         for cell in cells:
             (Path(folder) / "frames").write_bytes(frames(cell))
