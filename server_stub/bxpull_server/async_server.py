@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
@@ -29,9 +30,8 @@ from bxpull_server.portal import Portal
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.store import MemoryStore
 from bxpull_server.upkeep import Upkeep
-from bxpull_server.web.app import make_app
+from bxpull_server.web.app import Application
 from bxpull_server.web.services import Services
-from bxpull_server.web.sound_headers import SoundHeaders
 
 STOP_GRACE_S = 2.0
 
@@ -235,12 +235,12 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self._services.faults.resume()
         self._services.started = self._clock.monotonic()
         self._portal.writer.server_name = self.options.server_name or authority
-        self._app = SoundHeaders(make_app(self._services))
+        self._app = Application(self._services)
         self._upkeep.start()
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _serve(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """The application of now, for a listener that outlives it."""
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
     def _authority(self, port: int) -> str:
         host = self.options.host

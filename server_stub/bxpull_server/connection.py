@@ -1,8 +1,6 @@
 """One subscriber: what it listens to, and its bounded queue of frames to send."""
 
-import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,6 +8,7 @@ from typing import Any, Literal
 
 from bxpull_server.batch import BATCH_SIZE, Batch
 from bxpull_server.errors import EventError
+from bxpull_server.light import Gate
 from bxpull_server.protocol.close_codes import CloseCode, check_close_code
 from bxpull_server.protocol.codecs import AnyCodec, Codec, Frame
 from bxpull_server.protocol.messages import Message
@@ -121,14 +120,15 @@ class Connection:
         self._queue_limit = queue_limit
         self._queued_size = 0
         # Live frames with their mid; a raw message, which goes out alone, has none.
-        self._queue: deque[tuple[str | None, Frame]] = deque()
-        self._replay: deque[Message] = deque()
+        # Lists are a tenth of deques while there is nothing in them; they are shortened once a batch.
+        self._queue: list[tuple[str | None, Frame]] = []
+        self._replay: list[Message] = []
         self._replaying = False
         # Live messages up to here were sent to it before, or published before it came.
         self._done_to = ""
         self._close: CloseOrder | None = None
         self._writing = False
-        self._wake = asyncio.Event()
+        self._wake = Gate()
 
     @property
     def idle(self) -> bool:
@@ -268,28 +268,34 @@ class Connection:
     def _replay_batch(self) -> Frame:
         frames: list[Frame] = []
         size = 0
-        while self._replay and (not frames or size < BATCH_SIZE):
-            message = self._replay.popleft()
+        for message in self._replay:
+            if frames and size >= BATCH_SIZE:
+                break
             frames.append(self.codec.encode(message))
             size += len(frames[-1])
             self.position = message.mid or self.position
+        del self._replay[: len(frames)]
         return self._joined(frames)
 
     def _live_batch(self) -> Frame | None:
         frames: list[Frame] = []
-        size = 0
-        while self._queue and (not frames or size + len(self._queue[0][1]) <= BATCH_SIZE):
-            mid, frame = self._queue[0]
-            if mid is None and frames:
+        size = taken = 0
+        alone: Frame | None = None
+        for mid, frame in self._queue:
+            if frames and (mid is None or size + len(frame) > BATCH_SIZE):
                 break
-            self._queue.popleft()
+            taken += 1
             self._queued_size -= len(frame)
             if mid is None:
-                return frame
+                alone = frame
+                break
             if mid > self._done_to:
                 frames.append(frame)
                 size += len(frame)
                 self.position = mid
+        del self._queue[:taken]
+        if alone is not None:
+            return alone
         return self._joined(frames) if frames else None
 
     def _joined(self, frames: list[Frame]) -> Frame:

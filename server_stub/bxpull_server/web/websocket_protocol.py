@@ -14,6 +14,7 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
+from bxpull_server.light import Gate, Mailbox
 from bxpull_server.limits import Limits
 from bxpull_server.web.cut_off import CutOff
 from bxpull_server.web.raw_reply import raw_reply
@@ -50,6 +51,10 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *arguments: Any, limits: Callable[[], Limits], **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self.on_lost: Callable[[], None] | None = None
+        queue: Any = Mailbox()
+        writable: Any = Gate()
+        self.queue, self.writable = queue, writable
+        writable.set()
         now = limits()
         self.conn = _Handshake(max_size=now.message_limit, logger=logging.getLogger("uvicorn.error"))
         self._write_timeout_s = now.write_timeout_s
