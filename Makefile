@@ -69,8 +69,8 @@ chaos: setup ## Schedules of faults against real browsers and a killed server: N
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, the harness and its clock; bench-*: the others
 	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
 
-bench-server: setup ## Deliveries for a second of the server's CPU time in each format, beside a bare server
-	python -m bench.server
+bench-server: setup ## Deliveries and publishes for a second of the server's CPU time, what an idle subscriber takes
+	python -m bench.server && python -m bench.publish
 
 bench-abuse: setup ## What hundreds of bad connections do to the good ones
 	python -m bench.abuse

@@ -83,7 +83,7 @@ def parse_event(body: bytes) -> str:
         raise QueryError(f"the body is not JSON: {_json_problem(error)}") from None
     check_event(event)
     # Inside strings JSON allows no raw line break, so every one of them is white space between tokens.
-    return text.strip().translate(_LINE_BREAKS)
+    return (text.translate(_LINE_BREAKS) if "\n" in text or "\r" in text else text).strip()
 
 
 def check_event(event: object) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -10,6 +11,9 @@ from starlette.responses import Response
 
 from bxpull_server.web.replies import Reply, read_body
 from bxpull_server.web.services import Services, services_of
+
+# Back ends send to the same few channels again and again. Longer queries are not worth their memory.
+_LONGEST_KEPT = 512
 
 
 @dataclass
@@ -31,9 +35,14 @@ class BackendRequest:
     read_body: Callable[[], Awaitable[bytes]] = field(repr=False)
 
     @cached_property
-    def params(self) -> dict[str, str]:
+    def params(self) -> Mapping[str, str]:
         """What the query says; of several values of a name the last."""
-        return dict(parse_qsl(self.query, keep_blank_values=True))
+        return _params(self.query) if len(self.query) <= _LONGEST_KEPT else _params.__wrapped__(self.query)
+
+
+@lru_cache(maxsize=1024)
+def _params(query: str) -> Mapping[str, str]:
+    return MappingProxyType(dict(parse_qsl(query, keep_blank_values=True)))
 
 
 Handler = Callable[[BackendRequest], Awaitable[Reply]]

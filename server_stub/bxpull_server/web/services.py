@@ -42,6 +42,7 @@ class Services:
         started: Monotonic time of the start.
         conformance: Files, runs and results of the conformance page.
         paces: How often each connection of a page may publish.
+        publish_limits: How much one request to publish may hold.
         restart: Restarts the server, with the history kept or not and the close code to end connections with.
     """
 
@@ -55,19 +56,18 @@ class Services:
     inboxes: MutableMapping[str, Inbox] = field(default_factory=dict)
     conformance: Desk = field(default_factory=Desk)
     paces: Paces = field(init=False)
+    publish_limits: PublishLimits = field(init=False)
     authority: str = ""
     stopping: bool = False
     started: float = 0.0
     restart: Restart | None = None
 
     def __post_init__(self) -> None:
-        self.paces = Paces(self.clock, self.options)
-
-    @property
-    def publish_limits(self) -> PublishLimits:
-        """How much one request to publish may hold."""
         options = self.options
-        return PublishLimits(options.messages_per_request, options.channels_per_request, options.event_limit)
+        self.paces = Paces(self.clock, options)
+        self.publish_limits = PublishLimits(
+            options.messages_per_request, options.channels_per_request, options.event_limit
+        )
 
     def authority_of(self, headers: Mapping[str, str]) -> str:
         """Host and port under which the peer of a request with these headers reached this server."""
