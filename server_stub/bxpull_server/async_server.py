@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
+import socket
 from collections.abc import Awaitable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self, Unpack
@@ -64,6 +65,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self._begin(_options(options or ServerOptions(), values))
         self._listener: Listener | None = None
         self._port = 0
+        self._more_ports: tuple[int, ...] = ()
         self._restarting = False
         self._turn: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
@@ -111,6 +113,11 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         return f"http://{self._authority(self.port)}"
 
     @property
+    def more_ports(self) -> tuple[int, ...]:
+        """Those of :meth:`add_ports`."""
+        return self._more_ports
+
+    @property
     def faults(self) -> Faults:
         """What goes wrong on purpose."""
         return self._faults
@@ -125,6 +132,29 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         """
         async with self._one_at_a_time():
             await self._start()
+
+    async def add_ports(self, count: int) -> tuple[int, ...]:
+        """Listen on more ports of the same host, too, which the system chooses; the same after a restart.
+
+        For clients that try again at once: browsers let a page wait before it comes to a port again where a
+        handshake has failed, Chromium for 10 ms.
+
+        Args:
+            count: How many.
+
+        Returns:
+            All of :attr:`more_ports`.
+
+        Raises:
+            NotRunningError: The server is not running.
+        """
+        async with self._one_at_a_time():
+            self._check_running()
+            sockets = self._bind(*[0] * count)
+            if self._listener is not None:
+                await self._listener.add(sockets)
+            self._more_ports += tuple(int(sock.getsockname()[1]) for sock in sockets)
+            return self._more_ports
 
     async def stop(self) -> None:
         """Send what is queued, close every connection with 1001, stop listening. Harmless if not running.
@@ -219,12 +249,19 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             raise NotRunningError(NOT_RUNNING)
 
     async def _listen(self, port: int) -> None:
-        sock = bind(self.options.host, port)
-        self._port = int(sock.getsockname()[1])
-        listener = Listener(self._serve, sock, lambda: self._services)
+        sockets = self._bind(port, *self._more_ports)
+        self._port = int(sockets[0].getsockname()[1])
+        listener = Listener(self._serve, sockets, lambda: self._services)
         self._open()
         await listener.start()
         self._listener = listener
+
+    def _bind(self, *ports: int) -> list[socket.socket]:
+        """A socket for each, or none at all."""
+        with ExitStack() as stack:
+            sockets = [stack.enter_context(bind(self.options.host, port)) for port in ports]
+            stack.pop_all()
+            return sockets
 
     def _open(self) -> None:
         """Take requests from now on."""

@@ -1,11 +1,11 @@
-"""uvicorn on one listening socket, started and stopped from a running event loop."""
+"""uvicorn on listening sockets, started and stopped from a running event loop."""
 
 import asyncio
 import errno
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from email.utils import formatdate
 from functools import partial
@@ -59,15 +59,17 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class Listener:
-    """Serves an application on one socket, from :meth:`start` to :meth:`stop`.
+    """Serves an application from :meth:`start` to :meth:`stop`.
 
     Args:
         app: The application.
-        sock: From :func:`bind`; closed by :meth:`stop`.
+        sockets: From :func:`bind`; closed by :meth:`stop`.
         services: The server's parts of now; asked for each connection.
     """
 
-    def __init__(self, app: ASGIApp, sock: socket.socket, services: Callable[[], Services]) -> None:
+    def __init__(
+        self, app: ASGIApp, sockets: Sequence[socket.socket], services: Callable[[], Services]
+    ) -> None:
         # uvicorn logs whole URLs, with channel ids and signatures, below this level.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         http: Any = partial(RequestProtocol, services=services, peers=Peers())
@@ -89,7 +91,7 @@ class Listener:
         config.load()
         self._server = uvicorn.Server(config)
         self._server.lifespan = config.lifespan_class(config)
-        self._sock = sock
+        self._sockets = list(sockets)
         self._connections = _Connections()
         self._server.server_state.connections = self._connections
         self._ticker: asyncio.TimerHandle | None = None
@@ -97,14 +99,23 @@ class Listener:
     async def start(self) -> None:
         """Accept connections from now on."""
         self._tick()
-        await self._server.startup(sockets=[self._sock])
-        self._sock.listen(_BACKLOG)  # the kernel may hold more than that
+        await self._server.startup(sockets=self._sockets)
+        for sock in self._sockets:
+            sock.listen(_BACKLOG)  # the kernel may hold more than uvicorn says
+
+    async def add(self, sockets: Sequence[socket.socket]) -> None:
+        """Accept connections on these sockets, too."""
+        servers = self._server.servers
+        await self._server.startup(sockets=list(sockets))
+        self._server.servers = [*servers, *self._server.servers]
+        self._sockets += sockets
 
     def close(self) -> None:
         """Accept no further connections."""
         for server in self._server.servers:
             server.close()
-        self._sock.close()
+        for sock in self._sockets:
+            sock.close()
 
     async def stop(self, grace_s: float) -> None:
         """Close everything: politely, and after ``grace_s`` real seconds by force."""

@@ -38,9 +38,9 @@ function createEnvironment() {
       else setTimeout(resolve, ms);
     });
 
-  let { id, now, seed } = join();
+  let { id, now, seed, ports: ofServer } = join();
   const timers = createTimers(now, breathe);
-  const network = createNetwork(succeed, changed);
+  const network = createNetwork(ofServer, succeed, changed);
   const ports = createPorts(id, timers, changed);
   let notes = [];
 
