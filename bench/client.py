@@ -94,12 +94,23 @@ def large(n: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One combination that is measured."""
+    """One combination that is measured.
+
+    Attributes:
+        mode: Name of a codec.
+        shape: Name of a kind of params.
+        frame: Events a frame.
+        events: How many in all.
+        modules: So many are listened to.
+        busy: So many of them have events, in turn.
+    """
 
     mode: str
     shape: str
     frame: int
     events: int
+    modules: int = 1
+    busy: int = 1
 
 
 SHAPES: dict[str, Callable[[int], dict[str, Any]]] = {"small": small, "large": large}
@@ -120,7 +131,8 @@ def frames(cell: Cell) -> bytes:
     codec: Any = CODECS[cell.mode]
     encoded = []
     for n in range(cell.events):
-        body = writer.write({"module_id": "bench", "command": "check", "params": SHAPES[cell.shape](n)})
+        module = f"bench{n % cell.busy or ''}"
+        body = writer.write({"module_id": module, "command": "check", "params": SHAPES[cell.shape](n)})
         encoded.append(
             codec.encode(Message(mids.next(SystemClock().time_ns()), "a" * 32, body, 1_790_000_000))
         )
@@ -145,9 +157,7 @@ def measure(
     took: dict[str, list[float]] = {client: [] for client in clients}
     for turn in range(rounds + 1):
         for client in clients if turn % 2 else reversed(clients):
-            page.evaluate(
-                "([client, config, mode]) => bench.open(client, config, mode)", [client, config, cell.mode]
-            )
+            page.evaluate("arguments => bench.open(...arguments)", [client, config, cell.mode, cell.modules])
             began = thread_seconds(session)
             page.evaluate("([frame, events]) => bench.run(frame, events)", [cell.frame, cell.events])
             seconds = thread_seconds(session) - began

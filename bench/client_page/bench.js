@@ -31,25 +31,26 @@
   }
 
   const clients = {
-    async floor(_, mode) {
-      const handlers = new Map([["bench", hear]]);
+    async floor(_, mode, modules) {
+      const handlers = new Map(modules.map((name) => [name, hear]));
       const call = ({ module_id, command, params, extra }) => handlers.get(module_id)(params, extra, command);
       return (frame) => bareDecoders[mode](frame, call, current);
     },
-    async event(config) {
+    async event(config, _, modules) {
       const hearEvent = (_command, params) => hear(params);
-      BX.addCustomEvent("onPullEvent-bench", hearEvent);
+      for (const name of modules) BX.addCustomEvent(`onPullEvent-${name}`, hearEvent);
       const pull = await connect(config);
       const end = () => {
-        BX.removeCustomEvent("onPullEvent-bench", hearEvent);
+        for (const name of modules) BX.removeCustomEvent(`onPullEvent-${name}`, hearEvent);
         pull.destroy();
       };
       return [feed, end];
     },
-    async subscribe(config) {
-      const pull = await connect(config, (client) =>
-        client.subscribe({ moduleId: "bench", callback: ({ params }) => hear(params) }),
-      );
+    async subscribe(config, _, modules) {
+      const callback = ({ params }) => hear(params);
+      const pull = await connect(config, (client) => {
+        for (const moduleId of modules) client.subscribe({ moduleId, callback });
+      });
       return [feed, () => pull.destroy()];
     },
   };
@@ -81,9 +82,11 @@
         at = end;
       }
     },
-    async open(client, config, mode) {
+    /** A client whose page hears so many modules: bench, bench1, bench2 and so on. */
+    async open(client, config, mode, modules) {
       Object.assign(heard, { count: 0, last: -1, disorder: 0 });
-      [open, done = () => {}] = [await clients[client](config, mode)].flat();
+      const names = Array.from({ length: modules }, (_, number) => `bench${number || ""}`);
+      [open, done = () => {}] = [await clients[client](config, mode, names)].flat();
     },
     /** Feeds all frames, and waits until so many events were heard; the longest time between two turns of the event loop. */
     async run(eventsAFrame, events) {
