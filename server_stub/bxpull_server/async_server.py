@@ -29,6 +29,7 @@ from bxpull_server.portal import Portal
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.store import MemoryStore
 from bxpull_server.upkeep import Upkeep
+from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.app import make_app
 from bxpull_server.web.services import Services
 from bxpull_server.web.sound_headers import SoundHeaders
@@ -59,6 +60,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         **values: Unpack[OptionValues],
     ) -> None:
         self._clock: Clock = clock or SystemClock()
+        self._warnings = WarningLog(LoopClock(self._clock))
         # Each ends with who made it, not with a reset: pages may be open then.
         self._inboxes = WeakValueDictionary[str, Inbox]()
         self._begin(_options(options or ServerOptions(), values))
@@ -73,7 +75,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         on_loop = LoopClock(self._clock)
         key = options.signature_key
         self._store = MemoryStore(self._clock, options.history_limit)
-        self._hub = Hub(self._store, on_loop, options.queue_limit)
+        self._hub = Hub(self._store, on_loop, options.queue_limit, self._warnings.warn)
         self._portal = Portal(options, self._hub, on_loop, secrets.token_hex(32) if key is None else key)
         self._services = Services(
             options, self._hub, self._portal, Journal(), on_loop, Injector(self._hub, on_loop)
@@ -154,6 +156,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             await self._hub.wait_empty(STOP_GRACE_S)
         self._hub.feed.close()
         await listener.stop(STOP_GRACE_S)
+        self._warnings.flush()
 
     async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
         """Close the listening socket and all connections, then listen again on the same port.
@@ -203,6 +206,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             self._services.faults.suspend()
             self._hub.close_all(CloseOrder(CloseCode.GOING_AWAY))
             self._hub.feed.close()
+            self._warnings.flush()
             self._begin(options)
             if self._listener is not None:
                 self._open()
@@ -221,7 +225,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
     async def _listen(self, port: int) -> None:
         sock = bind(self.options.host, port)
         self._port = int(sock.getsockname()[1])
-        listener = Listener(self._serve, sock, lambda: self.options)
+        listener = Listener(self._serve, sock, lambda: self.options, self._warnings)
         self._open()
         await listener.start()
         self._listener = listener

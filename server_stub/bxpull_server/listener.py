@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
 from bxpull_server.limits import Limits
 from bxpull_server.waiting import Pulse
+from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.request_protocol import RequestProtocol
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
@@ -65,13 +66,16 @@ class Listener:
         app: The application.
         sock: From :func:`bind`; closed by :meth:`stop`.
         limits: What peers may not go beyond; asked for each connection.
+        warnings: Warns of what they did.
     """
 
-    def __init__(self, app: ASGIApp, sock: socket.socket, limits: Callable[[], Limits]) -> None:
+    def __init__(
+        self, app: ASGIApp, sock: socket.socket, limits: Callable[[], Limits], warnings: WarningLog
+    ) -> None:
         # uvicorn logs whole URLs, with channel ids and signatures, below this level.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        http: Any = partial(RequestProtocol, limits=limits, peers=Peers())
-        ws: Any = partial(SubscriberProtocol, limits=limits)
+        http: Any = partial(RequestProtocol, limits=limits, peers=Peers(), warnings=warnings)
+        ws: Any = partial(SubscriberProtocol, limits=limits, warn=warnings.warn)
         config = uvicorn.Config(
             app,
             interface="asgi3",

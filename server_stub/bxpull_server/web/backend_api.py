@@ -35,7 +35,7 @@ async def backend_api(request: Request) -> Response:
         body = await read_body(request, services.options.body_limit)
         _check_sender(services, request, body)
     except RefusedError as error:
-        _log.warning("API request refused: %s", error)
+        services.warn(_log, "API request refused: %s", error)
         answer = refusal_reply(error)
     else:
         said = await answer_text(body, backend_methods(services), services.publish_limits)

@@ -44,7 +44,7 @@ async def backend_publish(request: Request) -> Response:
             channels = [ref.id for ref in _channels(services, request)]
             answer = json_reply({"infos": await channel_numbers(services, channels)})
     except RefusedError as error:
-        _log.warning("back end's request refused: %s", error)
+        services.warn(_log, "back end's request refused: %s", error)
         answer = refusal_reply(error)
     services.journal.add(PublishRequest(request.method, request.url.query, body, answer.status_code))
     return answer

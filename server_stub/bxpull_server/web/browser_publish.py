@@ -38,7 +38,7 @@ async def browser_publish(request: Request) -> Response:
         pace.take(sum(len(publish.publications) for publish in publishes))
         answer = batch_reply(await run_batch(services, publishes), headers)
     except RefusedError as error:
-        _log.warning("browser publish refused: %s", error)
+        services.warn(_log, "browser publish refused: %s", error)
         answer = refusal_reply(error, headers)
     origin = request.headers.get("origin")
     services.journal.add(BrowserPublish(request.url.query, body, origin, answer.status_code))

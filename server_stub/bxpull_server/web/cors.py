@@ -45,7 +45,7 @@ def check_origin(request: HTTPConnection) -> None:
     error = ForbiddenOriginError(
         f"pages of origin {quoted(origin)} are refused: add it to the option cors_origins"
     )
-    _log.warning("%s", error)
+    services_of(request).warn(_log, "%s", error)
     raise error
 
 

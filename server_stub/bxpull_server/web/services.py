@@ -17,6 +17,7 @@ from bxpull_server.journal import Journal
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
 from bxpull_server.protocol.publications import PublishLimits
+from bxpull_server.warning_log import Warn
 from bxpull_server.web.pace import Paces
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -67,6 +68,11 @@ class Services:
         """How much one request to publish may hold."""
         options = self.options
         return PublishLimits(options.messages_per_request, options.channels_per_request, options.event_limit)
+
+    @property
+    def warn(self) -> Warn:
+        """Warns of what a peer did, not without end: ``warn(logger, message, *arguments)``."""
+        return self.hub.warn
 
     def authority_of(self, request: HTTPConnection) -> str:
         """Host and port under which the peer reached this server."""
