@@ -31,6 +31,7 @@ from bxpull_server.portal import Portal
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.store import MemoryStore
 from bxpull_server.upkeep import Upkeep
+from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.app import Application
 from bxpull_server.web.services import Services
 
@@ -60,6 +61,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         **values: Unpack[OptionValues],
     ) -> None:
         self._clock: Clock = clock or SystemClock()
+        self._warnings = WarningLog(LoopClock(self._clock))
         # Each ends with who made it, not with a reset: pages may be open then.
         self._inboxes = WeakValueDictionary[str, Inbox]()
         self._begin(_options(options or ServerOptions(), values))
@@ -75,7 +77,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         on_loop = LoopClock(self._clock)
         key = options.signature_key
         self._store = MemoryStore(self._clock, options.history_limit)
-        self._hub = Hub(self._store, on_loop, options.queue_limit)
+        self._hub = Hub(self._store, on_loop, options.queue_limit, self._warnings.warn)
         self._portal = Portal(options, self._hub, on_loop, secrets.token_hex(32) if key is None else key)
         self._services = Services(
             options, self._hub, self._portal, Journal(), on_loop, Injector(self._hub, on_loop)
@@ -184,6 +186,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             await self._hub.wait_empty(STOP_GRACE_S)
         self._hub.feed.close()
         await listener.stop(STOP_GRACE_S)
+        self._warnings.flush()
 
     async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
         """Close the listening socket and all connections, then listen again on the same port.
@@ -233,6 +236,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             self._services.faults.suspend()
             self._hub.close_all(CloseOrder(CloseCode.GOING_AWAY))
             self._hub.feed.close()
+            self._warnings.flush()
             self._begin(options)
             if self._listener is not None:
                 self._open()
@@ -251,7 +255,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
     async def _listen(self, port: int) -> None:
         sockets = self._bind(port, *self._more_ports)
         self._port = int(sockets[0].getsockname()[1])
-        listener = Listener(self._serve, sockets, lambda: self._services)
+        listener = Listener(self._serve, sockets, lambda: self._services, self._warnings)
         self._open()
         await listener.start()
         self._listener = listener

@@ -12,6 +12,7 @@ from bxpull_server.light import Gate
 from bxpull_server.protocol.close_codes import CloseCode, check_close_code
 from bxpull_server.protocol.codecs import AnyCodec, Codec, Frame
 from bxpull_server.protocol.messages import Message
+from bxpull_server.warning_log import Warn, warn_always
 
 Transport = Literal["websocket", "long polling"]
 _log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class Connection:
         queue_limit: Characters (or bytes, in a binary format) that may wait to be sent.
         on_idle: Called whenever everything queued so far was handed to the socket.
         before: Called before what does not come by :meth:`deliver`, to bring what was published earlier.
+        warn: Warns of what the subscriber did.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Connection:
         queue_limit: int,
         on_idle: Callable[[], None],
         before: Callable[[], None] = lambda: None,
+        warn: Warn = warn_always,
     ) -> None:
         self.number = number
         self.user = user
@@ -117,6 +120,7 @@ class Connection:
         self.write_at_once: Callable[[bytes], bool] | None = None
         self._on_idle = on_idle
         self._before = before
+        self._warn = warn
         self._queue_limit = queue_limit
         self._queued_size = 0
         # Live frames with their mid; a raw message, which goes out alone, has none.
@@ -304,7 +308,7 @@ class Connection:
         return message
 
     def _overflow(self) -> None:
-        _log.warning("connection %d reads too slowly: closed, it can resume by mid", self.number)
+        self._warn(_log, "connection %d reads too slowly: closed, it can resume by mid", self.number)
         self._queue.clear()
         self._replay.clear()
         self._replaying = False

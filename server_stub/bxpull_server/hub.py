@@ -19,6 +19,7 @@ from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
 from bxpull_server.protocol.resume import resume_message
 from bxpull_server.store import Store
 from bxpull_server.waiting import Pulse
+from bxpull_server.warning_log import Warn, warn_always
 
 Additions = Mapping[str, Any]
 _log = logging.getLogger(__name__)
@@ -46,16 +47,19 @@ class Hub:
         feed: Tells those who look on what is published.
         published: Events so far.
         delivered: For how many connections they were queued.
+        warn: Warns of what a peer did.
         stopping: Nothing is taken any more that would be lost.
 
     Args:
         store: See above.
         clock: Time and timers.
         queue_limit: Characters (or bytes) that may wait for one connection.
+        warn: See above.
     """
 
-    def __init__(self, store: Store, clock: Clock, queue_limit: int) -> None:
+    def __init__(self, store: Store, clock: Clock, queue_limit: int, warn: Warn = warn_always) -> None:
         self.store = store
+        self.warn = warn
         self.presence = Presence(clock)
         self.feed = EventFeed(clock)
         self.published = 0
@@ -136,6 +140,7 @@ class Hub:
             queue_limit=self._queue_limit,
             on_idle=self._changed.fire,
             before=self._fan_out.flush,
+            warn=self.warn,
         )
         if mid is not None:
             connection.hold(mid)
@@ -147,7 +152,7 @@ class Hub:
         if mid is not None:
             history = await self.store.since((*channels, *earlier), mid)
             if history.through > mid:
-                _log.warning("connection %d resumes from before the kept history", connection.number)
+                self.warn(_log, "connection %d resumes from before the kept history", connection.number)
             messages = list(history.messages)
             if verdict:
                 now = int(unix_time(self._clock))

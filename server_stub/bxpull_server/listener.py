@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
 from bxpull_server.waiting import Pulse
+from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.request_protocol import RequestProtocol
 from bxpull_server.web.services import Services
@@ -65,15 +66,20 @@ class Listener:
         app: The application.
         sockets: From :func:`bind`; closed by :meth:`stop`.
         services: The server's parts of now; asked for each connection.
+        warnings: Warns of what peers did.
     """
 
     def __init__(
-        self, app: ASGIApp, sockets: Sequence[socket.socket], services: Callable[[], Services]
+        self,
+        app: ASGIApp,
+        sockets: Sequence[socket.socket],
+        services: Callable[[], Services],
+        warnings: WarningLog,
     ) -> None:
         # uvicorn logs whole URLs, with channel ids and signatures, below this level.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        http: Any = partial(RequestProtocol, services=services, peers=Peers())
-        ws: Any = partial(SubscriberProtocol, limits=lambda: services().options)
+        http: Any = partial(RequestProtocol, services=services, peers=Peers(), warnings=warnings)
+        ws: Any = partial(SubscriberProtocol, limits=lambda: services().options, warn=warnings.warn)
         config = uvicorn.Config(
             app,
             interface="asgi3",

@@ -33,7 +33,7 @@ async def backend_api(request: BackendRequest) -> Reply:
         body = await request.read_body()
         _check_sender(request, body)
     except RefusedError as error:
-        _log.warning("API request refused: %s", error)
+        services.warn(_log, "API request refused: %s", error)
         reply = refusal_answer(error)
     else:
         said = await answer_text(body, backend_methods(services), services.publish_limits)

@@ -41,7 +41,7 @@ async def backend_publish(request: BackendRequest) -> Reply:
             channels = [ref.id for ref in _channels(request)]
             reply = json_answer({"infos": await channel_numbers(services, channels)})
     except RefusedError as error:
-        _log.warning("back end's request refused: %s", error)
+        services.warn(_log, "back end's request refused: %s", error)
         reply = refusal_answer(error)
     services.journal.add(PublishRequest(request.method, request.query, body, reply.status))
     return reply

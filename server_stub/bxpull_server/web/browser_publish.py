@@ -39,7 +39,7 @@ async def browser_publish(request: Request) -> Response:
         answer = batch_answer(await run_batch(services, publishes)).response()
         answer.headers.update(headers)
     except RefusedError as error:
-        _log.warning("browser publish refused: %s", error)
+        services.warn(_log, "browser publish refused: %s", error)
         answer = refusal_reply(error, headers)
     origin = request.headers.get("origin")
     services.journal.add(BrowserPublish(request.url.query, body, origin, answer.status_code))

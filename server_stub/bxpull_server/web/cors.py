@@ -51,7 +51,7 @@ def check_page(services: Services, headers: Mapping[str, str]) -> None:
     error = ForbiddenOriginError(
         f"pages of origin {quoted(origin)} are refused: add it to the option cors_origins"
     )
-    _log.warning("%s", error)
+    services.warn(_log, "%s", error)
     raise error
 
 

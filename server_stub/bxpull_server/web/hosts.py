@@ -44,7 +44,7 @@ def check_host(request: HTTPConnection) -> None:
         sentence = "the header Host is no host name or address, maybe with a port: send one"
     else:
         sentence = f"this server is not known as {quoted(name)}: add it to the option allowed_hosts"
-    _log.warning("%s", sentence)
+    services_of(request).warn(_log, "%s", sentence)
     raise ForbiddenHostError(sentence)
 
 

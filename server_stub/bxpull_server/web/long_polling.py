@@ -64,7 +64,7 @@ class LongPollingEndpoint:
             connection = await self._connection(services, subscription)
         except RefusedError as error:
             _note_opened(services, request, 0, 0)
-            _log.warning("poll refused: %s", error)
+            services.warn(_log, "poll refused: %s", error)
             answer = refusal_reply(error, headers)
             services.journal.add(PollClosed(0, 0, answer.status_code))
             return answer

@@ -9,6 +9,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.cut_off import CutOff
 from bxpull_server.web.express import ExpressCycle, handler_of, reply_bytes
 from bxpull_server.web.peers import Peers
@@ -41,12 +42,20 @@ class RequestProtocol(HttpToolsProtocol):
     Args:
         services: Those of now; they can change while a server runs.
         peers: Who else is connected.
+        warnings: Warns of what the peer did.
     """
 
     def __init__(
-        self, *arguments: Any, services: Callable[[], Services], peers: Peers, **keywords: Any
+        self,
+        *arguments: Any,
+        services: Callable[[], Services],
+        peers: Peers,
+        warnings: WarningLog,
+        **keywords: Any,
     ) -> None:
         super().__init__(*arguments, **keywords)
+        self.logger: Any = warnings.paced(self.logger)
+        self._warn = warnings.warn
         self._services = services
         self._limits = services().options
         self._peers = peers
@@ -260,7 +269,7 @@ class RequestProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not is_logged:
-            _log.warning("request refused: %s", sentence)
+            self._warn(_log, "request refused: %s", sentence)
         cycle: Any = self.cycle  # None before the first request, other than uvicorn says
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True  # whatever it is at, nobody reads the answer

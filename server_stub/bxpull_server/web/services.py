@@ -18,6 +18,7 @@ from bxpull_server.journal import Journal
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
 from bxpull_server.protocol.publications import PublishLimits
+from bxpull_server.warning_log import Warn
 from bxpull_server.web.pace import Paces
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -68,6 +69,11 @@ class Services:
         self.publish_limits = PublishLimits(
             options.messages_per_request, options.channels_per_request, options.event_limit
         )
+
+    @property
+    def warn(self) -> Warn:
+        """Warns of what a peer did, not without end: ``warn(logger, message, *arguments)``."""
+        return self.hub.warn
 
     def authority_of(self, headers: Mapping[str, str]) -> str:
         """Host and port under which the peer of a request with these headers reached this server."""

@@ -91,7 +91,7 @@ async def _connect(services: Services, websocket: WebSocket) -> tuple[Subscripti
 
 
 async def _refuse(services: Services, websocket: WebSocket, error: RefusedError) -> None:
-    _log.warning("subscription refused: %s", error)
+    services.warn(_log, "subscription refused: %s", error)
     await _close_refused(services, websocket, refusal_order(error))
 
 
