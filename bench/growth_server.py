@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = (100, 1_000, 10_000)
 CHANNELS = (1, 100, 10_000, 100_000)
-HISTORY = (1_000, 10_000, 20_000, 50_000, 100_000)
+HISTORY = (20_000, 40_000, 60_000, 80_000, 100_000)
 # Whatever the connections, ours has as many events at full speed, so that it gathers as many in a frame; the
 # bare one, which gathers none, as many deliveries. At a steady rate both have as many deliveries a second.
 MESSAGES, DELIVERIES, DELIVERIES_PER_S = 100, 200_000, 10_000
