@@ -120,8 +120,8 @@ class Connection:
         self._before = before
         self._queue_limit = queue_limit
         self._queued_size = 0
-        # Live frames with their mid; a raw message, which goes out alone, has none.
-        self._queue: deque[tuple[str | None, Frame]] = deque()
+        # Live messages and their frames; a raw frame, which goes out alone, has no message.
+        self._queue: deque[tuple[Message | None, Frame]] = deque()
         self._replay: deque[Message] = deque()
         self._replaying = False
         # Live messages up to here were sent to it before, or published before it came.
@@ -177,7 +177,7 @@ class Connection:
             return
         frames = batch.frames(self.codec)
         for n in range(done, len(frames)):
-            if not self._enqueue(batch.messages[n].mid, frames[n]):
+            if not self._enqueue(batch.messages[n], frames[n]):
                 return
 
     def _write_now(self, batch: Batch) -> int:
@@ -215,14 +215,19 @@ class Connection:
             self._before()
         return not self.between_polls and self._enqueue(None, message)
 
-    def _enqueue(self, mid: str | None, frame: Frame) -> bool:
+    def unstored(self) -> list[Message]:
+        """What waits to be sent and is stored nowhere else."""
+        self._before()
+        return [message for message, _ in self._queue if message is not None and not message.expiry]
+
+    def _enqueue(self, message: Message | None, frame: Frame) -> bool:
         if self._close is not None:
             return False
         self._queued_size += len(frame)
         if self._queued_size > self._queue_limit:
             self._overflow()
             return False
-        self._queue.append((mid, frame))
+        self._queue.append((message, frame))
         self._wake.set()
         return True
 
@@ -279,17 +284,17 @@ class Connection:
         frames: list[Frame] = []
         size = 0
         while self._queue and (not frames or size + len(self._queue[0][1]) <= BATCH_SIZE):
-            mid, frame = self._queue[0]
-            if mid is None and frames:
+            message, frame = self._queue[0]
+            if message is None and frames:
                 break
             self._queue.popleft()
             self._queued_size -= len(frame)
-            if mid is None:
+            if message is None:
                 return frame
-            if mid > self._done_to:
+            if message.mid > self._done_to:
                 frames.append(frame)
                 size += len(frame)
-                self.position = mid
+                self.position = message.mid
         return self._joined(frames) if frames else None
 
     def _joined(self, frames: list[Frame]) -> Frame:
