@@ -123,9 +123,9 @@ class Connection:
         self._warn = warn
         self._queue_limit = queue_limit
         self._queued_size = 0
-        # Live frames with their mid; a raw message, which goes out alone, has none.
+        # Live messages and their frames; a raw frame, which goes out alone, has no message.
         # Lists are a tenth of deques while there is nothing in them; they are shortened once a batch.
-        self._queue: list[tuple[str | None, Frame]] = []
+        self._queue: list[tuple[Message | None, Frame]] = []
         self._replay: list[Message] = []
         self._replaying = False
         # Live messages up to here were sent to it before, or published before it came.
@@ -181,7 +181,7 @@ class Connection:
             return
         frames = batch.frames(self.codec)
         for n in range(done, len(frames)):
-            if not self._enqueue(batch.messages[n].mid, frames[n]):
+            if not self._enqueue(batch.messages[n], frames[n]):
                 return
 
     def _write_now(self, batch: Batch) -> int:
@@ -219,14 +219,19 @@ class Connection:
             self._before()
         return not self.between_polls and self._enqueue(None, message)
 
-    def _enqueue(self, mid: str | None, frame: Frame) -> bool:
+    def unstored(self) -> list[Message]:
+        """What waits to be sent and is stored nowhere else."""
+        self._before()
+        return [message for message, _ in self._queue if message is not None and not message.expiry]
+
+    def _enqueue(self, message: Message | None, frame: Frame) -> bool:
         if self._close is not None:
             return False
         self._queued_size += len(frame)
         if self._queued_size > self._queue_limit:
             self._overflow()
             return False
-        self._queue.append((mid, frame))
+        self._queue.append((message, frame))
         self._wake.set()
         return True
 
@@ -285,18 +290,18 @@ class Connection:
         frames: list[Frame] = []
         size = taken = 0
         alone: Frame | None = None
-        for mid, frame in self._queue:
-            if frames and (mid is None or size + len(frame) > BATCH_SIZE):
+        for message, frame in self._queue:
+            if frames and (message is None or size + len(frame) > BATCH_SIZE):
                 break
             taken += 1
             self._queued_size -= len(frame)
-            if mid is None:
+            if message is None:
                 alone = frame
                 break
-            if mid > self._done_to:
+            if message.mid > self._done_to:
                 frames.append(frame)
                 size += len(frame)
-                self.position = mid
+                self.position = message.mid
         del self._queue[:taken]
         if alone is not None:
             return alone

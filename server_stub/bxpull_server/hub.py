@@ -15,7 +15,7 @@ from bxpull_server.fan_out import FanOut
 from bxpull_server.presence import Presence
 from bxpull_server.protocol.codecs import AnyCodec
 from bxpull_server.protocol.merging import additions_json, check_nesting
-from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
+from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Message, Sender
 from bxpull_server.protocol.resume import resume_message
 from bxpull_server.store import Store
 from bxpull_server.waiting import Pulse
@@ -108,6 +108,7 @@ class Hub:
         *,
         verdict: bool = False,
         origin: str = "",
+        also: Sequence[Message] = (),
     ) -> Connection:
         """Add a subscriber; with ``mid`` it first gets every stored message after it, then live ones.
 
@@ -123,6 +124,7 @@ class Hub:
             verdict: Tell it first whether the history covers its mid (:mod:`bxpull_server.protocol.resume`).
             origin: Beginning of the history that ``mid`` is of; "": not known. If it is not the store's, the
                 mid is nothing to go by where it is newer than the store's beginning.
+            also: What it gets besides the stored messages, each at its place.
         """
         position = await self.store.position() if verdict else ""
         asked = mid or ""
@@ -153,7 +155,7 @@ class Hub:
             history = await self.store.since((*channels, *earlier), mid)
             if history.through > mid:
                 self.warn(_log, "connection %d resumes from before the kept history", connection.number)
-            messages = list(history.messages)
+            messages = sorted((*history.messages, *also), key=lambda message: message.mid)
             if verdict:
                 now = int(unix_time(self._clock))
                 connection.verdict = position

@@ -16,7 +16,7 @@ from bxpull_server.harness.clock.hub import Hub, Participant
 from bxpull_server.harness.clock.log import Log
 from bxpull_server.harness.clock.report import Counts
 from bxpull_server.harness.clock.scripts import environment_script
-from bxpull_server.harness.clock.traffic import Imbalance, ServerCounts, describe, imbalance, look
+from bxpull_server.harness.clock.traffic import Imbalance, ServerCounts, behind, describe, imbalance, look
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -218,7 +218,10 @@ class PullClock:
                 )
             if apart == self._accepted:
                 return
-            self._ask(self._hub.participants, self._now_ms, patience_ms=_PATIENCE_MS)
+            everyone = self._hub.participants
+            # What is on its way between page and worker is waited for where it goes.
+            waiting = [everyone[at] for at in behind(*state)] if len(everyone) == len(state[0]) else []
+            self._ask(waiting or everyone, self._now_ms, patience_ms=_PATIENCE_MS)
             before, state = state, self._look()
             if before != state:
                 since = time.monotonic()

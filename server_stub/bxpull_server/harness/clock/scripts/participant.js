@@ -49,10 +49,10 @@ function createEnvironment() {
     socket.onmessage = async ({ data }) => {
       const { moment, run, patience } = JSON.parse(data);
       timers.moveTo(moment);
-      const { begun } = network.counts();
+      const before = network.counts().begun + ports.sent();
       if (run) await timers.run();
-      // Of what has just been begun there is news soon.
-      if (patience && (!run || network.counts().begun > begun)) await news(patience);
+      // Of what has just been begun, or sent to the worker, there is news soon.
+      if (patience && (!run || network.counts().begun + ports.sent() > before)) await news(patience);
       await breathe();
       hasNews = false;
       socket.send(
