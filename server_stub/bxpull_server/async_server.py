@@ -76,7 +76,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self.options = options
         on_loop = LoopClock(self._clock)
         key = options.signature_key
-        self._store = MemoryStore(self._clock, options.history_limit)
+        self._store = MemoryStore(self._clock, options.history_limit, options.history_bytes)
         self._hub = Hub(self._store, on_loop, options.queue_limit, self._warnings.warn)
         self._portal = Portal(options, self._hub, on_loop, secrets.token_hex(32) if key is None else key)
         self._services = Services(

@@ -432,3 +432,17 @@ async def test_limits_can_be_others_after_a_reset(start: Callable[..., Any]) -> 
     peer = await line(client)
     peer.send(b"GET /" + b"a" * 60 + b" HTTP/1.1\r\n\r\n")
     assert (await peer.rest()).startswith(b"HTTP/1.1 414 ")
+
+
+async def test_a_history_that_takes_too_many_bytes_loses_its_oldest_and_says_so(
+    start: Callable[..., Any],
+) -> None:
+    client = await start(history_bytes=50_000)
+    first = await client.server.add_by_user(1, module_id="m", command="c")
+    for _ in range(10):
+        await client.server.add_by_user(1, module_id="m", command="c", params={"text": "x" * 10_000})
+    assert await client.server.lost_through(1) >= first
+    page = await client.subscribe(1, first, flags="verdict=true")
+    verdict = (await page.event())["params"]
+    assert verdict["through"] == await client.server.lost_through(1)
+    assert (await page.event())["params"] == {"text": "x" * 10_000}
