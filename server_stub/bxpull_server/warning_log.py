@@ -47,7 +47,8 @@ class WarningLog:
         self._kinds: dict[tuple[logging.Logger, str], _Kind] = {}
 
     def warn(self, log: logging.Logger, message: str, *arguments: object) -> None:
-        """Warn, or count it."""
+        """Warn, or count it. Of an error only the text is kept: its traceback holds the whole connection."""
+        arguments = tuple(str(item) if isinstance(item, BaseException) else item for item in arguments)
         now = self._clock.monotonic()
         kind = self._kinds.setdefault((log, message), _Kind(now))
         if kind.timer is None and now - kind.begun >= INTERVAL_S:

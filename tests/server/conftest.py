@@ -41,7 +41,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tells how many inputs a long run has tried."""
     if fuzzing.TOTAL:
-        tried = f"{fuzzing.tried.inputs:,} inputs, at least {fuzzing.TOTAL:,} asked for"
+        tried = f"{fuzzing.tried.inputs:,} inputs, where all tests were asked for {fuzzing.TOTAL:,}"
         terminalreporter.write_line(f"{tried}; seed {fuzzing.SEED}")
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import re
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from bxpull_server import ManualClock
+from bxpull_server.errors import RefusedError
 from bxpull_server.warning_log import AT_ONCE, INTERVAL_S, WarningLog
 
 LOG = logging.getLogger("bxpull_server.test")
@@ -81,6 +83,19 @@ def test_the_end_of_the_server_tells_what_was_withheld(
     assert lines(caplog) == [f"refused: {AT_ONCE + 1} (the newest of 2 more like this in 2.5 s)"]
     clock.advance(INTERVAL_S)
     assert lines(caplog) == []
+
+
+def test_errors_are_not_kept_with_what_their_tracebacks_hold(
+    clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    warnings = WarningLog(clock)
+    error = RefusedError("bad")
+    kept = weakref.ref(error)
+    for _ in range(LINES):
+        warnings.warn(LOG, "refused: %s", error)
+    del error
+    assert kept() is None
+    assert lines(caplog)[0] == "refused: bad"
 
 
 def test_a_logger_of_others_has_its_errors_and_its_level(

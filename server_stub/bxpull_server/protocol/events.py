@@ -19,6 +19,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _LINE_BREAKS = str.maketrans({"\n": " ", "\r": " "})
 
+# A refusal is a sentence, whatever it was about.
+_LONGEST_SHOWN = 10**20
+
 
 def dump_json(value: object) -> str:
     """Compact JSON; lone surrogates are escaped, so that the text can always be sent as UTF-8.
@@ -126,6 +129,8 @@ def _field_json(field: str, value: object) -> str:
 
 
 def _described(value: object) -> str:
+    if isinstance(value, int) and abs(value) > _LONGEST_SHOWN:
+        return "a number with so many digits"
     if isinstance(value, bool | int | float):
         return repr(value)
     return f"a value of type {type(value).__name__}" if value not in ("", None) else repr(value)
