@@ -8,7 +8,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz stampede chaos matrix browsers bench bench-abuse bench-client bench-server flakes golden lock audit dist clean
+.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz fuzz-guided stampede chaos matrix browsers bench bench-abuse bench-build bench-client bench-e2e bench-growth bench-server flakes golden lock audit dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -56,8 +56,12 @@ browsers: setup ## Open the conformance page in every browser, and write docs/br
 	BXPULL_EVERY_BROWSER=1 pytest tests/e2e/test_conformance_page.py --browser chromium --browser firefox --write-browsers -q
 	python -m tests.e2e.browsers
 
-fuzz: setup ## Damaged input for every decoder and entry: N=100000 pieces for each test, from SEED or the clock
+fuzz: setup ## Damaged input, N=100000 pieces for the server's decoders and entries and as many for the client's, from SEED or the clock
 	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) pytest tests/server/test_fuzz_*.py -n 2 -q -o timeout=0
+	BXPULL_FUZZ=$(N) BXPULL_FUZZ_SEED=$(SEED) npx vitest run --root client tests/codec/fuzz.test.ts
+
+fuzz-guided: setup ## The server's decoders under atheris, which keeps inputs that reach new code: N=100000 altogether
+	python -m tools.fuzz_guided --inputs $(N) --seed $(SEED)
 
 stampede: setup ## When 1,000 clients come back after a restart, as histograms; SEED= repeats one
 	@echo "SEED=$(SEED)" && BXPULL_STAMPEDE=1 BXPULL_STAMPEDE_SEED=$(SEED) npx vitest run --root client tests/stampede.test.ts
@@ -66,17 +70,27 @@ chaos: N := $(if $(filter file,$(origin N)),100,$(N))
 chaos: setup ## Schedules of faults against real browsers and a killed server: N=100 in each cell, into docs/chaos.md
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
-bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, speed of the harness, hours on its clock
+bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, the harness and its clock; bench-*: the others
 	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
 
-bench-server: setup ## Deliveries for a second of the server's CPU time in each format, beside a bare server
-	python -m bench.server
+bench-server: setup ## Deliveries and publishes for a second of the server's CPU time, what an idle subscriber takes
+	python -m bench.server && python -m bench.publish
 
 bench-abuse: setup ## What hundreds of bad connections do to the good ones
 	python -m bench.abuse
 
-bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames
+bench-build: setup ## How long commands take: build with either engine, help, the server to its first answer
+	python -m bench.build
+
+bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames; what loading costs
 	python bench/client.py
+	python -m bench.load
+
+bench-e2e: setup ## How late an event published over HTTP is handled in Chromium, and how soon 10,000 missed ones
+	python -m bench.e2e
+
+bench-growth: setup ## How costs grow with modules, connections, channels and history; draws docs/benchmarks/*.svg
+	python -m bench.growth
 
 flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
 flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail
@@ -92,6 +106,7 @@ lock: ## Resolve the lock files again
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements/dev.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:node -o requirements/node.lock
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:release -o requirements/release.lock
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group pyproject.toml:fuzz -o requirements/fuzz.lock
 	npm install --package-lock-only
 
 audit: setup ## Does a locked package have a known weakness? AUDIT=--where-possible only tells that nobody answers

@@ -1,7 +1,7 @@
 """What an event costs the browser: the client, beside a bare decoder of the same frames, in one page.
 
 ``python bench/client.py`` prints a table and writes JSON. Frames are those that the server's codecs make. A
-bare decoder (``client_page/bench.js``) is the least that turns them into handler calls: it looks for no
+bare decoder (``client_page/bare.js``) is the least that turns them into handler calls: it looks for no
 duplicates, copies nothing and catches nothing. Both take turns; what is told is CPU time of the page's main
 thread for one event, medians, and the median of the ratios within the rounds; and the longest time between
 two turns of the page, the median of the rounds: what a burst leaves it.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import struct
 import sys
@@ -45,7 +46,8 @@ VERSIONS = {"text": 3, "protobuf": 4, "jsonrpc": 5}
 GOAL = 1.3
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>bench</title>
-<script src="bench.js"></script><script src="bxpull.js"></script></head><body></body></html>
+<script src="bare.js"></script><script src="bench.js"></script><script src="bxpull.js"></script></head>
+<body></body></html>
 """
 
 
@@ -93,12 +95,23 @@ def large(n: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Cell:
-    """One combination that is measured."""
+    """One combination that is measured.
+
+    Attributes:
+        mode: Name of a codec.
+        shape: Name of a kind of params.
+        frame: Events a frame.
+        events: How many in all.
+        modules: So many are listened to.
+        busy: So many of them have events, in turn.
+    """
 
     mode: str
     shape: str
     frame: int
     events: int
+    modules: int = 1
+    busy: int = 1
 
 
 SHAPES: dict[str, Callable[[int], dict[str, Any]]] = {"small": small, "large": large}
@@ -119,7 +132,8 @@ def frames(cell: Cell) -> bytes:
     codec: Any = CODECS[cell.mode]
     encoded = []
     for n in range(cell.events):
-        body = writer.write({"module_id": "bench", "command": "check", "params": SHAPES[cell.shape](n)})
+        module = f"bench{n % cell.busy or ''}"
+        body = writer.write({"module_id": module, "command": "check", "params": SHAPES[cell.shape](n)})
         encoded.append(
             codec.encode(Message(mids.next(SystemClock().time_ns()), "a" * 32, body, 1_790_000_000))
         )
@@ -148,9 +162,7 @@ def measure(
     longest: dict[str, list[float]] = {client: [] for client in clients}
     for turn in range(rounds + 1):
         for client in clients if turn % 2 else reversed(clients):
-            page.evaluate(
-                "([client, config, mode]) => bench.open(client, config, mode)", [client, config, cell.mode]
-            )
+            page.evaluate("arguments => bench.open(...arguments)", [client, config, cell.mode, cell.modules])
             began = thread_seconds(session)
             task = page.evaluate("([frame, events]) => bench.run(frame, events)", [cell.frame, cell.events])
             seconds = thread_seconds(session) - began
@@ -170,7 +182,8 @@ def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[
     clients = ["floor", *chosen]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         bxpull.build(out=folder, demo=False)
-        (Path(folder) / "bench.js").write_bytes((HERE / "client_page" / "bench.js").read_bytes())
+        for script in (HERE / "client_page").iterdir():
+            shutil.copy(script, folder)
         browser = playwright.chromium.launch(**launch_options("chromium"))
         for cell in cells:
             (Path(folder) / "frames").write_bytes(frames(cell))

@@ -113,14 +113,16 @@ async def _publish_as_told(pipe: Connection, publish: Callable[[dict[str, Any]],
         pipe.send(cpu_s() - before)
 
 
-async def measure(pipe: Connection, connections: int, messages: int, seconds: float) -> dict[str, Any]:
-    """What so many subscribers hear."""
+async def measure(
+    pipe: Connection, connections: int, messages: int, seconds: float, rate: float = RATE
+) -> dict[str, Any]:
+    """What so many subscribers hear: of events at full speed, then for so many seconds at this rate."""
     loop = asyncio.get_running_loop()
     port, paths = pipe.recv()
     late: list[int] = []
     subscribers = await connect(port, [paths[n % len(paths)] for n in range(connections)], late)
 
-    async def listen(first: int, count: int, rate: int) -> float:
+    async def listen(first: int, count: int, rate: float) -> float:
         pipe.send((first, count, rate))
         await loop.run_in_executor(None, pipe.recv)
         await hear(subscribers, first + count, PATIENCE_S)
@@ -130,8 +132,9 @@ async def measure(pipe: Connection, connections: int, messages: int, seconds: fl
     cost_s = await listen(0, messages, 0)
     full = len(late)
     late.clear()
-    paced = max(2, int(RATE * seconds))
-    await listen(messages, paced, RATE)
+    paced = max(2, int(rate * seconds))
+    paced_cost_s = await listen(messages, paced, rate)
+    cut_off = sum(one.lost for one in subscribers)
     for one in subscribers:
         one.close()
     pipe.send(None)
@@ -142,6 +145,8 @@ async def measure(pipe: Connection, connections: int, messages: int, seconds: fl
         "wrong": sum(one.wrong for one in subscribers),
         "cpu_s": cost_s,
         "per_cpu_s": full / cost_s,
+        "paced_us": paced_cost_s / len(late) * 1e6,
+        "cut_off": cut_off,
         "p50_ms": statistics.median(late) / 1e6,
         "p99_ms": percent[98] / 1e6,
     }

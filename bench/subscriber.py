@@ -10,7 +10,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 EVENT = re.compile(rb'"n":(\d+),"at":(\d+)')
-FILES = 4096
+FILES = 20_000
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"

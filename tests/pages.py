@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import ConsoleMessage, Page
 
-__all__ = ["wait_until"]
+__all__ = ["VISIBLE", "Printed", "wait_until"]
 
 _POLLING_MS = 20
+# What browsers say themselves of a socket that fails, with its address: nobody can keep them from it.
+_BROWSERS_OWN = re.compile(r"(connection to|server at) wss?://")
+VISIBLE = (
+    "[document.body && document.body.innerText, window.BX && BX.PULL && BX.PULL.getDebugInfo"
+    " && JSON.stringify(BX.PULL.getDebugInfo())].join()"
+)
+"""What of a page people may look at, its console apart: its texts, the debug info."""
+
+
+class Printed:
+    """What the scripts of a page have printed and thrown, and not the browser, which names whole addresses.
+
+    Args:
+        page: Which.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self._texts: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self._texts.append(error.message))
+
+    def text(self) -> str:
+        """All of it so far."""
+        return "\n".join(text for text in self._texts if not _BROWSERS_OWN.search(text))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.args:
+            self._texts.append(message.text)
 
 
 def wait_until(page: Page, expression: str, argument: Any = None, *, timeout_ms: float | None = None) -> None:

@@ -1,7 +1,5 @@
 // What bench/client.py measures in the page: our client, and beside it the least that turns a frame into handler calls.
 (() => {
-  const START = "#!NGINXNMS!#";
-  const END = "#!NGINXNME!#";
   /** After so many events the event loop gets its turn, as between the frames of a real socket. */
   const EVENTS_A_TASK = 500;
   const decoder = new TextDecoder();
@@ -32,83 +30,27 @@
     heard.last = params.n;
   }
 
-  /** Bare decoders: no check, no duplicates, no copies, no errors. */
-  const floor = {
-    text(data, call) {
-      for (let at = data.indexOf(START); at >= 0; at = data.indexOf(START, at)) {
-        const end = data.indexOf(END, at);
-        call(JSON.parse(data.slice(at + START.length, end)).text);
-        at = end;
-      }
-    },
-    protobuf(data, call) {
-      const bytes = new Uint8Array(data);
-      let at = 0;
-      const varint = () => {
-        let value = 0;
-        let scale = 1;
-        let byte;
-        do {
-          byte = bytes[at++];
-          value += (byte & 127) * scale;
-          scale *= 128;
-        } while (byte > 127);
-        return value;
-      };
-      while (at < bytes.length) {
-        at++;
-        const response = varint() + at;
-        at++;
-        varint();
-        while (at < response) {
-          at++;
-          const end = varint() + at;
-          let body;
-          while (at < end) {
-            const tag = bytes[at++];
-            if ((tag & 7) === 5) at += 4;
-            else if ((tag & 7) === 2) {
-              const length = varint();
-              if (tag === 0x12) body = decoder.decode(bytes.subarray(at, at + length));
-              at += length;
-            } else varint();
-          }
-          const event = JSON.parse(body);
-          event.extra.sender = { type: 2 };
-          call(event);
-        }
-      }
-    },
-    jsonrpc(data, call, socket) {
-      const content = JSON.parse(data);
-      for (const { params } of Array.isArray(content) ? content : [content]) {
-        params.body.extra.sender = params.sender;
-        call(params.body);
-        socket.send(`mack:${params.mid}`);
-      }
-    },
-  };
-
   const clients = {
-    async floor(_, mode) {
-      const handlers = new Map([["bench", hear]]);
+    async floor(_, mode, modules) {
+      const handlers = new Map(modules.map((name) => [name, hear]));
       const call = ({ module_id, command, params, extra }) => handlers.get(module_id)(params, extra, command);
-      return (frame) => floor[mode](frame, call, current);
+      return (frame) => bareDecoders[mode](frame, call, current);
     },
-    async event(config) {
+    async event(config, _, modules) {
       const hearEvent = (_command, params) => hear(params);
-      BX.addCustomEvent("onPullEvent-bench", hearEvent);
+      for (const name of modules) BX.addCustomEvent(`onPullEvent-${name}`, hearEvent);
       const pull = await connect(config);
       const end = () => {
-        BX.removeCustomEvent("onPullEvent-bench", hearEvent);
+        for (const name of modules) BX.removeCustomEvent(`onPullEvent-${name}`, hearEvent);
         pull.destroy();
       };
       return [feed, end];
     },
-    async subscribe(config) {
-      const pull = await connect(config, (client) =>
-        client.subscribe({ moduleId: "bench", callback: ({ params }) => hear(params) }),
-      );
+    async subscribe(config, _, modules) {
+      const callback = ({ params }) => hear(params);
+      const pull = await connect(config, (client) => {
+        for (const moduleId of modules) client.subscribe({ moduleId, callback });
+      });
       return [feed, () => pull.destroy()];
     },
   };
@@ -140,9 +82,11 @@
         at = end;
       }
     },
-    async open(client, config, mode) {
+    /** A client whose page hears so many modules: bench, bench1, bench2 and so on. */
+    async open(client, config, mode, modules) {
       Object.assign(heard, { count: 0, last: -1, disorder: 0 });
-      [open, done = () => {}] = [await clients[client](config, mode)].flat();
+      const names = Array.from({ length: modules }, (_, number) => `bench${number || ""}`);
+      [open, done = () => {}] = [await clients[client](config, mode, names)].flat();
     },
     /** Feeds all frames, and waits until so many events were heard; the longest time between two turns of the page. */
     async run(eventsAFrame, events) {

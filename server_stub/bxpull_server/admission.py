@@ -1,6 +1,6 @@
 """Who may listen to what: subscriptions by channel ids and by token, and whose they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bxpull_server.channel_book import SHARED, ChannelBook, Holder, IssuedChannel
 from bxpull_server.clock import Clock, unix_time
@@ -56,6 +56,12 @@ class Admission:
         known = self._known(ref.id for ref in refs)
         former = [past for channel in known for past in self._book.former(channel.holder)]
         return [channel_id for past in former for channel_id in (past.id, past.public_id)]
+
+    def earlier_refs(self, refs: tuple[ChannelRef, ...]) -> Iterator[tuple[ChannelRef, ...]]:
+        """The same as before the first channel, which is a user's own, was replaced; newest first."""
+        for channel in self._known(ref.id for ref in refs[:1]):
+            for past in reversed(self._book.former(channel.holder)):
+                yield (ChannelRef(past.id, past.public_id), *refs[1:])
 
     def check_current(self, refs: Iterable[ChannelRef]) -> None:
         """Refuse channels of this portal that nothing is sent to any more, and public ids.

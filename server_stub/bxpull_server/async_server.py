@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
-from contextlib import suppress
+import socket
+from collections.abc import Awaitable
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self, Unpack
@@ -29,9 +31,9 @@ from bxpull_server.portal import Portal
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.store import MemoryStore
 from bxpull_server.upkeep import Upkeep
-from bxpull_server.web.app import make_app
+from bxpull_server.warning_log import WarningLog
+from bxpull_server.web.app import Application
 from bxpull_server.web.services import Services
-from bxpull_server.web.sound_headers import SoundHeaders
 
 STOP_GRACE_S = 2.0
 
@@ -59,11 +61,13 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         **values: Unpack[OptionValues],
     ) -> None:
         self._clock: Clock = clock or SystemClock()
+        self._warnings = WarningLog(LoopClock(self._clock))
         # Each ends with who made it, not with a reset: pages may be open then.
         self._inboxes = WeakValueDictionary[str, Inbox]()
         self._begin(_options(options or ServerOptions(), values))
         self._listener: Listener | None = None
         self._port = 0
+        self._more_ports: tuple[int, ...] = ()
         self._restarting = False
         self._turn: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
@@ -72,8 +76,8 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self.options = options
         on_loop = LoopClock(self._clock)
         key = options.signature_key
-        self._store = MemoryStore(self._clock, options.history_limit)
-        self._hub = Hub(self._store, on_loop, options.queue_limit)
+        self._store = MemoryStore(self._clock, options.history_limit, options.history_bytes)
+        self._hub = Hub(self._store, on_loop, options.queue_limit, self._warnings.warn)
         self._portal = Portal(options, self._hub, on_loop, secrets.token_hex(32) if key is None else key)
         self._services = Services(
             options, self._hub, self._portal, Journal(), on_loop, Injector(self._hub, on_loop)
@@ -111,6 +115,11 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         return f"http://{self._authority(self.port)}"
 
     @property
+    def more_ports(self) -> tuple[int, ...]:
+        """Those of :meth:`add_ports`."""
+        return self._more_ports
+
+    @property
     def faults(self) -> Faults:
         """What goes wrong on purpose."""
         return self._faults
@@ -125,6 +134,29 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         """
         async with self._one_at_a_time():
             await self._start()
+
+    async def add_ports(self, count: int) -> tuple[int, ...]:
+        """Listen on more ports of the same host, too, which the system chooses; the same after a restart.
+
+        For clients that try again at once: browsers let a page wait before it comes to a port again where a
+        handshake has failed, Chromium for 10 ms.
+
+        Args:
+            count: How many.
+
+        Returns:
+            All of :attr:`more_ports`.
+
+        Raises:
+            NotRunningError: The server is not running.
+        """
+        async with self._one_at_a_time():
+            self._check_running()
+            sockets = self._bind(*[0] * count)
+            if self._listener is not None:
+                await self._listener.add(sockets)
+            self._more_ports += tuple(int(sock.getsockname()[1]) for sock in sockets)
+            return self._more_ports
 
     async def stop(self) -> None:
         """Send what is queued, close every connection with 1001, stop listening. Harmless if not running.
@@ -154,6 +186,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             await self._hub.wait_empty(STOP_GRACE_S)
         self._hub.feed.close()
         await listener.stop(STOP_GRACE_S)
+        self._warnings.flush()
 
     async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
         """Close the listening socket and all connections, then listen again on the same port.
@@ -203,6 +236,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             self._services.faults.suspend()
             self._hub.close_all(CloseOrder(CloseCode.GOING_AWAY))
             self._hub.feed.close()
+            self._warnings.flush()
             self._begin(options)
             if self._listener is not None:
                 self._open()
@@ -219,12 +253,19 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
             raise NotRunningError(NOT_RUNNING)
 
     async def _listen(self, port: int) -> None:
-        sock = bind(self.options.host, port)
-        self._port = int(sock.getsockname()[1])
-        listener = Listener(self._serve, sock, lambda: self.options)
+        sockets = self._bind(port, *self._more_ports)
+        self._port = int(sockets[0].getsockname()[1])
+        listener = Listener(self._serve, sockets, lambda: self._services, self._warnings)
         self._open()
         await listener.start()
         self._listener = listener
+
+    def _bind(self, *ports: int) -> list[socket.socket]:
+        """A socket for each, or none at all."""
+        with ExitStack() as stack:
+            sockets = [stack.enter_context(bind(self.options.host, port)) for port in ports]
+            stack.pop_all()
+            return sockets
 
     def _open(self) -> None:
         """Take requests from now on."""
@@ -235,12 +276,12 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         self._services.faults.resume()
         self._services.started = self._clock.monotonic()
         self._portal.writer.server_name = self.options.server_name or authority
-        self._app = SoundHeaders(make_app(self._services))
+        self._app = Application(self._services)
         self._upkeep.start()
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _serve(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """The application of now, for a listener that outlives it."""
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
     def _authority(self, port: int) -> str:
         host = self.options.host

@@ -1,8 +1,6 @@
 """One subscriber: what it listens to, and its bounded queue of frames to send."""
 
-import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -10,9 +8,11 @@ from typing import Any, Literal
 
 from bxpull_server.batch import BATCH_SIZE, Batch
 from bxpull_server.errors import EventError
+from bxpull_server.light import Gate
 from bxpull_server.protocol.close_codes import CloseCode, check_close_code
 from bxpull_server.protocol.codecs import AnyCodec, Codec, Frame
 from bxpull_server.protocol.messages import Message
+from bxpull_server.warning_log import Warn, warn_always
 
 Transport = Literal["websocket", "long polling"]
 _log = logging.getLogger(__name__)
@@ -84,6 +84,7 @@ class Connection:
         queue_limit: Characters (or bytes, in a binary format) that may wait to be sent.
         on_idle: Called whenever everything queued so far was handed to the socket.
         before: Called before what does not come by :meth:`deliver`, to bring what was published earlier.
+        warn: Warns of what the subscriber did.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Connection:
         queue_limit: int,
         on_idle: Callable[[], None],
         before: Callable[[], None] = lambda: None,
+        warn: Warn = warn_always,
     ) -> None:
         self.number = number
         self.user = user
@@ -118,17 +120,19 @@ class Connection:
         self.write_at_once: Callable[[bytes], bool] | None = None
         self._on_idle = on_idle
         self._before = before
+        self._warn = warn
         self._queue_limit = queue_limit
         self._queued_size = 0
-        # Live frames with their mid; a raw message, which goes out alone, has none.
-        self._queue: deque[tuple[str | None, Frame]] = deque()
-        self._replay: deque[Message] = deque()
+        # Live messages and their frames; a raw frame, which goes out alone, has no message.
+        # Lists are a tenth of deques while there is nothing in them; they are shortened once a batch.
+        self._queue: list[tuple[Message | None, Frame]] = []
+        self._replay: list[Message] = []
         self._replaying = False
         # Live messages up to here were sent to it before, or published before it came.
         self._done_to = ""
         self._close: CloseOrder | None = None
         self._writing = False
-        self._wake = asyncio.Event()
+        self._wake = Gate()
 
     @property
     def idle(self) -> bool:
@@ -177,7 +181,7 @@ class Connection:
             return
         frames = batch.frames(self.codec)
         for n in range(done, len(frames)):
-            if not self._enqueue(batch.messages[n].mid, frames[n]):
+            if not self._enqueue(batch.messages[n], frames[n]):
                 return
 
     def _write_now(self, batch: Batch) -> int:
@@ -215,14 +219,19 @@ class Connection:
             self._before()
         return not self.between_polls and self._enqueue(None, message)
 
-    def _enqueue(self, mid: str | None, frame: Frame) -> bool:
+    def unstored(self) -> list[Message]:
+        """What waits to be sent and is stored nowhere else."""
+        self._before()
+        return [message for message, _ in self._queue if message is not None and not message.expiry]
+
+    def _enqueue(self, message: Message | None, frame: Frame) -> bool:
         if self._close is not None:
             return False
         self._queued_size += len(frame)
         if self._queued_size > self._queue_limit:
             self._overflow()
             return False
-        self._queue.append((mid, frame))
+        self._queue.append((message, frame))
         self._wake.set()
         return True
 
@@ -268,28 +277,34 @@ class Connection:
     def _replay_batch(self) -> Frame:
         frames: list[Frame] = []
         size = 0
-        while self._replay and (not frames or size < BATCH_SIZE):
-            message = self._replay.popleft()
+        for message in self._replay:
+            if frames and size >= BATCH_SIZE:
+                break
             frames.append(self.codec.encode(message))
             size += len(frames[-1])
             self.position = message.mid or self.position
+        del self._replay[: len(frames)]
         return self._joined(frames)
 
     def _live_batch(self) -> Frame | None:
         frames: list[Frame] = []
-        size = 0
-        while self._queue and (not frames or size + len(self._queue[0][1]) <= BATCH_SIZE):
-            mid, frame = self._queue[0]
-            if mid is None and frames:
+        size = taken = 0
+        alone: Frame | None = None
+        for message, frame in self._queue:
+            if frames and (message is None or size + len(frame) > BATCH_SIZE):
                 break
-            self._queue.popleft()
+            taken += 1
             self._queued_size -= len(frame)
-            if mid is None:
-                return frame
-            if mid > self._done_to:
+            if message is None:
+                alone = frame
+                break
+            if message.mid > self._done_to:
                 frames.append(frame)
                 size += len(frame)
-                self.position = mid
+                self.position = message.mid
+        del self._queue[:taken]
+        if alone is not None:
+            return alone
         return self._joined(frames) if frames else None
 
     def _joined(self, frames: list[Frame]) -> Frame:
@@ -298,7 +313,7 @@ class Connection:
         return message
 
     def _overflow(self) -> None:
-        _log.warning("connection %d reads too slowly: closed, it can resume by mid", self.number)
+        self._warn(_log, "connection %d reads too slowly: closed, it can resume by mid", self.number)
         self._queue.clear()
         self._replay.clear()
         self._replaying = False

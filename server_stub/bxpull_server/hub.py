@@ -15,10 +15,11 @@ from bxpull_server.fan_out import FanOut
 from bxpull_server.presence import Presence
 from bxpull_server.protocol.codecs import AnyCodec
 from bxpull_server.protocol.merging import additions_json, check_nesting
-from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
+from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Message, Sender
 from bxpull_server.protocol.resume import resume_message
 from bxpull_server.store import Store
 from bxpull_server.waiting import Pulse
+from bxpull_server.warning_log import Warn, warn_always
 
 Additions = Mapping[str, Any]
 _log = logging.getLogger(__name__)
@@ -46,16 +47,19 @@ class Hub:
         feed: Tells those who look on what is published.
         published: Events so far.
         delivered: For how many connections they were queued.
+        warn: Warns of what a peer did.
         stopping: Nothing is taken any more that would be lost.
 
     Args:
         store: See above.
         clock: Time and timers.
         queue_limit: Characters (or bytes) that may wait for one connection.
+        warn: See above.
     """
 
-    def __init__(self, store: Store, clock: Clock, queue_limit: int) -> None:
+    def __init__(self, store: Store, clock: Clock, queue_limit: int, warn: Warn = warn_always) -> None:
         self.store = store
+        self.warn = warn
         self.presence = Presence(clock)
         self.feed = EventFeed(clock)
         self.published = 0
@@ -104,6 +108,7 @@ class Hub:
         *,
         verdict: bool = False,
         origin: str = "",
+        also: Sequence[Message] = (),
     ) -> Connection:
         """Add a subscriber; with ``mid`` it first gets every stored message after it, then live ones.
 
@@ -119,6 +124,7 @@ class Hub:
             verdict: Tell it first whether the history covers its mid (:mod:`bxpull_server.protocol.resume`).
             origin: Beginning of the history that ``mid`` is of; "": not known. If it is not the store's, the
                 mid is nothing to go by where it is newer than the store's beginning.
+            also: What it gets besides the stored messages, each at its place.
         """
         position = await self.store.position() if verdict else ""
         asked = mid or ""
@@ -136,6 +142,7 @@ class Hub:
             queue_limit=self._queue_limit,
             on_idle=self._changed.fire,
             before=self._fan_out.flush,
+            warn=self.warn,
         )
         if mid is not None:
             connection.hold(mid)
@@ -147,8 +154,8 @@ class Hub:
         if mid is not None:
             history = await self.store.since((*channels, *earlier), mid)
             if history.through > mid:
-                _log.warning("connection %d resumes from before the kept history", connection.number)
-            messages = list(history.messages)
+                self.warn(_log, "connection %d resumes from before the kept history", connection.number)
+            messages = sorted((*history.messages, *also), key=lambda message: message.mid)
             if verdict:
                 now = int(unix_time(self._clock))
                 connection.verdict = position
@@ -277,7 +284,7 @@ class Hub:
         await self._changed.until(
             lambda: user not in self._by_user,
             timeout_s,
-            lambda: f"user {user} still has {len(self._by_user[user])} connections",
+            lambda: f"user {user} still has {len(self._by_user.get(user, ()))} connections",
         )
 
     async def wait_delivered(self, timeout_s: float) -> None:

@@ -36,6 +36,7 @@ class LimitValues(TypedDict, total=False):
     idle_timeout_s: float
     write_timeout_s: float
     history_limit: int
+    history_bytes: int
     queue_limit: int
 
 
@@ -62,6 +63,7 @@ class Limits:
         idle_timeout_s: Seconds that a connection without a request stays open.
         write_timeout_s: Seconds after which a peer that takes nothing of what it was sent is cut off.
         history_limit: Messages kept a channel.
+        history_bytes: Bytes of memory that the kept messages of all channels may take, roughly.
         queue_limit: Characters that may wait for one slow connection before it is closed.
     """
 
@@ -82,6 +84,7 @@ class Limits:
     idle_timeout_s: float = 60
     write_timeout_s: float = 60
     history_limit: int = 20_000
+    history_bytes: int = 256 * MIB
     queue_limit: int = 16 * MIB
 
 
@@ -98,7 +101,8 @@ def check_limits(limits: Limits) -> None:
     check_whole("header_count", limits.header_count, 1, _MOST_HEADERS)
     for name in (
         *("connections_per_user", "body_limit", "message_limit", "event_limit", "messages_per_request"),
-        *("channels_per_request", "publish_rate", "publish_burst", "history_limit", "queue_limit"),
+        *("channels_per_request", "publish_rate", "publish_burst"),
+        *("history_limit", "history_bytes", "queue_limit"),
     ):
         check_whole(name, getattr(limits, name), 1)
     for name in ("head_timeout_s", "body_timeout_s", "idle_timeout_s", "write_timeout_s"):

@@ -1,11 +1,11 @@
-"""uvicorn on one listening socket, started and stopped from a running event loop."""
+"""uvicorn on listening sockets, started and stopped from a running event loop."""
 
 import asyncio
 import errno
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from email.utils import formatdate
 from functools import partial
@@ -15,10 +15,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
-from bxpull_server.limits import Limits
 from bxpull_server.waiting import Pulse
+from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.request_protocol import RequestProtocol
+from bxpull_server.web.services import Services
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 _DATE_TICK_S = 1.0
@@ -59,19 +60,26 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class Listener:
-    """Serves an application on one socket, from :meth:`start` to :meth:`stop`.
+    """Serves an application from :meth:`start` to :meth:`stop`.
 
     Args:
         app: The application.
-        sock: From :func:`bind`; closed by :meth:`stop`.
-        limits: What peers may not go beyond; asked for each connection.
+        sockets: From :func:`bind`; closed by :meth:`stop`.
+        services: The server's parts of now; asked for each connection.
+        warnings: Warns of what peers did.
     """
 
-    def __init__(self, app: ASGIApp, sock: socket.socket, limits: Callable[[], Limits]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        sockets: Sequence[socket.socket],
+        services: Callable[[], Services],
+        warnings: WarningLog,
+    ) -> None:
         # uvicorn logs whole URLs, with channel ids and signatures, below this level.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        http: Any = partial(RequestProtocol, limits=limits, peers=Peers())
-        ws: Any = partial(SubscriberProtocol, limits=limits)
+        http: Any = partial(RequestProtocol, services=services, peers=Peers(), warnings=warnings)
+        ws: Any = partial(SubscriberProtocol, limits=lambda: services().options, warn=warnings.warn)
         config = uvicorn.Config(
             app,
             interface="asgi3",
@@ -89,7 +97,7 @@ class Listener:
         config.load()
         self._server = uvicorn.Server(config)
         self._server.lifespan = config.lifespan_class(config)
-        self._sock = sock
+        self._sockets = list(sockets)
         self._connections = _Connections()
         self._server.server_state.connections = self._connections
         self._ticker: asyncio.TimerHandle | None = None
@@ -97,14 +105,23 @@ class Listener:
     async def start(self) -> None:
         """Accept connections from now on."""
         self._tick()
-        await self._server.startup(sockets=[self._sock])
-        self._sock.listen(_BACKLOG)  # the kernel may hold more than that
+        await self._server.startup(sockets=self._sockets)
+        for sock in self._sockets:
+            sock.listen(_BACKLOG)  # the kernel may hold more than uvicorn says
+
+    async def add(self, sockets: Sequence[socket.socket]) -> None:
+        """Accept connections on these sockets, too."""
+        servers = self._server.servers
+        await self._server.startup(sockets=list(sockets))
+        self._server.servers = [*servers, *self._server.servers]
+        self._sockets += sockets
 
     def close(self) -> None:
         """Accept no further connections."""
         for server in self._server.servers:
             server.close()
-        self._sock.close()
+        for sock in self._sockets:
+            sock.close()
 
     async def stop(self, grace_s: float) -> None:
         """Close everything: politely, and after ``grace_s`` real seconds by force."""

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Unpack
 
 from bxpull_server.admission import Admission
@@ -113,6 +113,10 @@ class Portal:
     def earlier_channels(self, refs: Iterable[ChannelRef]) -> list[str]:
         """See :meth:`Admission.earlier_channels`."""
         return self._admission.earlier_channels(refs)
+
+    def earlier_refs(self, refs: tuple[ChannelRef, ...]) -> Iterator[tuple[ChannelRef, ...]]:
+        """See :meth:`Admission.earlier_refs`."""
+        return self._admission.earlier_refs(refs)
 
     def check_current(self, refs: Iterable[ChannelRef]) -> None:
         """See :meth:`Admission.check_current`."""

@@ -100,6 +100,11 @@ class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation, Thre
         return self._server.url
 
     @property
+    def more_ports(self) -> tuple[int, ...]:
+        """Those of :meth:`add_ports`."""
+        return self._server.more_ports
+
+    @property
     def faults(self) -> ThreadFaults:
         """What goes wrong on purpose; see :attr:`AsyncPushServer.faults`."""
         return self._faults
@@ -135,6 +140,10 @@ class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation, Thre
                 self._call(self._server.stop())
             finally:
                 self._end_thread()
+
+    def add_ports(self, count: int) -> tuple[int, ...]:
+        """See :meth:`AsyncPushServer.add_ports`."""
+        return self._call(self._server.add_ports(count))
 
     def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
         """See :meth:`AsyncPushServer.restart`."""

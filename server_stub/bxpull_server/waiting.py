@@ -14,6 +14,8 @@ class Pulse:
 
     def fire(self) -> None:
         """Something changed: let every waiter look again."""
+        if not self._waiters:
+            return
         waiters, self._waiters = self._waiters, set()
         for waiter in waiters:
             if not waiter.done():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlencode
 
+from bxpull_server.harness.secret_guard import SecretGuard
 from tests.chaos.oracle import Loss, Record
 from tests.chaos.schedules import Calm, Kill, Page, Publish, Schedule, Server, Step, Tabs, kind, server
 from tests.chaos.server import ChaosServer
@@ -26,6 +29,7 @@ VERSIONS = {"text": 3, "protobuf": 4, "jsonrpc": 5}
 MODES = ("direct", "shared")
 _HISTORY_LIMIT = 10_000
 _LOG = "chaos.log"
+_DEFECT = re.compile("^ERROR:", re.MULTILINE)
 _AT_THE_END = "chaos.show(true); chaos.network(true); chaos.block(false)"
 
 
@@ -69,14 +73,25 @@ class Cell:
         pages: Serves the page.
         place: Which cell of the matrix.
         fault: What the page does wrong on purpose, see ``page.js``; "": nothing.
+        guard: Knows the secrets of servers, and looks for them in what people can see.
     """
 
-    def __init__(self, browser: Browser, pages: PageServer, place: Place, fault: str = "") -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        pages: PageServer,
+        place: Place,
+        fault: str = "",
+        guard: SecretGuard | None = None,
+    ) -> None:
         self.counts = Counts()
+        self._guard = guard or SecretGuard()
         self._page_url = f"{pages.url}/{place.mode}/page.html"
         self._fault = fault
         self._users = itertools.count(1)
-        self._server = ChaosServer(server_version=VERSIONS[place.wire], history_limit=_HISTORY_LIMIT)
+        self._server = ChaosServer(
+            self._guard, server_version=VERSIONS[place.wire], history_limit=_HISTORY_LIMIT
+        )
         self._context = browser.new_context()
         self._tab = Tab(self._context)
         self._has_two = place.mode == "shared"
@@ -92,7 +107,10 @@ class Cell:
         self._context.close()
 
     def play(self, schedule: Schedule) -> list[Record]:
-        """Plays a schedule, from a connected page to one that has caught up; returns a record a tab."""
+        """Plays a schedule, from a connected page to one that has caught up; returns a record a tab.
+
+        A secret that can be read on a page, its console or in the server's log is an error of the last one.
+        """
         user = next(self._users)
         query = urlencode({"user": user, "port": self._server.port, "fault": self._fault})
         play = _Play(self._server, self._context, self._tab, user, f"{self._page_url}?{query}")
@@ -107,7 +125,14 @@ class Cell:
             stuck = str(error)
         self.counts.schedules += 1
         self.counts.events += len(play.mids)
-        return play.records(stuck)
+        seen = {**play.visible(), "the server's log": self._server.new_log()}
+        records = play.records(stuck)
+        for where, text in seen.items():
+            kinds = ", ".join(self._guard.shown_in(text))
+            records[-1].log += [{"error": f"{where} shows a secret: {kinds}"}] if kinds else []
+            if _DEFECT.search(text):
+                sys.stderr.write(self._guard.redacted(text))
+        return records
 
 
 class _Play:
@@ -161,6 +186,10 @@ class _Play:
             tab.run(_AT_THE_END)
         self.step(Publish(1))
         self.step(Calm())
+
+    def visible(self) -> dict[str, str]:
+        """What people can look at, by place."""
+        return {f"tab {number}": tab.visible() for number, tab in enumerate(self._tabs, 1)}
 
     def records(self, stuck: str) -> list[Record]:
         """What each tab was told. Closes all but one."""

@@ -40,6 +40,10 @@
       if (held !== undefined) note(held);
       held = undefined;
     },
+    tell: (number) => {
+      console.log(JSON.stringify(BX.PULL.getConfig()));
+      note(number);
+    },
   }[fault] || note;
 
   // A network that lets no WebSocket through, and cuts off those that are open.

@@ -7,10 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, Self
+import tempfile
+from typing import IO, TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from bxpull_server.harness.secret_guard import SecretGuard
 
 
 class ProcessDiedError(AssertionError):
@@ -18,11 +21,13 @@ class ProcessDiedError(AssertionError):
 
 
 class _Process:
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any], guard: SecretGuard, log: IO[bytes]) -> None:
+        self._guard = guard
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.server_process", json.dumps(options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=log,
             text=True,
         )
 
@@ -34,15 +39,24 @@ class _Process:
 
     def read(self) -> dict[str, Any]:
         assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise ProcessDiedError(f"the server's process ended with {self._process.wait()}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        while line := self._process.stdout.readline():
+            answer: dict[str, Any] = json.loads(line)
+            if not self._is_secret(answer):
+                return answer
+        raise ProcessDiedError(f"the server's process ended with {self._process.wait()}")
 
     def kill(self) -> None:
         os.kill(self._process.pid, signal.SIGKILL)
-        self._process.communicate()
+        rest, _ = self._process.communicate()
+        for line in rest.splitlines(keepends=True):
+            if line.endswith("\n"):
+                self._is_secret(json.loads(line))
+
+    def _is_secret(self, answer: dict[str, Any]) -> bool:
+        if "handed_out" not in answer:
+            return False
+        self._guard.note(*answer["handed_out"])
+        return True
 
 
 class ChaosServer:
@@ -52,13 +66,17 @@ class ChaosServer:
         port: Where it listens.
 
     Args:
+        guard: Told of the secrets that the processes hand out.
         options: Of the server.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, guard: SecretGuard, **options: Any) -> None:
         self._options = options
-        self._process = _Process(options)
-        self._spare = _Process(options)
+        self._guard = guard
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end
+        self._read = 0
+        self._process = self._begin()
+        self._spare = self._begin()
 
     def __enter__(self) -> Self:
         self._process.read()
@@ -70,6 +88,15 @@ class ChaosServer:
     ) -> None:
         self._process.kill()
         self._spare.kill()
+        self._log.close()
+
+    def new_log(self) -> str:
+        """What the processes have logged since this was asked last."""
+        # Another place than the file's own, where the processes go on writing.
+        end = os.fstat(self._log.fileno()).st_size
+        text = os.pread(self._log.fileno(), end - self._read, self._read)
+        self._read = end
+        return text.decode("utf-8", "replace")
 
     def call(self, do: str, user: int, **values: Any) -> dict[str, Any]:
         """Have a command carried out; returns its answer."""
@@ -81,6 +108,9 @@ class ChaosServer:
 
     def revive(self, user: int) -> dict[str, Any]:
         """Start the next process on the same port; it knows nothing of what the one before had stored."""
-        self._process, self._spare = self._spare, _Process(self._options)
+        self._process, self._spare = self._spare, self._begin()
         self._process.read()
         return self._process.call({"do": "start", "user": user, "port": self.port})
+
+    def _begin(self) -> _Process:
+        return _Process(self._options, self._guard, self._log)

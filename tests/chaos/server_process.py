@@ -2,7 +2,8 @@
 
 ``python -m tests.chaos.server_process '{"server_version": 5}'`` says that it is ready, then waits. A command
 is an object with ``do``, ``user`` and what the method of :class:`Commands` of that name takes; every answer
-has ``through``, the newest mid that is lost to the channels of that user.
+has ``through``, the newest mid that is lost to the channels of that user. In between stand lines with
+``handed_out``, kind and secret, so that the test can look for them; the log goes to stderr.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bxpull_server import AsyncPushServer
 from bxpull_server.clock import SystemClock
+from bxpull_server.handed_out import watching
 from bxpull_server.server import new_event_loop
 from tests.chaos.scale import scaled
 
@@ -109,6 +111,18 @@ class Commands:
         return await self._server.lost_through(self.user)
 
 
+class Tell:
+    """Tells the test of every secret, once."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def __call__(self, kind: str, secret: str) -> None:
+        if secret not in self._told:
+            self._told.add(secret)
+            _answer({"handed_out": [kind, secret]})
+
+
 async def _serve(options: dict[str, Any]) -> None:
     commands = Commands(options)
     _answer({"ready": True})
@@ -125,6 +139,6 @@ def _answer(answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.ERROR)
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    logging.basicConfig(level=logging.INFO)
+    with watching(Tell()), asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve(json.loads(sys.argv[1])))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.pages import wait_until
+from tests.pages import VISIBLE, Printed, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,7 @@ class Tab:
 
     def __init__(self, context: BrowserContext) -> None:
         self._page = context.new_page()
+        self._printed = Printed(self._page)
         self.first = 0
 
     def open(self, url: str, publish: Callable[[], tuple[int, str]]) -> None:
@@ -85,6 +86,11 @@ class Tab:
         """Run code in the page, as soon as it is there."""
         wait_until(self._page, "window.chaos", timeout_ms=WAIT_MS)
         return self._page.evaluate(code)
+
+    def visible(self) -> str:
+        """All that people may look at: texts of the page, debug info, console, errors."""
+        page = self.run(VISIBLE)
+        return f"{page}\n{self._printed.text()}"
 
     def close(self) -> None:
         """Close the tab."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from bxpull_server.harness.secret_guard import SecretGuard
     from tests.chaos.cell import Place
     from tests.chaos.page_server import PageServer
 
@@ -25,9 +26,9 @@ SCHEDULES = {"chromium": 31, "firefox": 3}
 
 @pytest.mark.timeout(600)
 def test_every_event_is_handled_once_in_order_or_lies_in_a_gap_that_was_told(
-    browser_of: Callable[[str], Browser], pages: PageServer, place: Place
+    browser_of: Callable[[str], Browser], pages: PageServer, place: Place, pull_secrets: SecretGuard
 ) -> None:
-    with Cell(browser_of(place.browser), pages, place) as cell:
+    with Cell(browser_of(place.browser), pages, place, guard=pull_secrets) as cell:
 
         @settings(
             max_examples=SCHEDULES[place.browser],

@@ -99,8 +99,9 @@ def test_a_tab_that_was_closed_is_judged_up_to_then() -> None:
         ("repeat", [Publish(60)], "handled twice or out of order: after, then [(39, 39)]"),
         ("swap", [Publish(60)], "handled twice or out of order: after, then [(40, 39)]"),
         ("silent", [Publish(10), Kill(), Publish(10)], "a loss was not told"),
+        ("tell", [Publish(1)], "{'error': 'tab 1 shows a secret: channel id"),
     ],
-    ids=["drop", "repeat", "swap", "silent"],
+    ids=["drop", "repeat", "swap", "silent", "tell"],
 )
 def test_a_page_that_breaks_the_promise_is_caught(
     browser_of: Callable[[str], Browser],

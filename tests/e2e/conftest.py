@@ -60,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "every_format(always): runs for each wire format with --thorough, else for this wire"
     )
+    config.addinivalue_line("markers", "left_to_chromium: runs in Firefox with --thorough only")
     config.addinivalue_line("markers", "server_options(**options): further options of the test's server")
     if config.getoption("--matrix"):
         config.pluginmanager.register(Matrix(config.getoption("--matrix"), FORMATS))
@@ -92,6 +93,8 @@ def _is_left_to_chromium(item: pytest.Item) -> bool:
     values = item.callspec.params
     if values.get("browser_name") != "firefox":
         return False
+    if item.get_closest_marker("left_to_chromium") is not None:
+        return True
     marker = item.get_closest_marker("every_wire")
     if marker is None:
         return item.path.name in _NEARLY_THE_SAME
@@ -186,10 +189,13 @@ def new_tab(site: Site, context: BrowserContext, pull_secrets: SecretGuard) -> I
         return tabs[-1]
 
     yield new
-    for tab in tabs:
-        if not tab.page.is_closed():
-            # What was printed before arrives before this answer.
-            pull_secrets.look(f"page of user {tab.user}", tab.visible())
+    left = [tab for tab in tabs if not tab.page.is_closed()]
+    for tab in left:
+        # What was printed before arrives before this answer.
+        pull_secrets.look(f"page of user {tab.user}", tab.visible())
+        tab.destroy()
+    for tab in left:
+        pull_secrets.look(f"storage after destroy(), page of user {tab.user}", tab.kept())
     assert [tab.complaints() for tab in tabs] == [[] for _ in tabs]
 
 

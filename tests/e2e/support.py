@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import bxpull
-from tests.pages import wait_until
+from tests.pages import VISIBLE, Printed, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 RECORDER = (HERE / "recorder.js").read_text("utf-8")
+KEPT = (HERE / "kept.js").read_text("utf-8")
 HTML = "text/html; charset=utf-8"
 JAVASCRIPT = "text/javascript; charset=utf-8"
 WAIT_MS = 15_000
 # Lost connections come back soon, so that tests wait less.
 MIN_RECONNECT_DELAY_MS = 500
-
-# What browsers say themselves of a socket that fails, with its address: nobody can keep them from it.
-_BROWSERS_OWN = re.compile(r"(connection to|server at) wss?://")
 
 _numbers = itertools.count(1)
 
@@ -161,7 +158,6 @@ class Tab:
         page: Playwright's page.
         user: Whose page it is; negative for a guest.
         console: Type and text of every console message so far.
-        printed: What scripts have printed, and not the browser, which names whole addresses.
         errors: Uncaught errors so far.
     """
 
@@ -171,7 +167,7 @@ class Tab:
         self.page = context.new_page()
         self.page.set_default_timeout(WAIT_MS)
         self.console: list[tuple[str, str]] = []
-        self.printed: list[str] = []
+        self._printed = Printed(self.page)
         self.errors: list[str] = []
         self.expected: list[str] = []
         self.page.on("console", self._note)
@@ -224,17 +220,20 @@ class Tab:
 
     def _note(self, message: ConsoleMessage) -> None:
         self.console.append((message.type, message.text))
-        if message.args:
-            self.printed.append(message.text)
 
     def visible(self) -> str:
         """All that people may look at: texts of the page, debug info, console, errors."""
-        page = self.page.evaluate(
-            "[document.body && document.body.innerText, window.BX && BX.PULL && BX.PULL.getDebugInfo"
-            " && JSON.stringify(BX.PULL.getDebugInfo())].join()"
-        )
-        told = [text for text in (*self.printed, *self.errors) if not _BROWSERS_OWN.search(text)]
-        return "\n".join([page, *told])
+        page = self.page.evaluate(VISIBLE)
+        return f"{page}\n{self._printed.text()}"
+
+    def destroy(self) -> None:
+        """Ends the page's client, if there is one."""
+        self.page.evaluate("window.BX && BX.PULL && BX.PULL.destroy && BX.PULL.destroy()")
+
+    def kept(self) -> str:
+        """What the page's origin keeps in the browser: storage of each kind, databases, caches, cookies."""
+        kept: str = self.page.evaluate(KEPT)
+        return kept
 
 
 def names(heard: Sequence[Sequence[Any]]) -> list[str]:

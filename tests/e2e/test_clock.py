@@ -145,6 +145,25 @@ def test_an_hour_of_backoff_is_the_same_twice(browser: Browser, bundles: Bundles
 
 
 @pytest.mark.only_browser("chromium")
+def test_a_handshake_after_one_that_failed_goes_to_another_port(browser: Browser, bundles: Bundles) -> None:
+    with world(browser, bundles) as here:
+        tab = here.open(long_polling=False)
+        assert tab.run("BX.PULL.isConnected()")
+        addresses: list[str] = []
+        tab.page.on("websocket", lambda socket: addresses.append(socket.url))
+        refusal = here.server.faults.add("refuse", status=503, times=None)
+        here.server.disconnect(1, 1012)
+        here.clock.advance(5 * 60)
+        here.server.faults.clear(refusal)
+        here.clock.advance(30)
+        assert tab.run("BX.PULL.isConnected()")
+    tries = [address.partition("/bitrix/")[0] for address in addresses if "/bitrix/" in address]
+    assert len(tries) > 10
+    assert all(earlier != later for earlier, later in itertools.pairwise(tries))
+    assert tries[0] == here.server.url.replace("http", "ws")
+
+
+@pytest.mark.only_browser("chromium")
 def test_an_hour_without_a_server_is_the_same_twice(browser: Browser, bundles: Bundles) -> None:
     def live(here: World) -> None:
         here.open(long_polling=False)

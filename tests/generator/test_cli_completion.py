@@ -13,15 +13,15 @@ import pytest
 COMMAND = Path(sys.executable).with_name("bxpull")
 
 
-def completed(words: str, number: int) -> list[str]:
-    """What bash is told when it asks for the word of this number."""
+def told(shell: str, words: str, word: str) -> list[str]:
+    """The lines that a shell gets when its script asks: by the number of the word, or in fish by the word."""
     done = subprocess.run(
         [COMMAND],
         env={
             **os.environ,
-            "_BXPULL_COMPLETE": "bash_complete",
+            "_BXPULL_COMPLETE": f"{shell}_complete",
             "COMP_WORDS": words,
-            "COMP_CWORD": str(number),
+            "COMP_CWORD": word,
         },
         capture_output=True,
         text=True,
@@ -29,7 +29,12 @@ def completed(words: str, number: int) -> list[str]:
         check=False,
     )
     assert done.stderr == ""
-    return [line.partition(",")[2] for line in done.stdout.splitlines()]
+    return done.stdout.splitlines()
+
+
+def completed(words: str, number: int) -> list[str]:
+    """What bash is told when it asks for the word of this number."""
+    return [line.partition(",")[2] for line in told("bash", words, str(number))]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +67,23 @@ def test_commands_and_their_options_are_completed() -> None:
     assert {"--user", "--shared", "--json"} <= set(completed("bxpull send --", 2))
     assert completed("bxpull serve --sta", 2) == ["--static"]
     assert completed("bxpull completion z", 2) == ["zsh"]
+
+
+def test_zsh_is_told_what_each_completion_is_about() -> None:
+    # By threes: kind, word, and a sentence or an underscore.
+    assert told("zsh", "bxpull ta", "1") == [
+        "plain",
+        "tail",
+        "Show the events of a running server as they pass.",
+    ]
+    assert told("zsh", "bxpull completion z", "2") == ["plain", "zsh", "_"]
+
+
+def test_fish_is_told_what_each_completion_is_about() -> None:
+    assert told("fish", "bxpull ta", "ta") == [
+        "plain,tail\tShow the events of a running server as they pass."
+    ]
+    assert told("fish", "bxpull completion z", "z") == ["plain,zsh"]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")

@@ -17,10 +17,32 @@ from bxpull_server.protocol.jsonrpc import decode_incoming
 from bxpull_server.protocol.protobuf.frames import decode_frame
 from bxpull_server.protocol.protobuf.schema import OutgoingMessage
 from bxpull_server.protocol.text import decode_text
+from tests.server import fuzzing
 
 # A loaded machine is slow, not wrong.
 settings.register_profile("bxpull-server", deadline=None)
 settings.load_profile("bxpull-server")
+
+_INPUTS = "inputs"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hands over what this worker has tried."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_INPUTS] = fuzzing.tried.inputs
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Adds what a worker has tried."""
+    fuzzing.tried.inputs += getattr(node, "workeroutput", {}).get(_INPUTS, 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells how many inputs a long run has tried."""
+    if fuzzing.TOTAL:
+        tried = f"{fuzzing.tried.inputs:,} inputs, where all tests were asked for {fuzzing.TOTAL:,}"
+        terminalreporter.write_line(f"{tried}; seed {fuzzing.SEED}")
 
 
 class Subscriber:

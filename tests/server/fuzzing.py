@@ -1,7 +1,8 @@
 """Real input, mutated, for the tests that look for what a decoder does not expect.
 
-The same seed gives the same cases: ``BXPULL_FUZZ_SEED`` (default 1), ``BXPULL_FUZZ`` of them for each test.
-``make fuzz N=1000000`` runs more of them, from a seed of its own.
+The same seed gives the same cases: ``BXPULL_FUZZ_SEED`` (default 1). Each test gets 1,000 of them, those that
+need a socket for each a part of that. ``BXPULL_FUZZ`` is how many all tests together get at least, which are
+counted: ``make fuzz N=1000000`` runs that many, from a seed of its own.
 """
 
 import base64
@@ -12,7 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 from typing import Any, TypeVar
 
-CASES = int(os.environ.get("BXPULL_FUZZ") or 1_000)
+TOTAL = int(os.environ.get("BXPULL_FUZZ") or 0)
+_TESTS = 27
+"""Tests that take ``CASES`` inputs each, without what those with a part of that add."""
+CASES = -(-TOTAL // _TESTS) if TOTAL else 1_000
 SEED = os.environ.get("BXPULL_FUZZ_SEED") or "1"
 
 SECRETS = ("c0ffee0123456789c0ffee9876543210", "badc0de5badc0de5badc0de5badc0de5")
@@ -49,12 +53,20 @@ def mutations(inputs: Sequence[bytes], tokens: Sequence[bytes] = (), count: int 
     """
     random = Random(f"{SEED} {inputs[0]!r}")  # noqa: S311 - to be repeated, not to be secret
     for _ in range(count):
+        tried.inputs += 1
         data = random.choice(inputs)
         for _ in range(random.choice((1, 1, 1, 2, 3, 8))):
             data = random.choice(_MUTATORS)(data, random, inputs, (*_ANY_FORMAT, *tokens))[:LONGEST]
         yield data
 
 
+class Tried:
+    """Counts the inputs that this process was given."""
+
+    inputs = 0
+
+
+tried = Tried()
 Mutator = Callable[[bytes, Random, Sequence[bytes], Sequence[bytes]], bytes]
 
 

@@ -377,6 +377,30 @@ async def test_a_batch_of_a_page_that_publishes_too_fast_closes_it(start: Callab
     assert (await client.http.get("/server-stat/")).json()["published"] == 3 + 3 * 50
 
 
+@pytest.mark.parametrize("garbage", ["{", "[]", "mack", "\ud7ff" * 1000])
+async def test_what_is_no_json_rpc_counts_and_too_much_of_it_closes_the_connection(
+    start: Callable[..., Any], garbage: str
+) -> None:
+    clock = ManualClock()
+    client = await start(publish_rate=2, publish_burst=4, server_version=5, clock=clock)
+    page = await client.subscribe(1, flags=JSON_RPC)
+    for _ in range(4):
+        await page.socket.send(garbage)
+        assert (await page.answer())["error"]["code"] in (-32700, -32600)
+    # It has used up what calls may use, too.
+    assert "(publish_rate)" in (await page.call("ping"))["message"]
+    clock.advance(0.5)
+    assert await page.call("ping") == "pong"
+    await page.socket.send(garbage)
+    code, reason = await page.closed()
+    assert code == 1013
+    assert "2 a second (publish_rate)" in reason
+    # Its user comes back, and is served.
+    page = await client.subscribe(1, flags=JSON_RPC)
+    await client.server.add_by_user(1, module_id="m", command="c")
+    assert (await page.incoming())["body"]["command"] == "c"
+
+
 async def test_a_page_that_posts_too_fast_is_refused(start: Callable[..., Any]) -> None:
     client = await start(publish_rate=1, publish_burst=4, clock=ManualClock())
     data = batch(await public_id(client), [EVENT] * 2)
@@ -408,3 +432,17 @@ async def test_limits_can_be_others_after_a_reset(start: Callable[..., Any]) -> 
     peer = await line(client)
     peer.send(b"GET /" + b"a" * 60 + b" HTTP/1.1\r\n\r\n")
     assert (await peer.rest()).startswith(b"HTTP/1.1 414 ")
+
+
+async def test_a_history_that_takes_too_many_bytes_loses_its_oldest_and_says_so(
+    start: Callable[..., Any],
+) -> None:
+    client = await start(history_bytes=50_000)
+    first = await client.server.add_by_user(1, module_id="m", command="c")
+    for _ in range(10):
+        await client.server.add_by_user(1, module_id="m", command="c", params={"text": "x" * 10_000})
+    assert await client.server.lost_through(1) >= first
+    page = await client.subscribe(1, first, flags="verdict=true")
+    verdict = (await page.event())["params"]
+    assert verdict["through"] == await client.server.lost_through(1)
+    assert (await page.event())["params"] == {"text": "x" * 10_000}

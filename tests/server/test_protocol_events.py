@@ -97,6 +97,12 @@ def test_other_expiry_is_refused(expiry: object) -> None:
         check_expiry(expiry)
 
 
+@pytest.mark.parametrize("expiry", [10**300, -(10**4000)])
+def test_a_refused_number_does_not_make_the_refusal_long(expiry: int) -> None:
+    with pytest.raises(EventError, match="whole seconds from 0 to 4294967295, not a number with so many"):
+        check_expiry(expiry)
+
+
 def test_a_posted_event_stays_as_it_is() -> None:
     text = '{"module_id":"m", "command":"c","params":[],"x":"\\ud800"}'
     assert parse_event(text.encode()) == text

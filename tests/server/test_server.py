@@ -129,6 +129,21 @@ def test_the_rest_reaches_the_async_server_too(push_server: PushServer) -> None:
     assert push_server.port == port
 
 
+def test_more_ports_lead_to_the_same_server_and_stay_when_it_restarts(push_server: PushServer) -> None:
+    ports = push_server.add_ports(2)
+    assert push_server.add_ports(1)[:2] == ports
+    push_server.add_page("/x", "text/plain", "page")
+    push_server.restart()
+    for port in (push_server.port, *push_server.more_ports):
+        assert httpx.get(f"http://127.0.0.1:{port}/x", trust_env=False).text == "page"
+    push_server.stop()
+    for port in push_server.more_ports:
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{port}/x", trust_env=False)
+    with pytest.raises(NotRunningError):
+        push_server.add_ports(1)
+
+
 def test_errors_come_through(push_server: PushServer) -> None:
     with pytest.raises(EventError, match="command"):
         push_server.add_by_user(1, module_id="m", command="")

@@ -1,5 +1,10 @@
 """bxpull_server.store.memory."""
 
+import gc
+import tracemalloc
+
+import pytest
+
 from bxpull_server.clock import ManualClock
 from bxpull_server.protocol.messages import Sender
 from bxpull_server.store import MemoryStore
@@ -7,8 +12,8 @@ from bxpull_server.store import MemoryStore
 A, B = "a" * 32, "b" * 32
 
 
-async def put(store: MemoryStore, *channels: str, expiry: int = 60) -> str:
-    messages = await store.append(channels, "{}", expiry=expiry, sender=Sender.BACKEND)
+async def put(store: MemoryStore, *channels: str, expiry: int = 60, body: str = "{}") -> str:
+    messages = await store.append(channels, body, expiry=expiry, sender=Sender.BACKEND)
     assert [message.channel for message in messages] == list(channels)
     return messages[0].mid
 
@@ -139,3 +144,74 @@ async def test_channels_of_messages_are_not_shown(clock: ManualClock) -> None:
     store = MemoryStore(clock)
     await put(store, A)
     assert A not in repr(await store.since([A], "0" * 26))
+
+
+async def test_channels_that_hold_most_lose_their_oldest_when_all_together_are_too_large(
+    clock: ManualClock,
+) -> None:
+    store = MemoryStore(clock, max_bytes=100_000)
+    small = [await put(store, A) for _ in range(10)]
+    begin = await store.position()
+    large = [await put(store, B, body="x" * 10_000) for _ in range(100)]
+    assert await mids_since(store, "0" * 26, A) == small
+    kept = (await store.since([B], begin)).messages
+    assert [message.mid for message in kept] == large[-len(kept) :]
+    assert 5 <= len(kept) <= 9
+    # It can be told which, on that channel and no other.
+    assert (await store.since([B], begin)).through == large[-len(kept) - 1]
+    assert (await store.since([A], small[0])).through < small[0]
+
+
+@pytest.mark.parametrize("text", ["", "x" * 3_000, "ж" * 2_000, "\U0001f600" * 1_000])
+@pytest.mark.parametrize("channels", [1, 30])
+async def test_the_memory_of_what_is_kept_stays_within_its_bytes(
+    clock: ManualClock, text: str, channels: int
+) -> None:
+    limit = 500_000
+    store = MemoryStore(clock, max_bytes=limit)
+    names = [f"{number:032x}" for number in range(channels)]
+    tracemalloc.start()
+    try:
+        for number in range(800 if text else 4_000):
+            # To some of them, so that not all hold the same.
+            await put(store, *names[number % channels :], body=f"{number}{text}")
+        gc.collect()  # Python keeps some of what is free
+        used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert limit * 0.6 < used < limit * 1.1, used
+
+
+async def test_an_event_on_many_channels_counts_once(clock: ManualClock) -> None:
+    store = MemoryStore(clock, max_bytes=200_000)
+    channels = [f"{number:032x}" for number in range(200)]
+    mids = [await put(store, *channels, body="x" * 10_000) for _ in range(4)]
+    assert await mids_since(store, "0" * 26, channels[7]) == mids
+
+
+@pytest.mark.parametrize("way", ["clear", "evict", "expiry", "limit"])
+async def test_what_has_gone_in_another_way_makes_room(clock: ManualClock, way: str) -> None:
+    store = MemoryStore(clock, limit=8 if way == "limit" else 1_000, max_bytes=100_000)
+    for _ in range(20):
+        newest = [await put(store, A, B, expiry=10, body="x" * 10_000) for _ in range(4)]
+        assert (await mids_since(store, "0" * 26, A, B))[-4:] == newest
+        if way == "clear":
+            await store.clear()
+        elif way == "evict":
+            await store.evict([A])
+            await store.evict([B])
+        elif way == "expiry":
+            clock.advance(10)
+            store.sweep()
+    if way != "limit":
+        assert await mids_since(store, "0" * 26, A, B) == []
+        assert not store._bytes
+
+
+async def test_an_event_that_is_larger_than_all_may_be_is_lost_and_told(clock: ManualClock) -> None:
+    store = MemoryStore(clock, max_bytes=10_000)
+    before = await put(store, A)
+    lost = await put(store, A, body="x" * 20_000)
+    after = await put(store, A)
+    history = await store.since([A], before)
+    assert ([message.mid for message in history.messages], history.through) == ([after], lost)

@@ -263,6 +263,26 @@ async def test_a_replaced_channel_is_refused_after_saying_so(client: Any) -> Non
     assert await client.server.connections() == []
 
 
+async def test_with_a_token_a_replaced_channel_is_told_of_by_the_next_poll_among_the_events_of_both(
+    start: Callable[..., Any],
+) -> None:
+    client = await start(clock=ManualClock(), server_version=5)
+    page = await page_of(client, flags="jsonRpc=true")
+    polling = await page.asking()
+    client.server._clock.advance(40)
+    await polling
+    await client.server.add_by_user(1, module_id="m", command="before")
+    await client.server.expire_channel(1)
+    await client.server.add_by_user(1, module_id="m", command="behind")
+    heard = decode_incoming((await page.ask()).text).events
+    assert [params["body"]["command"] for params in heard] == ["before", "channel_expire", "behind"]
+    assert page.mid == heard[2]["mid"]
+    await client.server.add_by_user(1, module_id="m", command="next")
+    (params,) = decode_incoming((await page.ask()).text).events
+    assert params["body"]["command"] == "next"
+    assert len(await client.server.connections()) == 1
+
+
 async def test_more_connections_than_a_user_may_have_are_refused(start: Callable[..., Any]) -> None:
     client = await start(connections_per_user=1)
     polling = await (await page_of(client)).asking()

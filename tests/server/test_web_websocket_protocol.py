@@ -1,11 +1,15 @@
 """bxpull_server.web.websocket_protocol: ends of connections that meet what is being sent."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake
 
+from bxpull_server import AsyncPushServer
+from bxpull_server.server import new_event_loop
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 
@@ -61,3 +65,34 @@ async def test_a_handshake_that_meets_the_end_is_no_defect(
     await meets(client, monkeypatch, end)
     for word in ("Traceback", "Exception", "handshake"):
         assert word not in caplog.text
+
+
+def test_nothing_is_written_to_a_line_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = SubscriberProtocol.connection_lost
+    taken: list[object] = []
+
+    async def run() -> None:
+        gone = asyncio.Event()
+
+        def write(protocol: SubscriberProtocol) -> None:
+            try:
+                taken.append(protocol.write_at_once(b"x"))
+            except RuntimeError as error:
+                taken.append(error)
+            gone.set()
+
+        def connection_lost(protocol: SubscriberProtocol, error: Exception | None) -> None:
+            lost(protocol, error)
+            asyncio.get_running_loop().call_soon(write, protocol)  # when its transport is closed, too
+
+        monkeypatch.setattr(SubscriberProtocol, "connection_lost", connection_lost)
+        async with (
+            AsyncPushServer(signature_key="") as server,
+            connect(f"ws://127.0.0.1:{server.port}/bitrix/subws/?CHANNEL_ID={'a' * 32}") as socket,
+        ):
+            socket.transport.abort()
+            await gone.wait()
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:  # asyncio's own takes what it cannot send
+        runner.run(run())
+    assert taken == [False]

@@ -8,9 +8,11 @@ import { readAll } from "../support/decode";
 import { frame, rpcFrame } from "../support/page";
 import { buffer, bytes, encodeResponses, protobufFrame } from "../support/protobuf";
 
-/** A long run is asked for by its size and seed. */
+/** A long run is asked for by its size, which the properties share, and its seed. */
 const { BXPULL_FUZZ, BXPULL_FUZZ_SEED } = process.env;
-const RUNS = { numRuns: Number(BXPULL_FUZZ ?? 3000), seed: Number(BXPULL_FUZZ_SEED ?? 20_261_122) };
+const PROPERTIES = 10;
+const numRuns = BXPULL_FUZZ ? Math.ceil(Number(BXPULL_FUZZ) / PROPERTIES) : 3000;
+const RUNS = { numRuns, seed: Number(BXPULL_FUZZ_SEED ?? 20_261_122) };
 if (BXPULL_FUZZ) vi.setConfig({ testTimeout: 0 });
 
 const MID = "17953416000000000000000007";

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bxpull_server.api.parts import WAIT_S, AsyncParts
+from bxpull_server.api.parts import LEAVE_S, WAIT_S, AsyncParts
 from bxpull_server.connection import Connection, close_order
 from bxpull_server.errors import EventError
 from bxpull_server.inbox import Inbox
@@ -74,7 +74,7 @@ class Observation(AsyncParts):
         self._check_running()
         await self._services.hub.wait_connected(user, tabs, timeout)
 
-    async def wait_disconnected(self, user: int, timeout: float = WAIT_S) -> None:  # noqa: ASYNC109
+    async def wait_disconnected(self, user: int, timeout: float = LEAVE_S) -> None:  # noqa: ASYNC109
         """Return once ``user`` has no connection and no open poll.
 
         Raises:

@@ -8,6 +8,7 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bxpull_server.errors import NotRunningError
+from bxpull_server.parked_polls import KEEP_S
 from bxpull_server.web.services import Services
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 WAIT_S = 5.0
+# One that polled stays for a while after its last poll.
+LEAVE_S = KEEP_S + WAIT_S
 NOT_RUNNING = "the server is not running: call start() or use `with`"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bxpull_server.api.observation import ConnectionInfo
-from bxpull_server.api.parts import WAIT_S, ThreadParts
+from bxpull_server.api.parts import LEAVE_S, WAIT_S, ThreadParts
 from bxpull_server.inbox import Inbox
 from bxpull_server.journal import Entry
 from bxpull_server.protocol.close_codes import CloseCode
@@ -25,7 +25,7 @@ class ThreadObservation(ThreadParts):
         """
         self._call(self._server.wait_connected(user, tabs, timeout))
 
-    def wait_disconnected(self, user: int, timeout: float = WAIT_S) -> None:
+    def wait_disconnected(self, user: int, timeout: float = LEAVE_S) -> None:
         """Return once ``user`` has no connection and no open poll.
 
         Raises:

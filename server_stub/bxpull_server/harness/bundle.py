@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,9 @@ _DEFAULTS: dict[str, Any] = {"min_reconnect_delay": 200, "minify": False}
 
 # Stands in a bundle for pages of other origins where the address of a user's REST calls belongs.
 _PLACE = "http://bxpull-harness.invalid/rest/"
+# What would end a script that stands in a page; in JavaScript a backslash makes it the same text.
+_END_OF_SCRIPT = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
+_NO_END = r"<\\"
 
 
 class Bundle:
@@ -61,18 +65,27 @@ class Bundle:
         return code.replace(_PLACE, rest_url)
 
     @cached_property
+    def inline(self) -> str:
+        """The bundle for pages of the server in which it stands, instead of being fetched."""
+        return _without_address(self.scripts)
+
+    @cached_property
     def _on_server(self) -> str:
-        scripts = _build({**self._options, "rest_url": _PLACE})
-        code = scripts.pop(BUNDLE_NAME)
-        # Nothing is beside a script without an address; the worker is the same as that of a bundle with one.
-        for worker in scripts:
-            code = code.replace(worker, f"{FOLDER}/{worker}")
-        return code
+        # The worker is the same as that of a bundle with an address of its own.
+        return _without_address(_build({**self._options, "rest_url": _PLACE}))
 
     @cached_property
     def _anywhere(self) -> str:
         options = {name: value for name, value in self._options.items() if name != "shared_worker"}
         return _build({**options, "rest_url": _PLACE})[BUNDLE_NAME]
+
+
+def _without_address(scripts: dict[str, str]) -> str:
+    """The bundle among these scripts, for where it has no address that its worker could be beside."""
+    code = scripts[BUNDLE_NAME]
+    for worker in scripts.keys() - {BUNDLE_NAME}:
+        code = code.replace(worker, f"{FOLDER}/{worker}")
+    return code
 
 
 def _build(options: dict[str, Any]) -> dict[str, str]:
@@ -105,16 +118,23 @@ def home_script(home: dict[str, str]) -> str:
     return f"window.bxpullHome = {json.dumps(home)};\n"
 
 
-def page_html(title: str, user: int, *, starts: bool) -> str:
+def page_html(title: str, user: int, code: str, *, starts: bool) -> str:
     """The page that is opened where the test has none of its own.
 
-    One script is fetched, the bundle. Nothing comes after it, so that the client need not wait for ``load``.
+    Nothing else is fetched: a request for the client would take longer than reading it. Nothing comes after
+    the scripts, so that the client need not wait for ``load``.
+
+    Args:
+        title: What the page is called.
+        user: Whose page it is.
+        code: The client.
+        starts: Whether to connect.
     """
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<title>bxpull harness: {title}</title>\n<link rel="icon" href="data:,">\n'
         f"<script>\n{settings_script(user, starts=starts)}</script>\n"
-        f'<script src="{FOLDER}/{BUNDLE_NAME}"></script>\n'
+        f"<script>\n{_END_OF_SCRIPT.sub(_NO_END, code)}\n//# sourceURL={FOLDER}/{BUNDLE_NAME}\n</script>\n"
         f"<script>\n{recorder()}bxpullRecorder.begin();\n</script>\n"
         "</head>\n<body></body>\n</html>\n"
     )

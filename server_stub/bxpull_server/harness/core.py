@@ -177,7 +177,9 @@ class Core:
     def _own_page(self, user: int, *, starts: bool) -> str:
         name = f"user/{user}" if starts else f"user/{user}/waiting"
         path = f"{FOLDER}/{name}.html"
-        self._serve({path: (_HTML, page_html(name, user, starts=starts)), **self._scripts()})
+        self._serve(
+            {path: (_HTML, page_html(name, user, self._bundle.inline, starts=starts)), **self._scripts()}
+        )
         return f"{self.server.url}{path}?{USER_FIELD}={user}" if user > 0 else f"{self.server.url}{path}"
 
     def _scripts(self) -> dict[str, tuple[str, str]]:

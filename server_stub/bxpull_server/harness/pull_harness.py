@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from bxpull_server.api.parts import LEAVE_S
 from bxpull_server.harness.core import Core
 from bxpull_server.harness.events import PullEvents
 from bxpull_server.harness.expectations import WAIT_S
@@ -64,7 +65,7 @@ class BaseUser:
         """
         self._server.wait_connected(self.id, tabs, timeout)
 
-    def wait_disconnected(self, timeout: float = WAIT_S) -> None:
+    def wait_disconnected(self, timeout: float = LEAVE_S) -> None:
         """Return once the user has no connection.
 
         Raises:

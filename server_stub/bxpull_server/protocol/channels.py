@@ -60,7 +60,7 @@ class Signer:
     def signature(self, value: str | bytes) -> str:
         """Lower-case hex HMAC of ``value``."""
         raw = value.encode() if isinstance(value, str) else value
-        return hmac.new(self._key, raw, self._algorithm).hexdigest()
+        return hmac.digest(self._key, raw, self._algorithm).hex()
 
     def sign(self, value: str) -> str:
         """``value.signature``, or just ``value`` without a key."""
@@ -91,23 +91,22 @@ class Signer:
         Raises:
             SignatureError: Missing (if required), wrong, or made for a server that signs nothing.
         """
-        name = fingerprint(ref.id)
+        problem = self._problem(ref, required=required)
+        if problem:
+            raise SignatureError(problem.format(name=fingerprint(ref.id)))
+
+    def _problem(self, ref: ChannelRef, *, required: bool) -> str:
         if ref.signature is None:
             if required and self.enabled:
-                raise SignatureError(
-                    f"channel {name} has no signature: send it as id.signature, as in the config"
-                )
-            return
+                return "channel {name} has no signature: send it as id.signature, as in the config"
+            return ""
         if not self.enabled:
-            raise SignatureError(
-                f"channel {name} is signed, but this server has no signature key: send the bare id"
-            )
+            return "channel {name} is signed, but this server has no signature key: send the bare id"
+        if self.signs(ref.signed_value, ref.signature):
+            return ""
         if self.signs_public(ref.id, ref.signature):
-            raise SignatureError(f"{name} is a public id, for publishing: listen to the private one")
-        if not self.signs(ref.signed_value, ref.signature):
-            raise SignatureError(
-                f"channel {name} has a wrong signature: ask for a new config (pull.config.get)"
-            )
+            return "{name} is a public id, for publishing: listen to the private one"
+        return "channel {name} has a wrong signature: ask for a new config (pull.config.get)"
 
     def check_body(self, body: bytes, signature: str | None, *, required: bool) -> None:
         """Verify the signature of a back end's request, made over its body.

@@ -15,7 +15,12 @@ Params = Mapping[str, Any] | Sequence[Any]
 _MODULE_ID = re.compile(r"[a-z0-9._]+")
 _COMMAND = re.compile(r"[0-9A-Za-z_:|.-]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# json.dumps would make one for every value.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _LINE_BREAKS = str.maketrans({"\n": " ", "\r": " "})
+
+# A refusal is a sentence, whatever it was about.
+_LONGEST_SHOWN = 10**20
 
 
 def dump_json(value: object) -> str:
@@ -24,7 +29,9 @@ def dump_json(value: object) -> str:
     Raises:
         TypeError, ValueError, RecursionError: Not representable (NaN and infinities included).
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
+    if text.isascii():
+        return text
     return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
@@ -79,7 +86,7 @@ def parse_event(body: bytes) -> str:
         raise QueryError(f"the body is not JSON: {_json_problem(error)}") from None
     check_event(event)
     # Inside strings JSON allows no raw line break, so every one of them is white space between tokens.
-    return text.strip().translate(_LINE_BREAKS)
+    return (text.translate(_LINE_BREAKS) if "\n" in text or "\r" in text else text).strip()
 
 
 def check_event(event: object) -> None:
@@ -122,6 +129,8 @@ def _field_json(field: str, value: object) -> str:
 
 
 def _described(value: object) -> str:
+    if isinstance(value, int) and abs(value) > _LONGEST_SHOWN:
+        return "a number with so many digits"
     if isinstance(value, bool | int | float):
         return repr(value)
     return f"a value of type {type(value).__name__}" if value not in ("", None) else repr(value)

@@ -11,8 +11,12 @@ def load_json(text: str | bytes) -> Any:
     Raises:
         ValueError: Not JSON, NaN or infinite, too large a number, or nested too deeply; says which.
     """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text), "surrogatepass")
+    elif text.startswith("\ufeff"):
+        raise json.JSONDecodeError("Unexpected byte order mark", text, 0)
     try:
-        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        return _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -26,3 +30,7 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError("a number is too large")
     return value
+
+
+# json.loads would make one for every text.
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)

@@ -1,7 +1,8 @@
-"""Message history in memory, bounded per channel."""
+"""Message history in memory, bounded per channel in messages, and in bytes as a whole."""
 
+import sys
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -12,22 +13,37 @@ from bxpull_server.store.base import NO_ADDITIONS, History
 
 # How long an empty channel remembers what it lost. Who comes from before that is told of a gap in any case.
 _REMEMBERED_S = 86_400
+# What an event takes besides its texts, and each of its messages, roughly.
+_PER_EVENT = 250
+_PER_MESSAGE = 140
 _by_mid = attrgetter("mid")
 
 
 @dataclass(slots=True)
 class _Log:
-    """One channel: its messages in mid order, and the newest mid that is lost to it."""
+    """One channel: its messages in mid order, their size, and the newest mid that is lost to it."""
 
     messages: list[Message] = field(default_factory=list)
+    size: int = 0
     through: str = ""
 
     def lose(self, mid: str) -> None:
         self.through = max(self.through, mid)
 
 
+@dataclass(slots=True)
+class _Event:
+    """What its messages have together: how many are kept, and their common bytes, as they were at first."""
+
+    holders: int
+    size: int
+
+
 class MemoryStore:
-    """Keeps each channel's messages until they expire, at most ``limit`` of them.
+    """Keeps each channel's messages until they expire, at most ``limit`` of them and ``max_bytes`` of all.
+
+    Where that is too much, the channels that hold most lose their oldest: who fills one does not cost others
+    theirs. An event on several channels counts once, until the last has lost it.
 
     What came before it was made is lost to all channels. What is published not to be kept (expiry 0) is only
     for those who are there, and never counts as lost.
@@ -35,12 +51,16 @@ class MemoryStore:
     Args:
         clock: Says when a message was made and when it has expired.
         limit: Messages kept a channel; the oldest go first and resuming from before them is told as a gap.
+        max_bytes: What all of them may take.
     """
 
-    def __init__(self, clock: Clock, limit: int = 20_000) -> None:
+    def __init__(self, clock: Clock, limit: int = 20_000, max_bytes: int = 256 * 1024 * 1024) -> None:
         self._clock = clock
         self._limit = limit
         self._slack = max(1, limit // 8)
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._events: dict[str, _Event] = {}
         self._mids = MidSource()
         self._logs: dict[str, _Log] = {}
         # Lost to all channels.
@@ -70,9 +90,14 @@ class MemoryStore:
             Message(mid, channel, body, created, expiry, sender, dictionary, user_params.get(channel))
             for channel in channels
         )
-        if expiry > 0:
+        if expiry > 0 and messages:
+            size = _PER_EVENT + sys.getsizeof(body) + sys.getsizeof(dictionary)
+            self._events[mid] = _Event(len(messages), size)
+            self._bytes += size
             for message in messages:
-                self._keep(message)
+                self._keep(message, size)
+            if self._bytes > self._max_bytes:
+                self._make_room()
         return messages
 
     async def position(self) -> str:
@@ -120,27 +145,69 @@ class MemoryStore:
         """Drop expired messages, and channels that have been empty for a day."""
         now = self._clock.time_ns() // NS_PER_S
         for channel, log in list(self._logs.items()):
-            expired = [message.mid for message in log.messages if _has_expired(message, now)]
+            expired = [message for message in log.messages if _has_expired(message, now)]
             if expired:
-                log.lose(expired[-1])
+                log.lose(expired[-1].mid)
                 log.messages = [message for message in log.messages if not _has_expired(message, now)]
+                self._release(log, expired)
             if not log.messages and split_mid(log.through).seconds + _REMEMBERED_S <= now:
                 self._through = max(self._through, log.through)
                 del self._logs[channel]
 
-    def _keep(self, message: Message) -> None:
-        log = self._logs.setdefault(message.channel, _Log())
+    def _keep(self, message: Message, shared: int) -> None:
+        log = self._logs.get(message.channel)
+        if log is None:
+            log = self._logs[message.channel] = _Log()
+        own = _own_size(message)
         log.messages.append(message)
+        log.size += shared + own
+        self._bytes += own
         if len(log.messages) > self._limit + self._slack:
             # A block at a time, so that a full channel does not move its list for every message.
             self._drop(log, len(log.messages) - self._limit)
 
-    @staticmethod
-    def _drop(log: _Log, count: int) -> None:
+    def _make_room(self) -> None:
+        """Cut the channels that hold most to one size, a block at a time as above."""
+        size = max(log.size for log in self._logs.values())
+        while self._bytes > self._max_bytes - self._max_bytes // 8:
+            size = size * 3 // 4
+            for log in self._logs.values():
+                self._cut(log, size)
+
+    def _cut(self, log: _Log, size: int) -> None:
+        """Drop the oldest messages of a channel until the rest has no more than this size."""
+        left, count = log.size, 0
+        while left > size:
+            left -= self._size(log.messages[count])
+            count += 1
+        self._drop(log, count)
+
+    def _drop(self, log: _Log, count: int) -> None:
         """Drop the oldest ``count`` messages."""
         if count:
             log.lose(log.messages[count - 1].mid)
+            self._release(log, log.messages[:count])
             del log.messages[:count]
+
+    def _release(self, log: _Log, messages: Iterable[Message]) -> None:
+        """A channel keeps these no more."""
+        for message in messages:
+            event, own = self._events[message.mid], _own_size(message)
+            log.size -= event.size + own
+            self._bytes -= own
+            event.holders -= 1
+            if not event.holders:
+                del self._events[message.mid]
+                self._bytes -= event.size
+
+    def _size(self, message: Message) -> int:
+        """Bytes, as if no other channel had the event, too."""
+        return self._events[message.mid].size + _own_size(message)
+
+
+def _own_size(message: Message) -> int:
+    """Bytes of the message alone; additions are JSON in ASCII."""
+    return _PER_MESSAGE + len(message.user_params or "")
 
 
 def _has_expired(message: Message, now: int) -> bool:

@@ -8,49 +8,46 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from bxpull_server.errors import QueryError, RefusedError
 from bxpull_server.journal import ApiRequest
 from bxpull_server.protocol.publish_rpc import PUBLISH, read_backend_publish, read_last_seen, read_users
 from bxpull_server.protocol.receivers import TrustedReceivers
-from bxpull_server.web.cors import check_origin
+from bxpull_server.web.backend_request import BackendRequest
+from bxpull_server.web.cors import check_page
 from bxpull_server.web.publishing import publish_one
-from bxpull_server.web.refusals import refusal_reply
-from bxpull_server.web.replies import NO_STORE, read_body
+from bxpull_server.web.refusals import refusal_answer
+from bxpull_server.web.replies import JSON, Reply
 from bxpull_server.web.rpc import Methods, answer_text
-from bxpull_server.web.services import Services, services_of
+from bxpull_server.web.services import Services
 
 Params = Mapping[str, Any]
 _log = logging.getLogger(__name__)
 
 
-async def backend_api(request: Request) -> Response:
+async def backend_api(request: BackendRequest) -> Reply:
     """Answer a JSON-RPC request or batch; 400 if nothing of it was done, 204 if there is nothing to say."""
-    services = services_of(request)
+    services = request.services
     body = b""
     try:
-        check_origin(request)
-        body = await read_body(request, services.options.body_limit)
-        _check_sender(services, request, body)
+        check_page(services, request.headers)
+        body = await request.read_body()
+        _check_sender(request, body)
     except RefusedError as error:
-        _log.warning("API request refused: %s", error)
-        answer = refusal_reply(error)
+        services.warn(_log, "API request refused: %s", error)
+        reply = refusal_answer(error)
     else:
         said = await answer_text(body, backend_methods(services), services.publish_limits)
         if said.text is None:
-            answer = Response(status_code=204, headers=NO_STORE)
+            reply = Reply(204)
         else:
-            status = 400 if said.refused else 200
-            answer = Response(said.text.encode(), status, NO_STORE, media_type="application/json")
-    services.journal.add(ApiRequest(request.url.query, body, answer.status_code))
-    return answer
+            reply = Reply(400 if said.refused else 200, said.text.encode(), JSON)
+    services.journal.add(ApiRequest(request.query, body, reply.status))
+    return reply
 
 
-def _check_sender(services: Services, request: Request, body: bytes) -> None:
-    services.portal.signer.check_body(body, request.query_params.get("signature"), required=True)
-    if not request.query_params.get("hostId"):
+def _check_sender(request: BackendRequest, body: bytes) -> None:
+    request.services.portal.signer.check_body(body, request.params.get("signature"), required=True)
+    if not request.params.get("hostId"):
         raise QueryError("hostId is missing: name the host that asks in the query")
 
 

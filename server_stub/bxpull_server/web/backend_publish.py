@@ -8,9 +8,6 @@ import hmac
 import logging
 import re
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from bxpull_server.errors import ClientIdError, QueryError, RefusedError
 from bxpull_server.journal import PublishRequest
 from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
@@ -19,67 +16,70 @@ from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, MAX_EXPIRY_S
 from bxpull_server.protocol.publications import Publication
 from bxpull_server.protocol.publish_batch import read_backend_batch
 from bxpull_server.protocol.receivers import TrustedReceivers
-from bxpull_server.web.batches import batch_reply, run_batch
-from bxpull_server.web.cors import check_origin
+from bxpull_server.web.backend_request import BackendRequest
+from bxpull_server.web.batches import batch_answer, run_batch
+from bxpull_server.web.cors import check_page
 from bxpull_server.web.publishing import publish_one
-from bxpull_server.web.refusals import refusal_reply
-from bxpull_server.web.replies import json_reply, read_body
-from bxpull_server.web.services import Services, services_of
+from bxpull_server.web.refusals import refusal_answer
+from bxpull_server.web.replies import Reply, json_answer
 from bxpull_server.web.statistics import channel_numbers
 
 _EXPIRY = re.compile(r"[0-9]{1,10}", re.ASCII)
 _log = logging.getLogger(__name__)
 
 
-async def backend_publish(request: Request) -> Response:
+async def backend_publish(request: BackendRequest) -> Reply:
     """POST: publish the body. GET: who listens to ``CHANNEL_ID``."""
-    services = services_of(request)
+    services = request.services
     body = b""
     try:
-        check_origin(request)
+        check_page(services, request.headers)
         if request.method == "POST":
-            body = await read_body(request, services.options.body_limit)
-            answer = await _publish(services, request, body)
+            body = await request.read_body()
+            reply = await _publish(request, body)
         else:
-            channels = [ref.id for ref in _channels(services, request)]
-            answer = json_reply({"infos": await channel_numbers(services, channels)})
+            channels = [ref.id for ref in _channels(request)]
+            reply = json_answer({"infos": await channel_numbers(services, channels)})
     except RefusedError as error:
-        _log.warning("back end's request refused: %s", error)
-        answer = refusal_reply(error)
-    services.journal.add(PublishRequest(request.method, request.url.query, body, answer.status_code))
-    return answer
+        services.warn(_log, "back end's request refused: %s", error)
+        reply = refusal_answer(error)
+    services.journal.add(PublishRequest(request.method, request.query, body, reply.status))
+    return reply
 
 
-async def _publish(services: Services, request: Request, body: bytes) -> Response:
+async def _publish(request: BackendRequest, body: bytes) -> Reply:
+    services = request.services
     if _is_binary(request):
-        _check_sender(services, request, body)
+        _check_sender(request, body)
         commands = read_backend_batch(body, TrustedReceivers(services.portal.signer), services.publish_limits)
-        return batch_reply(await run_batch(services, commands))
-    channels = tuple(ref.id for ref in _channels(services, request))
+        return batch_answer(await run_batch(services, commands))
+    channels = tuple(ref.id for ref in _channels(request))
     expiry = _expiry(request.headers.get("message-expiry"))
     event = parse_event(body)
     services.publish_limits.check_size(event)
     done = await publish_one(services, Publication(event, channels, expiry=expiry))
-    return json_reply({"mid": done.mid, "delivered": done.delivered})
+    return json_answer({"mid": done.mid, "delivered": done.delivered})
 
 
-def _is_binary(request: Request) -> bool:
-    value = request.query_params.get("binaryMode", "false")
+def _is_binary(request: BackendRequest) -> bool:
+    value = request.params.get("binaryMode", "false")
     if value not in ("true", "false"):
         raise QueryError("binaryMode must be true or false")
     return value == "true"
 
 
-def _check_sender(services: Services, request: Request, body: bytes) -> None:
+def _check_sender(request: BackendRequest, body: bytes) -> None:
+    services = request.services
     shared = services.portal.profile(0).shared
-    services.portal.signer.check_body(body, request.query_params.get("signature"), required=shared)
-    client_id = request.query_params.get("clientId")
+    services.portal.signer.check_body(body, request.params.get("signature"), required=shared)
+    client_id = request.params.get("clientId")
     if client_id and not hmac.compare_digest(client_id.encode(), services.portal.client_id.encode()):
         raise ClientIdError("clientId is not this portal's: set the option client_id, or leave it out")
 
 
-def _channels(services: Services, request: Request) -> tuple[ChannelRef, ...]:
-    named = request.query_params.get("CHANNEL_ID", "")
+def _channels(request: BackendRequest) -> tuple[ChannelRef, ...]:
+    services = request.services
+    named = request.params.get("CHANNEL_ID", "")
     limits = services.publish_limits
     limits.check_receiver_count(named.count("/") + 1)
     refs = parse_channel_list(named, limits.channels)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from starlette.responses import Response as HttpResponse
-
 from bxpull_server.protocol.events import dump_json
 from bxpull_server.protocol.mids import mid_to_bytes
 from bxpull_server.protocol.protobuf.coding import encode
@@ -20,7 +18,7 @@ from bxpull_server.protocol.protobuf.schema import (
 from bxpull_server.protocol.publications import Publication
 from bxpull_server.protocol.publish_batch import Command, Publish, TellChannels
 from bxpull_server.web.publishing import publish_one
-from bxpull_server.web.replies import NO_STORE
+from bxpull_server.web.replies import Reply
 from bxpull_server.web.services import Services
 from bxpull_server.web.statistics import server_numbers
 
@@ -35,9 +33,9 @@ async def run_batch(services: Services, commands: Iterable[Command]) -> Response
     return ResponseBatch(tuple([await _run(services, command) for command in commands]))
 
 
-def batch_reply(batch: ResponseBatch, headers: dict[str, str] | None = None) -> HttpResponse:
+def batch_answer(batch: ResponseBatch) -> Reply:
     """The HTTP answer."""
-    return HttpResponse(encode(batch), headers={**NO_STORE, **(headers or {})}, media_type=CONTENT_TYPE)
+    return Reply(200, encode(batch), CONTENT_TYPE)
 
 
 async def _run(services: Services, command: Command) -> Response:

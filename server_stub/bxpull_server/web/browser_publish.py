@@ -9,7 +9,7 @@ from bxpull_server.errors import RefusedError
 from bxpull_server.journal import BrowserPublish
 from bxpull_server.protocol.publish_batch import read_browser_batch
 from bxpull_server.protocol.receivers import PublicReceivers
-from bxpull_server.web.batches import batch_reply, run_batch
+from bxpull_server.web.batches import batch_answer, run_batch
 from bxpull_server.web.cors import check_origin, cors_headers, preflight
 from bxpull_server.web.refusals import refusal_reply
 from bxpull_server.web.replies import read_body
@@ -36,9 +36,10 @@ async def browser_publish(request: Request) -> Response:
         )
         pace = services.paces.of(transport_of(request))
         pace.take(sum(len(publish.publications) for publish in publishes))
-        answer = batch_reply(await run_batch(services, publishes), headers)
+        answer = batch_answer(await run_batch(services, publishes)).response()
+        answer.headers.update(headers)
     except RefusedError as error:
-        _log.warning("browser publish refused: %s", error)
+        services.warn(_log, "browser publish refused: %s", error)
         answer = refusal_reply(error, headers)
     origin = request.headers.get("origin")
     services.journal.add(BrowserPublish(request.url.query, body, origin, answer.status_code))

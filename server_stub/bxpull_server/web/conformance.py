@@ -51,7 +51,7 @@ async def _file(request: Request) -> Response:
     file = services.conformance.files.get(request.path_params["path"])
     if file is None:
         raise HTTPException(404)
-    authority = services.authority_of(request)
+    authority = services.authority_of(request.headers)
     # Not all browsers take 'self' for the page's own WebSockets, too.
     sockets = f"ws://{authority} wss://{authority}"
     policy = (

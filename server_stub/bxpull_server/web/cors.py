@@ -7,6 +7,7 @@ users: who names no user is the default one. Requests without ``Origin`` come fr
 
 import logging
 import re
+from collections.abc import Mapping
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from starlette.responses import Response
 from bxpull_server.errors import RefusedError
 from bxpull_server.quoting import quoted
 from bxpull_server.web.replies import text_reply
-from bxpull_server.web.services import host_name, is_loopback, services_of
+from bxpull_server.web.services import Services, host_name, is_loopback, services_of
 
 ANY_ORIGIN = "*"
 _METHODS = "GET, POST, OPTIONS"
@@ -36,22 +37,28 @@ def check_origin(request: HTTPConnection) -> None:
         ForbiddenOriginError: The origin is neither allowed by default nor named in ``cors_origins``, or
             a page of another site embeds the address.
     """
-    origin = request.headers.get("origin")
+    check_page(services_of(request), request.headers)
+
+
+def check_page(services: Services, headers: Mapping[str, str]) -> None:
+    """The same for a request with these headers."""
+    origin = headers.get("origin")
     if origin is None:
-        _refuse_unnamed(request)
+        _refuse_unnamed(headers)
         return
-    if _allowed(origin, request):
+    if _allowed(origin, services, headers):
         return
     error = ForbiddenOriginError(
         f"pages of origin {quoted(origin)} are refused: add it to the option cors_origins"
     )
-    _log.warning("%s", error)
+    services.warn(_log, "%s", error)
     raise error
 
 
 def cors_headers(request: Request) -> dict[str, str]:
     """Headers for an answer that pages of allowed origins may read."""
-    origins = services_of(request).options.cors_origins
+    services = services_of(request)
+    origins = services.options.cors_origins
     origin = request.headers.get("origin")
     if origin is not None and origin in origins:
         return {
@@ -61,7 +68,7 @@ def cors_headers(request: Request) -> dict[str, str]:
         }
     if ANY_ORIGIN in origins:
         return {"Access-Control-Allow-Origin": "*"}
-    if origin is not None and _allowed(origin, request):
+    if origin is not None and _allowed(origin, services, request.headers):
         return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
     return {"Vary": "Origin"}
 
@@ -79,17 +86,15 @@ def preflight(request: Request) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-def _refuse_unnamed(request: HTTPConnection) -> None:
+def _refuse_unnamed(headers: Mapping[str, str]) -> None:
     """Images, scripts and the like are asked for without ``Origin``; browsers say so in another way."""
-    headers = request.headers
     if headers.get("sec-fetch-mode") == "no-cors" and headers.get("sec-fetch-site") == "cross-site":
         raise ForbiddenOriginError(
             "pages of other origins may not ask for this as an image, script or the like"
         )
 
 
-def _allowed(origin: str, request: HTTPConnection) -> bool:
-    services = services_of(request)
+def _allowed(origin: str, services: Services, headers: Mapping[str, str]) -> bool:
     options = services.options
     if origin in options.cors_origins or ANY_ORIGIN in options.cors_origins:
         return True
@@ -97,4 +102,4 @@ def _allowed(origin: str, request: HTTPConnection) -> bool:
     name = host_name(match[1]) if match else None
     if name is None:
         return False
-    return is_loopback(name) or name in (host_name(services.authority_of(request)), options.host.lower())
+    return is_loopback(name) or name in (host_name(services.authority_of(headers)), options.host.lower())

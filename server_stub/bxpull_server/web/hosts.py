@@ -37,14 +37,14 @@ def check_host(request: HTTPConnection) -> None:
         ForbiddenHostError: It is one of those, and no option allows it.
     """
     host = request.headers.get("host", "")
-    if not host or _allowed(host, services_of(request).options):
+    if not host or is_known_host(host, services_of(request).options):
         return
     name = host_name(host)
     if name is None:
         sentence = "the header Host is no host name or address, maybe with a port: send one"
     else:
         sentence = f"this server is not known as {quoted(name)}: add it to the option allowed_hosts"
-    _log.warning("%s", sentence)
+    services_of(request).warn(_log, "%s", sentence)
     raise ForbiddenHostError(sentence)
 
 
@@ -71,16 +71,19 @@ class HostGuard:
         return path.startswith("/control/") and path not in self._pages
 
 
-def _allowed(host: str, options: ServerOptions) -> bool:
+def is_known_host(host: str, options: ServerOptions) -> bool:
+    """Whether no public name server could have pointed this ``Host`` here, or an option allows it."""
     name = host_name(host)
     if name is None:
         return False
+    if is_loopback(name):
+        return True
     # A site whose pages may use the server anyway gains nothing by lending its name.
     origins = (origin.rpartition("://")[2] for origin in options.cors_origins)
     named = {
         one if one == ANY else host_name(one) for one in (options.host, *options.allowed_hosts, *origins)
     }
-    if ANY in named or name in named or is_loopback(name):
+    if ANY in named or name in named:
         return True
     if ("." not in name and ":" not in name) or name.endswith(_PRIVATE_NAMES):
         return True

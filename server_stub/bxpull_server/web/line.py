@@ -1,12 +1,11 @@
 """The line under a subscriber's socket or poll, as far as faults get at it."""
 
-import asyncio
-
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from bxpull_server.connection import LineFault
+from bxpull_server.light import Gate
 from bxpull_server.web.websocket_protocol import SubscriberProtocol, transport_of
 
 
@@ -22,7 +21,7 @@ class Line:
 
     def __init__(self, request: HTTPConnection) -> None:
         self._transport = transport_of(request)
-        self.silent = asyncio.Event()
+        self.silent = Gate()
 
     def strike(self, fault: LineFault) -> None:
         """Cut the line, or let it go silent."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
@@ -64,7 +65,7 @@ class LongPollingEndpoint:
             connection = await self._connection(services, subscription)
         except RefusedError as error:
             _note_opened(services, request, 0, 0)
-            _log.warning("poll refused: %s", error)
+            services.warn(_log, "poll refused: %s", error)
             answer = refusal_reply(error, headers)
             services.journal.add(PollClosed(0, 0, answer.status_code))
             return answer
@@ -81,12 +82,37 @@ class LongPollingEndpoint:
             subscription.channels, subscription.codec.name, subscription.mid, subscription.heard
         )
         if parked is None:
-            return await connect(services, subscription, "long polling", subscription.mid)
+            return await self._newcomer(services, subscription)
         # What still came on a replaced channel says where to go on, and is delivered.
         if subscription.stale is not None and not parked.queued:
             services.hub.disconnect(parked)
             raise subscription.stale
         return parked
+
+    async def _newcomer(self, services: Services, subscription: Subscription) -> Connection:
+        """A new connection, from a mid on.
+
+        A token says whose channel is meant, and not which: after it was replaced the poll is for the new one.
+        What was said between the two polls about the old one waits with the connection of that.
+        """
+        former = None if subscription.named else self._former(services, subscription)
+        try:
+            also = [] if former is None else former.unstored()
+            return await connect(services, subscription, "long polling", subscription.mid, also)
+        finally:
+            if former is not None:
+                services.hub.disconnect(former)
+
+    def _former(self, services: Services, subscription: Subscription) -> Connection | None:
+        """The parked connection that this poll would continue if the user's channel were an earlier one."""
+        for refs in services.portal.earlier_refs(subscription.refs):
+            channels = replace(subscription, refs=refs).channels
+            parked = self._parked.resume(
+                channels, subscription.codec.name, subscription.mid or "", subscription.heard
+            )
+            if parked is not None:
+                return parked
+        return None
 
     async def _answer(
         self, services: Services, request: Request, connection: Connection, headers: dict[str, str]

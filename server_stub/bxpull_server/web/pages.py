@@ -105,7 +105,7 @@ def _is_hidden(path: str) -> bool:
 async def welcome(request: Request) -> Response:
     """A small page that names the endpoints."""
     services = services_of(request)
-    url = escape(str(URL(scheme="http", netloc=services.authority_of(request))))
+    url = escape(str(URL(scheme="http", netloc=services.authority_of(request.headers))))
     profile = services.portal.profiles.default
     rows = "".join(
         f"<dt><code>{escape(name)}</code></dt><dd>{escape(text)}</dd>" for name, text in _ENDPOINTS

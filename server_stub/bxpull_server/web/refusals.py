@@ -21,7 +21,7 @@ from bxpull_server.errors import (
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.web.cors import ForbiddenOriginError
 from bxpull_server.web.hosts import ForbiddenHostError
-from bxpull_server.web.replies import BodyFormatError, BodyTooLargeError, text_reply
+from bxpull_server.web.replies import BodyFormatError, BodyTooLargeError, Reply, text_answer, text_reply
 
 _STATUS: dict[type[PushServerError], int] = {
     BodyFormatError: 415,
@@ -54,10 +54,19 @@ def refusal_status(error: PushServerError) -> int:
     return _STATUS.get(type(error), 400)
 
 
-def refusal_reply(error: RefusedError, headers: Mapping[str, str] | None = None) -> Response:
+def refusal_answer(error: RefusedError) -> Reply:
     """The HTTP answer: one sentence; what a publisher is refused begins with the close code."""
+    return text_answer(_sentence(error), refusal_status(error))
+
+
+def refusal_reply(error: RefusedError, headers: Mapping[str, str] | None = None) -> Response:
+    """:func:`refusal_answer` for Starlette, with further headers."""
+    return text_reply(_sentence(error), refusal_status(error), headers)
+
+
+def _sentence(error: RefusedError) -> str:
     code = f"{error.close_code:d} " if isinstance(error, PublishRefusedError) else ""
-    return text_reply(f"{code}{error}", refusal_status(error), headers)
+    return f"{code}{error}"
 
 
 def refusal_order(error: RefusedError) -> CloseOrder:

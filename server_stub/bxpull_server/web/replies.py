@@ -1,6 +1,7 @@
 """Answers in the forms the routes use."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,6 +10,7 @@ from bxpull_server.errors import RefusedError
 from bxpull_server.protocol.events import dump_json
 
 JSON = "application/json"
+_TEXT = "text/plain; charset=utf-8"
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -24,16 +26,49 @@ class BodyFormatError(RefusedError):
     code = "body_format"
 
 
-def json_reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, whichever way it goes.
+
+    Attributes:
+        status: HTTP status.
+        content: The body.
+        media_type: What it is; None: there is none.
+        headers: Further ones.
+    """
+
+    status: int
+    content: bytes = b""
+    media_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_STORE)
+
+    def response(self) -> Response:
+        """It for Starlette."""
+        return Response(self.content, self.status, self.headers, self.media_type)
+
+
+def json_answer(content: object, status: int = 200) -> Reply:
     """A JSON answer that nobody caches."""
-    return Response(dump_json(content).encode(), status, {**NO_STORE, **(headers or {})}, media_type=JSON)
+    return Reply(status, dump_json(content).encode(), JSON)
+
+
+def text_answer(sentence: str, status: int) -> Reply:
+    """A plain text answer that nobody caches."""
+    return Reply(status, f"{sentence}\n".encode(), _TEXT)
+
+
+def json_reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """:func:`json_answer` for Starlette, with further headers."""
+    return _with(json_answer(content, status), headers)
 
 
 def text_reply(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """A plain text answer."""
-    return Response(
-        f"{sentence}\n", status, {**NO_STORE, **(headers or {})}, media_type="text/plain; charset=utf-8"
-    )
+    """:func:`text_answer` for Starlette, with further headers."""
+    return _with(text_answer(sentence, status), headers)
+
+
+def _with(reply: Reply, headers: Mapping[str, str] | None) -> Response:
+    return replace(reply, headers={**reply.headers, **(headers or {})}).response()
 
 
 def media_type(request: Request) -> str:

@@ -9,10 +9,13 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from bxpull_server.limits import Limits
+from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.cut_off import CutOff
+from bxpull_server.web.express import ExpressCycle, handler_of, reply_bytes
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.raw_reply import raw_reply
+from bxpull_server.web.replies import Reply
+from bxpull_server.web.services import Services
 from bxpull_server.web.websocket_protocol import TRANSPORT_EXTENSION
 
 # As long a refused peer may go on sending what it has begun: a line cut at once would take the answer along.
@@ -37,13 +40,24 @@ class RequestProtocol(HttpToolsProtocol):
     """Refuses heads that are too large, and peers that are too slow or too many; makes the transport known.
 
     Args:
-        limits: Those of now; they can change while a server runs.
+        services: Those of now; they can change while a server runs.
         peers: Who else is connected.
+        warnings: Warns of what the peer did.
     """
 
-    def __init__(self, *arguments: Any, limits: Callable[[], Limits], peers: Peers, **keywords: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        services: Callable[[], Services],
+        peers: Peers,
+        warnings: WarningLog,
+        **keywords: Any,
+    ) -> None:
         super().__init__(*arguments, **keywords)
-        self._limits = limits()
+        self.logger: Any = warnings.paced(self.logger)
+        self._warn = warnings.warn
+        self._services = services
+        self._limits = services().options
         self._peers = peers
         self._address = ""
         self._too_many = ""
@@ -129,12 +143,18 @@ class RequestProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin with the request."""
         self._stage = _Stage.BODY
-        super().on_headers_complete()
+        if not self._goes_express():
+            super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is all there."""
         self._stage = _Stage.REQUEST
         super().on_message_complete()
+        cycle: Any = self.cycle
+        if isinstance(cycle, ExpressCycle):
+            task = self.loop.create_task(cycle.run())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
 
     def on_response_complete(self) -> None:
         """A peer that does not take the answer to its end is cut off."""
@@ -163,6 +183,39 @@ class RequestProtocol(HttpToolsProtocol):
             self._refuse("400 Bad Request", msg, is_logged=True)
         else:
             self._refuse(*self._refusal)
+
+    def _goes_express(self) -> bool:
+        """Begin with the request, if it goes the short way."""
+        before: Any = self.cycle  # None before the first request, other than uvicorn says
+        parser = self.parser
+        if (before is not None and not before.response_complete) or parser.get_http_version() != "1.1":
+            return False
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(self.headers)}
+        services = self._services()
+        handler = handler_of(services, parser.get_method(), self.url, headers)
+        if handler is None:
+            return False
+        query = self.url.partition(b"?")[2].decode("latin-1")
+        cycle: Any = ExpressCycle(
+            handler,
+            services,
+            query,
+            headers,
+            keep_alive=parser.should_keep_alive(),
+            respond=self._respond,
+        )
+        self.cycle = cycle
+        return True
+
+    def _respond(self, cycle: ExpressCycle, reply: Reply) -> None:
+        transport = self.transport
+        if transport.is_closing():
+            return
+        ((_, date),) = self.server_state.default_headers
+        transport.write(reply_bytes(reply, date, keep_alive=cycle.keep_alive))
+        if not cycle.keep_alive:
+            transport.close()
+        self.on_response_complete()
 
     def _is_done_with(self) -> bool:
         return self._refused or self.transport.get_protocol() is not self
@@ -216,7 +269,7 @@ class RequestProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not is_logged:
-            _log.warning("request refused: %s", sentence)
+            self._warn(_log, "request refused: %s", sentence)
         cycle: Any = self.cycle  # None before the first request, other than uvicorn says
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True  # whatever it is at, nobody reads the answer

@@ -60,7 +60,7 @@ class Call:
     @property
     def authority(self) -> str:
         """Host and port under which the caller reached this server."""
-        return self.services.authority_of(self.request)
+        return self.services.authority_of(self.request.headers)
 
     @property
     def application(self) -> Application:

@@ -53,10 +53,15 @@ async def answer_text(
         methods: What can be asked for.
         limits: How much may be asked for at once.
         pace: How often; None: as often as one likes.
+
+    Raises:
+        RateError: What is no JSON-RPC comes too often: there is no request that could be told.
     """
     try:
         calls = parse_calls(text)
     except JsonRpcError as error:
+        if pace is not None:
+            pace.take(1)
         return RpcAnswer(error_response(None, error), refused=True)
     try:
         check_limits(calls, limits)

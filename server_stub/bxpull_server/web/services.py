@@ -2,8 +2,9 @@
 
 import ipaddress
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
@@ -17,6 +18,7 @@ from bxpull_server.journal import Journal
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
 from bxpull_server.protocol.publications import PublishLimits
+from bxpull_server.warning_log import Warn
 from bxpull_server.web.pace import Paces
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -41,6 +43,7 @@ class Services:
         started: Monotonic time of the start.
         conformance: Files, runs and results of the conformance page.
         paces: How often each connection of a page may publish.
+        publish_limits: How much one request to publish may hold.
         restart: Restarts the server, with the history kept or not and the close code to end connections with.
     """
 
@@ -54,23 +57,27 @@ class Services:
     inboxes: MutableMapping[str, Inbox] = field(default_factory=dict)
     conformance: Desk = field(default_factory=Desk)
     paces: Paces = field(init=False)
+    publish_limits: PublishLimits = field(init=False)
     authority: str = ""
     stopping: bool = False
     started: float = 0.0
     restart: Restart | None = None
 
     def __post_init__(self) -> None:
-        self.paces = Paces(self.clock, self.options)
+        options = self.options
+        self.paces = Paces(self.clock, options)
+        self.publish_limits = PublishLimits(
+            options.messages_per_request, options.channels_per_request, options.event_limit
+        )
 
     @property
-    def publish_limits(self) -> PublishLimits:
-        """How much one request to publish may hold."""
-        options = self.options
-        return PublishLimits(options.messages_per_request, options.channels_per_request, options.event_limit)
+    def warn(self) -> Warn:
+        """Warns of what a peer did, not without end: ``warn(logger, message, *arguments)``."""
+        return self.hub.warn
 
-    def authority_of(self, request: HTTPConnection) -> str:
-        """Host and port under which the peer reached this server."""
-        host = request.headers.get("host", "")
+    def authority_of(self, headers: Mapping[str, str]) -> str:
+        """Host and port under which the peer of a request with these headers reached this server."""
+        host = headers.get("host", "")
         return host if _HOST.fullmatch(host) else self.authority
 
 
@@ -86,6 +93,7 @@ def host_name(host: str) -> str | None:
     return match[1].strip("[]").lower() if match else None
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether ``host`` (a name or address, maybe with a port) can only mean this machine."""
     name = host_name(host) or host

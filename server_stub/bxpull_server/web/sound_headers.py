@@ -3,10 +3,10 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ALWAYS = {"X-Content-Type-Options": "nosniff"}
+ALWAYS = {"X-Content-Type-Options": "nosniff"}
 _POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 # Opened by itself, or embedded in a page of another origin, an answer must be good for nothing.
-_NOBODYS = {
+NOBODYS = {
     "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -32,7 +32,7 @@ class SoundHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
-                for name, value in (_ALWAYS if scope.get(_OWN) else {**_ALWAYS, **_NOBODYS}).items():
+                for name, value in (ALWAYS if scope.get(_OWN) else {**ALWAYS, **NOBODYS}).items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -23,6 +23,7 @@ from bxpull_server.web.line import Line
 from bxpull_server.web.refusals import refusal_order
 from bxpull_server.web.replies import text_reply
 from bxpull_server.web.services import Services, services_of
+from bxpull_server.web.sound_headers import NOBODYS
 from bxpull_server.web.subscription import Subscription, connect, read_subscription
 from bxpull_server.web.upstream import Upstream
 from bxpull_server.web.websocket_protocol import protocol_of, transport_of
@@ -90,7 +91,7 @@ async def _connect(services: Services, websocket: WebSocket) -> tuple[Subscripti
 
 
 async def _refuse(services: Services, websocket: WebSocket, error: RefusedError) -> None:
-    _log.warning("subscription refused: %s", error)
+    services.warn(_log, "subscription refused: %s", error)
     await _close_refused(services, websocket, refusal_order(error))
 
 
@@ -101,7 +102,7 @@ async def _refuse_on_purpose(services: Services, websocket: WebSocket, refusal: 
         return
     _note_opened(services, websocket, 0, 0)
     services.journal.add(SocketClosed(0, 0, _NEVER_OPEN, refusal.sentence, by_server=True))
-    await websocket.send_denial_response(text_reply(refusal.sentence, refusal.status or 503))
+    await websocket.send_denial_response(text_reply(refusal.sentence, refusal.status or 503, NOBODYS))
 
 
 async def _close_refused(services: Services, websocket: WebSocket, order: CloseOrder) -> None:

@@ -1,7 +1,7 @@
 """What a subscriber asks for, over whatever transport, and whether it may have it."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
@@ -12,6 +12,7 @@ from bxpull_server.profiles import Profile
 from bxpull_server.protocol.channels import ChannelRef
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import AnyCodec, choose_codec
+from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.subscribe import SubscribeRequest, parse_subscribe
 from bxpull_server.web.cors import check_origin
 from bxpull_server.web.hosts import check_host
@@ -26,6 +27,7 @@ class Subscription:
         user: Whose it is; negative for guests, 0 if nobody's.
         profile: What the server is to that user.
         refs: The channels, by ``CHANNEL_ID`` or as the token says.
+        named: Whether it names its channels; else a token says who it is.
         stale: Why it may not begin: a channel nothing is sent to any more; None: it may.
         codec: The wire format.
         mid: Resume after this message, or None to begin with the next one.
@@ -37,6 +39,7 @@ class Subscription:
     user: int
     profile: Profile
     refs: tuple[ChannelRef, ...]
+    named: bool
     stale: StaleChannelError | None
     codec: AnyCodec
     mid: str | None
@@ -78,14 +81,29 @@ def read_subscription(services: Services, request: HTTPConnection) -> Subscripti
         _check_client_id(services, wanted.client_id)
     codec = choose_codec(wanted, profile.version)
     return Subscription(
-        user, profile, refs, stale, codec, wanted.mid, wanted.verdict, wanted.history, wanted.heard
+        user,
+        profile,
+        refs,
+        wanted.token is None,
+        stale,
+        codec,
+        wanted.mid,
+        wanted.verdict,
+        wanted.history,
+        wanted.heard,
     )
 
 
 async def connect(
-    services: Services, subscription: Subscription, transport: Transport, mid: str | None
+    services: Services,
+    subscription: Subscription,
+    transport: Transport,
+    mid: str | None,
+    also: Sequence[Message] = (),
 ) -> Connection:
     """Add the subscriber to the hub, to begin with what comes after ``mid`` (None: with the next message).
+
+    Where there is a ``mid``, it gets ``also`` these messages, each at its place.
 
     Raises:
         StaleChannelError: A channel was replaced, or belongs to an earlier run of this server.
@@ -107,6 +125,7 @@ async def connect(
         transport,
         verdict=subscription.verdict,
         origin=subscription.history,
+        also=also,
     )
     if services.stopping:
         # Overtaken: the others were told when it was not among them yet.

@@ -3,7 +3,7 @@
 import logging
 
 from bxpull_server.connection import Connection
-from bxpull_server.errors import PublishRefusedError, RateError
+from bxpull_server.errors import PublishRefusedError, RateError, RefusedError
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import JSON_RPC
 from bxpull_server.protocol.jsonrpc import PONG, acknowledged_mid
@@ -43,14 +43,21 @@ class Upstream:
         self._methods = BrowserMethods(services, connection, subscription, statuses)
 
     async def text(self, text: str) -> None:
-        """Take a text message."""
+        """Take a text message; too much of what is no request closes the connection."""
         if self._connection.codec is not JSON_RPC or self._connection.closing or text == PONG:
             return
         mid = acknowledged_mid(text)
         if mid is not None:
             self._connection.acknowledged = mid
             return
-        answer = await answer_text(text, self._methods.table, self._services.publish_limits, self._pace)
+        try:
+            answer = await answer_text(text, self._methods.table, self._services.publish_limits, self._pace)
+        except RateError as error:
+            self._services.warn(
+                _log, "connection %d sends what is no JSON-RPC: %s", self._connection.number, error
+            )
+            self._connection.close(refusal_order(error))
+            return
         if answer.text is not None:
             self._connection.push_raw(answer.text)
 
@@ -61,12 +68,18 @@ class Upstream:
         try:
             publishes = self._publishes(data)
         except (PublishRefusedError, RateError) as error:
-            _log.warning("connection %d may not publish this: %s", self._connection.number, error)
+            self._services.warn(
+                _log, "connection %d may not publish this: %s", self._connection.number, error
+            )
             self._connection.close(refusal_order(error))
             return
         for publish in publishes:
             for publication in publish.publications:
                 await publish_one(self._services, publication)
+
+    def _end(self, sentence: str, error: RefusedError) -> None:
+        self._services.warn(_log, sentence, self._connection.number, error)
+        self._connection.close(refusal_order(error))
 
     def _publishes(self, data: bytes) -> tuple[Publish, ...]:
         if not self._subscription.has_public_id:

@@ -14,7 +14,9 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
+from bxpull_server.light import Gate, Mailbox
 from bxpull_server.limits import Limits
+from bxpull_server.warning_log import Warn
 from bxpull_server.web.cut_off import CutOff
 from bxpull_server.web.raw_reply import raw_reply
 
@@ -45,11 +47,21 @@ class _Handshake(ServerProtocol):
 
 
 class SubscriberProtocol(WebSocketsSansIOProtocol):
-    """Adds what ASGI has no words for: cutting the line, telling a lost peer from one that said goodbye."""
+    """Adds what ASGI has no words for: cutting the line, telling a lost peer from one that said goodbye.
 
-    def __init__(self, *arguments: Any, limits: Callable[[], Limits], **keywords: Any) -> None:
+    Args:
+        limits: Those of now; they can change while a server runs.
+        warn: Warns of what the peer did.
+    """
+
+    def __init__(self, *arguments: Any, limits: Callable[[], Limits], warn: Warn, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
+        self._warn = warn
         self.on_lost: Callable[[], None] | None = None
+        queue: Any = Mailbox()
+        writable: Any = Gate()
+        self.queue, self.writable = queue, writable
+        writable.set()
         now = limits()
         self.conn = _Handshake(max_size=now.message_limit, logger=logging.getLogger("uvicorn.error"))
         self._write_timeout_s = now.write_timeout_s
@@ -89,7 +101,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
                 self.frames = []
                 if self.conn.state is not OPEN:
                     return  # it has said goodbye behind it
-                _log.warning("a text message is not UTF-8: closed")
+                self._warn(_log, "a text message is not UTF-8: closed")
                 self.conn.send_close(CloseCode.INVALID_DATA, "a text message is not UTF-8")
                 self.handle_parser_exception()
                 return
@@ -162,7 +174,9 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
             Whether it was done.
         """
         transport = self.transport
-        if self.close_sent or self.conn.state is not OPEN or transport.get_write_buffer_size():
+        if self.close_sent or self.conn.state is not OPEN or transport.is_closing():
+            return False
+        if transport.get_write_buffer_size():
             return False
         transport.write(data)
         return not transport.is_closing()
@@ -182,7 +196,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
             self._cut_off.start(self._write_timeout_s)
 
     def _refuse(self, status: str, sentence: str) -> None:
-        _log.warning("handshake refused: %s", sentence)
+        self._warn(_log, "handshake refused: %s", sentence)
         self.transport.write(raw_reply(status, sentence))
         self.close_sent = True
         self.transport.close()

@@ -121,6 +121,17 @@ export class Bench {
     return (await this.run.act("connections", { user })).filter((connection) => connection.open);
   }
 
+  /** Waits for a connection of a user: one that polls has none between two requests. */
+  async connection(user) {
+    let found;
+    const look = async () => {
+      [found] = await this.connections(user);
+      return found;
+    };
+    await this.until(look, "a connection at the server");
+    return found;
+  }
+
   /**
    * Waits until a condition holds.
    *

@@ -38,8 +38,7 @@ export const SCENARIOS = [
       const page = await t.connected();
       t.equal(page.client.getServerVersion(), t.wire.version, "getServerVersion()");
       const { format, transport } = t.wire;
-      await t.until(async () => (await t.connections(page.user)).length > 0, "a connection at the server");
-      const [connection] = await t.connections(page.user);
+      const connection = await t.connection(page.user);
       t.equal([connection.format, connection.transport], [format, transport], "the server's view");
       const { "Shared worker": shared = "" } = page.client.getDebugInfo();
       t.equal(shared === "Y", t.wire.shared, `a shared worker (${shared || "none"})`);
@@ -384,8 +383,8 @@ export const SCENARIOS = [
       const page = await t.page();
       await t.run.act("fault", { kind: "refuse", user: page.user, status: 503, times: 2 });
       await page.start();
-      const [connection] = await t.connections(page.user);
-      t.equal(connection && connection.transport, "long polling", "what carries the events");
+      const connection = await t.connection(page.user);
+      t.equal(connection.transport, "long polling", "what carries the events");
       await t.run.send(page.user, "polled");
       t.equal(commands(await page.hears(1)), ["polled"], "what was heard");
     },

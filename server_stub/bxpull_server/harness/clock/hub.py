@@ -5,7 +5,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -112,11 +112,13 @@ class Hub:
     Args:
         now: Says the time, in milliseconds of theirs.
         seed: Their random numbers begin with it, those of each with another one.
+        ports: The ports of the server; the first is the one that it names itself.
     """
 
-    def __init__(self, now: Callable[[], int], seed: int) -> None:
+    def __init__(self, now: Callable[[], int], seed: int, ports: Callable[[], Sequence[int]]) -> None:
         self._now = now
         self._seed = seed
+        self._ports = ports
         self._lock = threading.Lock()
         self._participants: dict[int, Participant] = {}
         self._came = dict.fromkeys(_KINDS, 0)
@@ -165,7 +167,12 @@ class Hub:
             number = sum(self._came.values()) + 1
             self._came[kind] += 1
             self._participants[number] = Participant(number, kind, self._came[kind])
-            answer = {"id": number, "now": self._now(), "seed": self._seed + number}
+            answer = {
+                "id": number,
+                "now": self._now(),
+                "seed": self._seed + number,
+                "ports": self._ports(),
+            }
         response = connection.respond(HTTPStatus.OK, json.dumps(answer))
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response

@@ -3,6 +3,7 @@
 import logging
 import math
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -15,7 +16,7 @@ from bxpull_server.harness.clock.hub import Hub, Participant
 from bxpull_server.harness.clock.log import Log
 from bxpull_server.harness.clock.report import Counts
 from bxpull_server.harness.clock.scripts import environment_script
-from bxpull_server.harness.clock.traffic import Imbalance, ServerCounts, describe, imbalance, look
+from bxpull_server.harness.clock.traffic import Imbalance, ServerCounts, behind, describe, imbalance, look
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -28,6 +29,9 @@ _PATIENCE_MS = 5
 _GRACE_S = 3
 """How long nothing happens, although the ends are apart, until that counts as the end of it, in seconds."""
 _NEVER_MS = 2**62
+
+_MORE_PORTS = 7
+"""Pages whose handshakes fail go from one port of the server to the next: see ``network.js``."""
 
 _State = tuple[list[Counts], ServerCounts]
 
@@ -56,7 +60,9 @@ class PullClock:
         self._server = server
         self._start_ms = round(server_clock.time_ns() / 1_000_000)
         self._began_ms = _elapsed_ms(server_clock)
-        self._hub = Hub(lambda: self._start_ms + self._now_ms, seed)
+        self._hub = Hub(
+            lambda: self._start_ms + self._now_ms, seed, lambda: (server.port, *server.more_ports)
+        )
         self._log = Log()
         self._attached: list[Page | BrowserContext] = []
         # Where nothing went on any more, although the ends were that far apart.
@@ -64,6 +70,8 @@ class PullClock:
 
     def __enter__(self) -> Self:
         self._hub.start()
+        with suppress(NotRunningError):  # one that is started later has to do with one port
+            self._server.add_ports(_MORE_PORTS - len(self._server.more_ports))
         return self
 
     def __exit__(
@@ -210,7 +218,10 @@ class PullClock:
                 )
             if apart == self._accepted:
                 return
-            self._ask(self._hub.participants, self._now_ms, patience_ms=_PATIENCE_MS)
+            everyone = self._hub.participants
+            # What is on its way between page and worker is waited for where it goes.
+            waiting = [everyone[at] for at in behind(*state)] if len(everyone) == len(state[0]) else []
+            self._ask(waiting or everyone, self._now_ms, patience_ms=_PATIENCE_MS)
             before, state = state, self._look()
             if before != state:
                 since = time.monotonic()

@@ -13,11 +13,13 @@ class Port:
         sent: Messages that this end has sent.
         taken: Messages that it has got.
         closed: Whether this end has closed it.
+        mine: Whether this is the page's end, who made it.
     """
 
     sent: int
     taken: int
     closed: bool
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)

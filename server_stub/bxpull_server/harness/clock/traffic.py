@@ -1,10 +1,11 @@
 """What is on its way between pages, workers and server."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bxpull_server import AsyncPushServer
-from bxpull_server.harness.clock.report import Counts
+from bxpull_server.harness.clock.report import Counts, Port
 from bxpull_server.journal import Entry
 
 
@@ -54,8 +55,25 @@ def imbalance(everyone: Sequence[Counts], server: ServerCounts) -> Imbalance:
         sum(counts.received for counts in everyone) - server.sent,
         sum(counts.sent for counts in everyone) - server.received,
         server.busy,
-        _on_ports(everyone),
+        sum(map(_on_port, _pairs(everyone))),
     )
+
+
+def behind(everyone: Sequence[Counts], server: ServerCounts) -> set[int]:
+    """The places of those who alone have to report again; none: that cannot be told.
+
+    It can be where all that is missing is their end of a port, of which the other end knows more.
+    """
+    if any(imbalance(everyone, server)[:-1]):
+        return set()
+    found = set()
+    for ends in filter(_on_port, _pairs(everyone)):
+        if len(ends) == 1:
+            return set()
+        for (_, told), (place, asked) in itertools.permutations(ends, 2):
+            if told.taken > asked.sent or (told.sent > asked.taken and not asked.closed):
+                found.add(place)
+    return found
 
 
 def describe(apart: Imbalance) -> str:
@@ -63,21 +81,24 @@ def describe(apart: Imbalance) -> str:
     return ", ".join(f"{what} {number:+d}" for what, number in zip(_COUNTED, apart, strict=True) if number)
 
 
-def _on_ports(everyone: Sequence[Counts]) -> int:
-    """Messages between pages and worker, and ports that the worker has not heard of yet."""
-    # The page's end is the one that comes first.
-    ends: dict[str, list[tuple[int, int, bool]]] = {}
-    for counts in everyone:
+# Both ends of a port, each with the place of whose it is; the page's comes first.
+_Ends = list[tuple[int, Port]]
+
+
+def _pairs(everyone: Sequence[Counts]) -> list[_Ends]:
+    ends: dict[str, _Ends] = {}
+    for place, counts in enumerate(everyone):
         for name, port in counts.ports:
-            ends.setdefault(name, []).append((port.sent, port.taken, port.closed))
-    total = 0
-    for pair in ends.values():
-        if len(pair) == 1:
-            # The other one is still to come, unless this is what is left of a page, or the port was closed.
-            total += not pair[0][2] and pair[0][1] == 0
-            continue
-        (sent, taken, closed), (back, arrived, _) = pair
-        total += abs(sent - arrived)
-        if not closed:
-            total += abs(back - taken)
-    return total
+            ends.setdefault(name, []).append((place, port))
+    return list(ends.values())
+
+
+def _on_port(ends: _Ends) -> int:
+    """Messages between page and worker; or 1: the worker has not heard of the port yet."""
+    (_, page), *others = ends
+    if not others:
+        # The worker has taken it, maybe, and not reported since; or this is its end, and the page is gone.
+        return int(page.mine and not page.closed)
+    ((_, worker),) = others
+    back = 0 if page.closed else abs(worker.sent - page.taken)
+    return abs(page.sent - worker.taken) + back

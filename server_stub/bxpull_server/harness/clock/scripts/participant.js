@@ -38,9 +38,9 @@ function createEnvironment() {
       else setTimeout(resolve, ms);
     });
 
-  let { id, now, seed } = join();
+  let { id, now, seed, ports: ofServer } = join();
   const timers = createTimers(now, breathe);
-  const network = createNetwork(succeed, changed);
+  const network = createNetwork(ofServer, succeed, changed);
   const ports = createPorts(id, timers, changed);
   let notes = [];
 
@@ -49,10 +49,10 @@ function createEnvironment() {
     socket.onmessage = async ({ data }) => {
       const { moment, run, patience } = JSON.parse(data);
       timers.moveTo(moment);
-      const { begun } = network.counts();
+      const before = network.counts().begun + ports.sent();
       if (run) await timers.run();
-      // Of what has just been begun there is news soon.
-      if (patience && (!run || network.counts().begun > begun)) await news(patience);
+      // Of what has just been begun, or sent to the worker, there is news soon.
+      if (patience && (!run || network.counts().begun + ports.sent() > before)) await news(patience);
       await breathe();
       hasNews = false;
       socket.send(

@@ -9,8 +9,8 @@ function createPorts(owner, timers, changed) {
   const ports = new Map();
   let made = 0;
 
-  function count(port, name, post) {
-    const counts = { sent: 0, taken: 0, closed: false };
+  function count(port, name, post, mine) {
+    const counts = { sent: 0, taken: 0, closed: false, mine };
     ports.set(name, counts);
     let told = 0;
     port.postMessage = (...args) => {
@@ -45,7 +45,7 @@ function createPorts(owner, timers, changed) {
         const { port } = this;
         const post = port.postMessage.bind(port);
         const name = `${owner}.${++made}`;
-        const counts = count(port, name, post);
+        const counts = count(port, name, post, true);
         port.addEventListener("message", (event) => take(counts, event));
         // Nobody will ever take what was sent.
         this.addEventListener("error", () => ports.delete(name));
@@ -66,11 +66,13 @@ function createPorts(owner, timers, changed) {
       let counts;
       port.addEventListener("message", (event) => {
         if (counts) return take(counts, event);
-        counts = count(port, event.data.bxPullPort, post);
+        counts = count(port, event.data.bxPullPort, post, false);
         event.stopImmediatePropagation();
         changed();
       });
     },
     counts: () => Object.fromEntries(ports),
+    /** How many messages this side has sent. */
+    sent: () => [...ports.values()].reduce((total, { sent }) => total + sent, 0),
   };
 }

@@ -1,0 +1,55 @@
+"""Where the figures of a run go: into a file, and onto the screen as a table, or as one for ``docs/``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FOLDER = Path(__file__).resolve().parent.parent / "build" / "bench"
+_WIDTH = 110
+
+
+def parser(description: str) -> argparse.ArgumentParser:
+    """One that knows ``--md``, which makes :func:`tell` print tables for ``docs/``."""
+    made = argparse.ArgumentParser(description=description)
+    made.add_argument("--md", action="store_true", help="print tables as Markdown")
+    return made
+
+
+def machine() -> None:
+    """Prints the machine in a few words, with how busy it is: other programs make wall times longer."""
+    load, _, _ = os.getloadavg()
+    print(
+        f"{os.cpu_count()} CPUs, load {load:.1f} at the start, Python {platform.python_version()}", flush=True
+    )
+
+
+def tell(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: bool) -> None:
+    """Prints a table; what begins with a letter stands on the left."""
+    if markdown:
+        lines = [columns, ["---"] * len(columns), *rows]
+        print(f"{title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n", flush=True)
+        return
+    table = Table(title=title)
+    for name, value in zip(columns, rows[0], strict=True):
+        table.add_column(name, justify="left" if value[:1].isalpha() else "right")
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
+
+
+def write(name: str, rows: Any) -> None:
+    """Writes what was measured to ``build/bench/<name>.json``."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{name}.json").write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
