@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from bench.results import machine, parser, tell, write
-from bench.subscriber import allow_files, connect, cpu_s, subscribe_path
+from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, subscribe_path
 from bxpull_server import AsyncPushServer
 from bxpull_server.server import new_event_loop
 
@@ -33,14 +33,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 FLOOR, OURS = "uvicorn, a bare ASGI application", "bxpull"
-FORMATS: dict[str, dict[str, str]] = {
-    "text": {},
-    "protobuf": {"binaryMode": "true"},
-    "JSON-RPC": {"jsonRpc": "true"},
-}
 CHANNEL = "0" * 32
 LINES = 16
-USERS = 50
 EVENT = json.dumps(
     {
         "module_id": "im",

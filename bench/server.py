@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from websockets.frames import Frame, Opcode
 
-from bench.subscriber import allow_files, connect, cpu_s, hear, subscribe_path
+from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
@@ -33,16 +33,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "server.json"
-FORMATS: dict[str, dict[str, str]] = {
-    "text": {},
-    "protobuf": {"binaryMode": "true"},
-    "JSON-RPC": {"jsonRpc": "true"},
-}
 FLOOR = "bare server"
 RATE = 20
 # About what an event of a chat has.
 TEXT = "The quick brown fox jumps over the lazy dog. " * 3
-USERS = 50
 PATIENCE_S = 60
 
 

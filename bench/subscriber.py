@@ -11,6 +11,13 @@ from urllib.parse import urlencode
 
 EVENT = re.compile(rb'"n":(\d+),"at":(\d+)')
 FILES = 20_000
+# What the query says besides the channels.
+FORMATS: dict[str, dict[str, str]] = {
+    "text": {},
+    "protobuf": {"binaryMode": "true"},
+    "JSON-RPC": {"jsonRpc": "true"},
+}
+USERS = 50
 HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 import bxpull
 from tests.chaos.scale import SCALE_TIMERS
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from tests.origin import Origin, Quiet
 
 _PAGE_SCRIPT = Path(__file__).with_name("page.js").read_text("utf-8")
 _WORKER = "worker.js"
@@ -28,7 +25,7 @@ _HTML = """<!doctype html>
 """
 
 
-class PageServer:
+class PageServer(Origin):
     """Serves the page, for each mode in a folder of its name.
 
     Attributes:
@@ -43,18 +40,10 @@ class PageServer:
         self._write(shared, {**_DELAYS, "sharedWorker": _WORKER}, shared_worker=True)
         worker = next(shared.glob("bxpull-worker-*.js")).read_text("utf-8")
         (shared / _WORKER).write_text(SCALE_TIMERS + worker, "utf-8")
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(root)))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        super().__init__(partial(_Handler, directory=str(root)))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    def close(self) -> None:
+        """Remove the folder."""
         self._folder.cleanup()
 
     @staticmethod
@@ -64,6 +53,5 @@ class PageServer:
         (folder / "page.html").write_text(_HTML % json.dumps(options), "utf-8")
 
 
-class _Handler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class's name
-        """Print nothing."""
+class _Handler(Quiet, SimpleHTTPRequestHandler):
+    pass

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from http.server import BaseHTTPRequestHandler
 
 from tests.e2e.support import HTML, JAVASCRIPT, inline, src
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from tests.origin import Origin, Quiet
 
 NONCE = "bXlub25jZQ"
 # A worker is under the policy that its own script came with, and its violations are told to nobody else.
@@ -22,7 +18,7 @@ addEventListener("securitypolicyviolation", ({ violatedDirective }) =>
 """
 
 
-class PolicyPages:
+class PolicyPages(Origin):
     """An origin of its own.
 
     Attributes:
@@ -37,18 +33,7 @@ class PolicyPages:
         self._policy = policy
         self._has_nonce = has_nonce
         self._files: dict[str, tuple[str, str]] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(self._handler())
 
     def worker(self, name: str, code: str) -> None:
         """Serves the script of a worker, which tells pages of :meth:`page` what it runs into."""
@@ -72,7 +57,7 @@ class PolicyPages:
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         pages = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 kind, text = pages._files.get(self.path, ("", ""))
                 self.send_response(200 if kind else 404)
@@ -80,8 +65,5 @@ class PolicyPages:
                 self.send_header("Content-Security-Policy", pages._policy)
                 self.end_headers()
                 self.wfile.write(text.encode())
-
-            def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class's name
-                """Print nothing."""
 
         return Handler

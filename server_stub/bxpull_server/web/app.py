@@ -12,8 +12,7 @@ from starlette.websockets import WebSocket
 
 from bxpull_server.parked_polls import ParkedPolls
 from bxpull_server.status_feed import StatusFeed
-from bxpull_server.web.backend_api import backend_api
-from bxpull_server.web.backend_publish import backend_publish
+from bxpull_server.web import backend_api, backend_publish
 from bxpull_server.web.backend_request import endpoint
 from bxpull_server.web.browser_publish import browser_publish
 from bxpull_server.web.conformance import conformance_routes
@@ -36,9 +35,9 @@ def make_app(services: Services) -> Starlette:
         WebSocketRoute("/bitrix/subws/", sockets.serve),
         Route("/bitrix/subws/", no_upgrade),
         Route("/bitrix/sub/", polls.serve, methods=["GET", "OPTIONS"]),
-        Route("/bitrix/pub/", endpoint(backend_publish), methods=["GET", "POST"]),
+        Route(backend_publish.PATH, endpoint(backend_publish.backend_publish), methods=["GET", "POST"]),
         Route("/bitrix/pubweb/", browser_publish, methods=["POST", "OPTIONS"]),
-        Route("/bitrix/api/", endpoint(backend_api), methods=["POST"]),
+        Route(backend_api.PATH, endpoint(backend_api.backend_api), methods=["POST"]),
         Route("/rest/{method}", rest, methods=["GET", "POST", "OPTIONS"]),
         Route("/server-stat/", server_stat),
         Mount("/control", routes=control_routes()),

@@ -24,6 +24,7 @@ from bxpull_server.web.refusals import refusal_answer
 from bxpull_server.web.replies import Reply, json_answer
 from bxpull_server.web.statistics import channel_numbers
 
+PATH = "/bitrix/pub/"
 _EXPIRY = re.compile(r"[0-9]{1,10}", re.ASCII)
 _log = logging.getLogger(__name__)
 

@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 
-from bxpull_server.web.backend_api import backend_api
-from bxpull_server.web.backend_publish import backend_publish
+from bxpull_server.web import backend_api, backend_publish
 from bxpull_server.web.backend_request import BackendRequest, Handler
 from bxpull_server.web.hosts import is_known_host
 from bxpull_server.web.replies import Reply
 from bxpull_server.web.services import Services
 from bxpull_server.web.sound_headers import ALWAYS, NOBODYS
 
-HANDLERS: Mapping[bytes, Handler] = {b"/bitrix/pub/": backend_publish, b"/bitrix/api/": backend_api}
+HANDLERS: Mapping[bytes, Handler] = {
+    backend_publish.PATH.encode(): backend_publish.backend_publish,
+    backend_api.PATH.encode(): backend_api.backend_api,
+}
 # More, and it has to be read in parts, so that nobody fills the memory.
 _MAX_BODY = 64 * 1024
 # With one of these there is more to a request than its body.
