@@ -36,7 +36,7 @@ export function decodeJsonRpc(
   warn: Warn,
   onReply: (reply: Reply) => void,
 ): Read {
-  const text = frame as string;
+  const text = String(frame);
   let start = 0;
   let count = 0;
 
@@ -64,12 +64,14 @@ export function decodeJsonRpc(
 
   return () => {
     let content: unknown;
-    let end = 0;
-    for (let length = AT_ONCE; content === undefined && end >= 0; length *= 2) {
-      end = text.indexOf ? text.indexOf(CUT, start + length) : -1;
+    let length = AT_ONCE;
+    let end: number;
+    do {
+      end = text.indexOf(CUT, start + length);
+      length *= 2;
       const part = end < 0 ? text.slice(start) : `${text.slice(start, end)}}]`;
       content = quietly(() => JSON.parse(start ? `[${part}` : part));
-    }
+    } while (content === undefined && end >= 0);
     if (content === undefined) envelopes.length = count = 0;
     start = end + 2;
     (Array.isArray(content) ? content : [content]).forEach(read);

@@ -125,10 +125,11 @@ export function createReceiver(
       if (Math.abs(env.Date.now() - busyAt) > 1) began = env.Date.now();
       const envelopes: Envelope[] = [];
       const read = decode(frame, envelopes);
-      let isMore = true;
+      let isMore: boolean;
       let next = 0;
       // So far that it is known whether there is something.
-      while (isMore && !envelopes[0]) isMore = read();
+      do isMore = read();
+      while (isMore && !envelopes[0]);
       const hasSome = !!envelopes[0];
       if (isMore) proceed(read);
       if (hasSome)
