@@ -3,7 +3,8 @@
 ``python bench/client.py`` prints a table and writes JSON. Frames are those that the server's codecs make. A
 bare decoder (``client_page/bare.js``) is the least that turns them into handler calls: it looks for no
 duplicates, copies nothing and catches nothing. Both take turns; what is told is CPU time of the page's main
-thread for one event, medians, and the median of the ratios within the rounds.
+thread for one event, medians, and the median of the ratios within the rounds; and the longest time between
+two turns of the page, the median of the rounds: what a burst leaves it.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ CELLS = [
         for shape in SHAPES
         for frame in (1, 50)
     ),
-    *(Cell(mode, "small", 20_000, 20_000) for mode in CODECS),
+    *(Cell(mode, "small", frame, frame) for frame in (20_000, 50_000) for mode in CODECS),
 ]
 
 
@@ -152,14 +153,18 @@ def thread_seconds(session: CDPSession) -> float:
 
 def measure(
     page: Page, session: CDPSession, config: dict[str, Any], cell: Cell, clients: Sequence[str], rounds: int
-) -> dict[str, list[float]]:
-    """Microseconds an event of each client, by round; the first, in which code is compiled, is left out."""
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Of each client, by round: microseconds an event, and the longest time between two turns, milliseconds.
+
+    The first round, in which code is compiled, is left out.
+    """
     took: dict[str, list[float]] = {client: [] for client in clients}
+    longest: dict[str, list[float]] = {client: [] for client in clients}
     for turn in range(rounds + 1):
         for client in clients if turn % 2 else reversed(clients):
             page.evaluate("arguments => bench.open(...arguments)", [client, config, cell.mode, cell.modules])
             began = thread_seconds(session)
-            page.evaluate("([frame, events]) => bench.run(frame, events)", [cell.frame, cell.events])
+            task = page.evaluate("([frame, events]) => bench.run(frame, events)", [cell.frame, cell.events])
             seconds = thread_seconds(session) - began
             heard = page.evaluate("bench.heard")
             page.evaluate("bench.close()")
@@ -167,7 +172,8 @@ def measure(
                 sys.exit(f"{client}, {cell}: {heard['count']} events heard, {heard['disorder']} out of order")
             if turn:
                 took[client].append(seconds / cell.events * 1e6)
-    return took
+                longest[client].append(task)
+    return took, longest
 
 
 def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[str, Any]]:
@@ -191,7 +197,7 @@ def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[
                 session.send("Performance.enable", {"timeDomain": "threadTicks"})
                 page.evaluate("isText => bench.load('/frames', isText)", cell.mode != "protobuf")
                 config = server.config(1)
-                took = measure(page, session, config, cell, clients, rounds)
+                took, longest = measure(page, session, config, cell, clients, rounds)
                 page.close()
             pairs = {
                 name: [ours / floor for ours, floor in zip(took[name], took["floor"], strict=True)]
@@ -202,6 +208,7 @@ def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[
                     **vars(cell),
                     "us": {name: statistics.median(values) for name, values in took.items()},
                     "ratio": {name: statistics.median(values) for name, values in pairs.items()},
+                    "longest_ms": {name: statistics.median(values) for name, values in longest.items()},
                 }
             )
             print(f"{cell.mode} {cell.shape} {cell.frame}: {rows[-1]['ratio']}", file=sys.stderr, flush=True)
@@ -211,11 +218,16 @@ def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[
 
 def show(rows: Sequence[dict[str, Any]], clients: Sequence[str]) -> None:
     """The table."""
-    table = Table(title="Main thread CPU µs an event, and how many times the bare decoder's")
+    table = Table(
+        title="Main thread CPU µs an event, how many times the bare decoder's, ms between turns of the page"
+    )
     for name in ("Format", "Params", "Events a frame", "Bare decoder", *clients):
         table.add_column(name, justify="right")
     for row in rows:
-        ours = [f"{row['us'][name]:.2f}  x{row['ratio'][name]:.2f}" for name in clients]
+        ours = [
+            f"{row['us'][name]:.2f}  x{row['ratio'][name]:.2f}  {row['longest_ms'][name]:.0f} ms"
+            for name in clients
+        ]
         table.add_row(row["mode"], row["shape"], f"{row['frame']:,}", f"{row['us']['floor']:.2f}", *ours)
     Console().print(table)
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 __all__ = ["VISIBLE", "Printed", "wait_until"]
 
 _POLLING_MS = 20
-# What browsers say themselves of a socket that fails, with its address: nobody can keep them from it.
-_BROWSERS_OWN = re.compile(r"(connection to|server at) wss?://")
+# What browsers say themselves of a socket or request that fails, with its address: nobody can keep them from it.
+_BROWSERS_OWN = re.compile(r"(connection to|server at) wss?://|Same Origin Policy disallows reading")
 VISIBLE = (
     "[document.body && document.body.innerText, window.BX && BX.PULL && BX.PULL.getDebugInfo"
     " && JSON.stringify(BX.PULL.getDebugInfo())].join()"

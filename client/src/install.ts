@@ -51,6 +51,5 @@ export function install(
       }
     }
   }
-  const { PullClient, PULL } = BX;
-  return { BX, PullClient, PULL };
+  return { BX, PullClient: BX.PullClient, PULL: BX.PULL };
 }

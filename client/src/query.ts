@@ -13,6 +13,6 @@ export function toQuery(params: object): URLSearchParams {
 
 /** The address with these parameters behind those it has. */
 export function withQuery(url: string, params: object): string {
-  const query = String(toQuery(params));
+  const query = `${toQuery(params)}`;
   return query ? url + (url.includes("?") ? "&" : "?") + query : url;
 }

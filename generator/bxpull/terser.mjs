@@ -8,7 +8,7 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 // Each takes some 300 MB.
 const MOST_THREADS = 4;
 
-// The unsafe_* options are about functions used both ways, with and without new, and pure_getters about
+// unsafe_arrows is about functions used both ways, with and without new, and pure_getters about
 // property reads that are there for their side effect: the client does neither. Constants that are not moved
 // to the left of comparisons leave more of them alike, for gzip; so do functions at the head of their scope.
 const shrink = async (minify, { code, map, ecma }) => {
@@ -16,9 +16,8 @@ const shrink = async (minify, { code, map, ecma }) => {
     module: true,
     ecma,
     compress: {
-      passes: 4,
+      passes: 3,
       unsafe_arrows: true,
-      unsafe_methods: true,
       pure_getters: true,
       lhs_constants: false,
       hoist_funs: true,

@@ -130,7 +130,7 @@ class Cell:
         for where, text in seen.items():
             kinds = ", ".join(self._guard.shown_in(text))
             records[-1].log += [{"error": f"{where} shows a secret: {kinds}"}] if kinds else []
-            if _DEFECT.search(text):
+            if kinds or _DEFECT.search(text):
                 sys.stderr.write(self._guard.redacted(text))
         return records
 

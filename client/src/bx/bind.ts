@@ -7,9 +7,9 @@ const proxies = /* @__PURE__ */ new WeakMap<object, WeakMap<AnyFunction, AnyFunc
 /** `BX.delegate`: a new function that calls the handler with `this` = context. What is no function comes back as is. */
 export function delegate<F extends AnyFunction>(handler: F, context: unknown): F {
   if (typeof handler !== "function") return handler;
-  const bound = (...args: never[]) => handler.apply(context, args);
+  const bound = handler.bind(context) as F;
   sources.set(bound, sourceOf(handler));
-  return bound as F;
+  return bound;
 }
 
 /**

@@ -25,8 +25,7 @@ export function cloneJson<T>(value: T): T {
   if (Array.isArray(value)) return value.map(cloneJson) as T;
   const copy = { ...value } as Record<string, unknown>;
   for (const key of Object.keys(copy)) {
-    const part = copy[key];
-    if (typeof part === "object") copy[key] = cloneJson(part);
+    if (typeof copy[key] === "object") copy[key] = cloneJson(copy[key]);
   }
   return copy as T;
 }

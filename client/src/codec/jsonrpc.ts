@@ -1,7 +1,7 @@
 import { quietly } from "../quietly";
 import { isObject } from "../values";
 import { toEvent, toMid } from "./event";
-import type { Envelope, Frame, Warn } from "./types";
+import { AT_ONCE, type Envelope, type Frame, type Read, type Warn } from "./types";
 
 /** A method called on the server. */
 export interface Call {
@@ -21,19 +21,29 @@ type Sender = Envelope["sender_"];
 
 const NOTHING: Record<string, unknown> = {};
 
+/** Where a long batch may be cut; what is no JSON then was not cut between two messages. */
+const CUT = '},{"jsonrpc"';
+
 /**
- * Reads a JSON-RPC frame: one message or a batch. What is neither an event nor an answer is dropped alone.
+ * Reads a JSON-RPC frame like any {@link Decode}: one message or a batch. What is neither an event nor an answer is
+ * dropped alone; of a frame that is no JSON there are no events.
  *
  * @param onReply - gets the answers
  */
-export function decodeJsonRpc(frame: Frame, warn: Warn, onReply: (reply: Reply) => void): Envelope[] {
-  const envelopes: Envelope[] = [];
-  const content: unknown = quietly(() => JSON.parse(frame as string));
+export function decodeJsonRpc(
+  frame: Frame,
+  envelopes: Envelope[],
+  warn: Warn,
+  onReply: (reply: Reply) => void,
+): Read {
+  const text = String(frame);
+  let start = 0;
   let count = 0;
-  for (const message of Array.isArray(content) ? content : [content]) {
+
+  function read(message: unknown): void {
     count++;
     const { method, params, id } = isObject(message) ? message : NOTHING;
-    let isGood = !method && id !== undefined;
+    let isGood: unknown = !method && id !== undefined;
     if (isGood) {
       onReply(message as unknown as Reply);
     } else if (method === "incoming.message") {
@@ -47,11 +57,26 @@ export function decodeJsonRpc(frame: Frame, warn: Warn, onReply: (reply: Reply) 
         sender_: isObject(sender) ? (sender as Sender) : undefined,
         event_: event,
       });
-      isGood = !!event;
+      isGood = event;
     }
     if (!isGood) warn(`message ${count} of a frame cannot be read`);
   }
-  return envelopes;
+
+  return () => {
+    let content: unknown;
+    let length = AT_ONCE;
+    let end: number;
+    do {
+      end = text.indexOf(CUT, start + length);
+      length *= 2;
+      const part = end < 0 ? text.slice(start) : `${text.slice(start, end)}}]`;
+      content = quietly(() => JSON.parse(start ? `[${part}` : part));
+    } while (content === undefined && end >= 0);
+    if (content === undefined) envelopes.length = count = 0;
+    start = end + 2;
+    (Array.isArray(content) ? content : [content]).forEach(read);
+    return end >= 0;
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { quietly } from "../quietly";
 import { isObject } from "../values";
 import { toEvent, toMid } from "./event";
-import type { Decode, Envelope } from "./types";
+import { AT_ONCE, type Decode } from "./types";
 
 const START = "#!NGINXNMS!#";
 const END = "#!NGINXNME!#";
@@ -26,29 +26,33 @@ function parse(json: string): unknown {
 }
 
 /** Reads text frames, protocol.md §6. */
-export const decodeText: Decode = (frame, warn) => {
-  const envelopes: Envelope[] = [];
+export const decodeText: Decode = (frame, envelopes, warn) => {
   const pieces = String(frame).split(START);
-  for (let index = 1; index < pieces.length || index === 1; index++) {
-    let event = null;
-    // A record's text may hold raw start markers: then its pieces belong together.
-    let text = "";
-    for (let last = index, work = 0; last < pieces.length && work < MAX_WORK; last++, work++) {
-      const piece = pieces[last] as string;
-      text = text ? text + START + piece : piece;
-      const end = piece.lastIndexOf(END);
-      if (end < 0) continue;
-      work += 9;
-      const record = parse(text.slice(0, end + text.length - piece.length));
-      if (isObject(record)) {
-        const { mid, tag, time } = record;
-        event = toEvent(record.text);
-        envelopes.push({ mid: toMid(mid), tag, time, event_: event });
-        index = last;
-        break;
+  let index = 1;
+  return () => {
+    let left = AT_ONCE;
+    do {
+      let event = null;
+      // A record's text may hold raw start markers: then its pieces belong together.
+      let text = "";
+      for (let last = index, work = 0; last < pieces.length && work < MAX_WORK; last++, work++) {
+        const piece = pieces[last] as string;
+        const end = piece.lastIndexOf(END);
+        text = text ? text + START + piece : piece;
+        if (end < 0) continue;
+        work += 9;
+        const record = parse(text.slice(0, end + text.length - piece.length));
+        if (isObject(record)) {
+          const { mid, tag, time } = record;
+          event = toEvent(record.text);
+          envelopes.push({ mid: toMid(mid), tag, time, event_: event });
+          index = last;
+          break;
+        }
       }
-    }
-    if (!event) warn(`message ${index} of a frame cannot be read`);
-  }
-  return envelopes;
+      if (!event) warn(`message ${index} of a frame cannot be read`);
+      left -= text.length + 1;
+    } while (++index < pieces.length && left > 0);
+    return index < pieces.length;
+  };
 };

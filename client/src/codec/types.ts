@@ -25,8 +25,17 @@ export type Frame = string | ArrayBuffer;
 /** Says what could not be read; never holds content. */
 export type Warn = (message: string) => void;
 
+/** Reads on for a moment; returns whether there is more to read. */
+export type Read = () => boolean;
+
+/** Characters or bytes that are read in one go: what of small events takes about a millisecond. */
+export const AT_ONCE = 65_536;
+
 /**
- * Turns a frame into envelopes. Knows nothing of connections, sessions and handlers, and never throws: what cannot
- * be read is dropped alone and reported.
+ * Turns a frame into envelopes, piece by piece, since a long one takes longer than a page may wait. Knows nothing of
+ * connections, sessions and handlers, and never throws: what cannot be read is dropped alone and reported.
+ *
+ * @param envelopes - gets what is read, in its order
+ * @returns what reads; not to be called again once it has returned false
  */
-export type Decode = (frame: Frame, warn: Warn) => Envelope[];
+export type Decode = (frame: Frame, envelopes: Envelope[], warn: Warn) => Read;

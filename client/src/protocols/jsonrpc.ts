@@ -53,13 +53,13 @@ export const jsonRpc: Protocol = (host) => {
     mode_: "json-rpc",
     hasPings_: true,
     query_: { jsonRpc: true },
-    receive_(frame) {
+    receive_(frame, envelopes) {
       if (silence) silence.heard_();
       if (frame === "ping") {
         host.send_("pong");
-        return [];
+        return () => false;
       }
-      return decodeJsonRpc(frame, host.warn_, ({ id, error, result }) =>
+      return decodeJsonRpc(frame, envelopes, host.warn_, ({ id, error, result }) =>
         pending.settle_(id, error && new PullError(String(error.code), error.message), result),
       );
     },

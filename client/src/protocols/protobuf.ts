@@ -86,7 +86,7 @@ export const protobuf: Protocol = (host) => {
     mode_: "protobuf",
     query_: QUERY,
     binary_: true,
-    receive_: (frame) => decodeProtobuf(frame, host.warn_),
+    receive_: (frame, envelopes) => decodeProtobuf(frame, envelopes, host.warn_),
     onOpen_() {},
     onClose_(code = 0, reason) {
       const isRefusal = code >= FIRST_REFUSAL && code <= LAST_REFUSAL;

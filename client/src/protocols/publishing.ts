@@ -62,8 +62,8 @@ export function createPublishing(host: Host, publish: Publish): PublishingApi {
       // Looked at one after the other, but each is waited for.
       Promise.all(answers).catch(() => {});
       const results: unknown[] = [];
-      for (const [index, answer] of answers.entries()) {
-        if (answers[1]) about = [messages[index] as Publication];
+      for (const answer of answers) {
+        if (answers[1]) about = [messages[results.length] as Publication];
         results.push(await answer);
       }
       return batch ? results : results[0];

@@ -4,7 +4,7 @@ import type { Protocol } from "./types";
 /** Text frames: server versions 1 to 3, and 4 where nothing better is in the bundle. */
 export const text: Protocol = ({ warn_: warn }) => ({
   mode_: "text",
-  receive_: (frame) => decodeText(frame, warn),
+  receive_: (frame, envelopes) => decodeText(frame, envelopes, warn),
   onOpen_() {},
   onClose_() {},
   methods_: {},

@@ -1,4 +1,4 @@
-import type { Envelope, Frame, Warn } from "../codec/types";
+import type { Envelope, Frame, Read, Warn } from "../codec/types";
 import type { Env } from "../env";
 import type { NewerApi } from "../pull/api";
 import type { ConfigStore } from "../pull/config-store";
@@ -31,8 +31,8 @@ export interface Peer {
   readonly binary_?: true;
   /** The server says something every few seconds, and the peer reconnects when it does not. */
   readonly hasPings_?: true;
-  /** Takes a frame: what there is for handlers comes back, the rest is dealt with. */
-  receive_(frame: Frame): Envelope[];
+  /** Takes a frame, like a decoder: what there is for handlers becomes envelopes, the rest is dealt with. */
+  receive_(frame: Frame, envelopes: Envelope[]): Read;
   /** A message, given by its id, has been dealt with, or was known already. */
   acknowledge_?(mid: string): void;
   /** There is a connection, or a better one; `host.canSend_()` tells whether it is a socket. */

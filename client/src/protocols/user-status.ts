@@ -8,12 +8,15 @@ export interface UserStatus {
   resume_(): void;
 }
 
+/** Callback → what ends its subscription. */
+interface Watched extends Map<StatusCallback, () => void> {
+  /** The server's answer to who asked first, which is everyone's. */
+  answer_?: Promise<unknown>;
+}
+
 export function createUserStatus(host: Host, call: CallServer): UserStatus {
-  /** User → callback → what ends its subscription. */
-  const watched = new Map<number, Map<StatusCallback, () => void>>();
-  const callbacksOf = (userId: number) => watched.get(userId) || new Map<StatusCallback, () => void>();
-  /** User → the server's answer to who asked first, which is everyone's. */
-  const answers = new Map<number, Promise<unknown>>();
+  const watched = new Map<number, Watched>();
+  const callbacksOf = (userId: number): Watched => watched.get(userId) || new Map();
   const ask = (userId: number) => call("subscribeStatusChange", { userId });
 
   /** Ends a subscription, if there is one; true when it was the last one for the user. */
@@ -37,7 +40,7 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
         const userId = Number(user);
         const callbacks = callbacksOf(userId);
         const listener = ({ user_id, online }: { user_id?: unknown; online?: unknown }) => {
-          if (Number(user_id) === userId) callback({ userId, isOnline: !!online });
+          if (+(user_id as number) === userId) callback({ userId, isOnline: !!online });
         };
         const unsubscribe =
           callbacks.get(callback) ||
@@ -46,10 +49,10 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
             command: "userStatusChange",
             callback: (typeof callback === "function" && listener) as () => void,
           });
-        if (!watched.has(userId)) answers.set(userId, ask(userId));
+        callbacks.answer_ ||= ask(userId);
         watched.set(userId, callbacks.set(callback, unsubscribe));
         try {
-          return await answers.get(userId);
+          return await callbacks.answer_;
         } catch (error) {
           end(userId, callback);
           throw error;

@@ -66,7 +66,7 @@ export function createConfigStore(
       timeShift = kept.timeShift;
       const isGoodCopy = () =>
         isFresh(checkConfig(kept.config), store.serverNow_()) &&
-        (told === undefined || Number(told) === (kept.config.server.config_timestamp || 0));
+        (told === undefined || +told === (kept.config.server.config_timestamp || 0));
       if (quietly(isGoodCopy)) {
         store.current_ = kept.config;
         store.restored_ = true;
@@ -99,7 +99,7 @@ export function createConfigStore(
         if (mine !== turn) return config;
         // Whoever was signed in is not made a nobody: the session may come back, and the page must not be left deaf.
         if (channels.private && !config.channels.private) {
-          throw new PullError("BAD_CONFIG", "no private channel any more: signed out?", 0);
+          throw new PullError("BAD_CONFIG", "no private channel: signed out?", 0);
         }
         store.adopt_(config);
         keep();
@@ -115,7 +115,7 @@ export function createConfigStore(
 
   function keep(): void {
     // Pages that do not say whose they are may be of different users: none keeps what the next one would use.
-    if (Number(options.userId)) storage.set(KEY, { config: store.current_, timeShift });
+    if (+options.userId) storage.set(KEY, { config: store.current_, timeShift });
   }
 
   return store;

@@ -22,7 +22,8 @@ interface Route {
   args_(event: PullEvent): unknown[];
 }
 
-const mobileName = (kind: EventKind) => `onPull${{ server: "", client: "Client", online: "Online" }[kind]}`;
+const mobileName = (kind: EventKind) =>
+  kind === "server" ? "onPull" : kind === "client" ? "onPullClient" : "onPullOnline";
 
 /** Presence has no handlers of single modules. */
 const suffixOf = (kind: EventKind, moduleId: string) => (kind === "online" ? "" : `-${moduleId}`);
@@ -115,12 +116,11 @@ export function createDispatcher(
     copy: (args: unknown[]) => unknown[],
   ): void {
     let left = 0;
-    const found: Listeners[] = [];
-    for (const route of routes) {
+    const found = routes.map((route) => {
       const listeners = route.find_(event);
       left += listeners.length;
-      found.push(listeners);
-    }
+      return listeners;
+    });
     for (let index = 0; left; index++) {
       const { name_: name, args_: args } = routes[index] as Route;
       for (const listener of found[index] as Listeners) {
@@ -150,8 +150,14 @@ export function createDispatcher(
       const routes = getOrMake(ofKind, module_id, () => routesOf(kind, module_id));
       if (capture.active_) {
         const name = `${mobileName(kind)}Event`;
-        const names = kind === "server" ? [name, module_id] : [name + suffixOf(kind, module_id)];
-        print(env, "info", ...names, command, params, extra);
+        print(
+          env,
+          "info",
+          ...(kind === "server" ? [name, module_id] : [name + suffixOf(kind, module_id)]),
+          command,
+          params,
+          extra,
+        );
       }
       perform(routes, event, `${module_id}/${command}`, cloneJson);
     },

@@ -94,7 +94,7 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "
 
 /** Fills in what the page did not say, from `BX.message` (its phrases are properties of the function). */
 export function resolveOptions(options: PullOptions, phrases: Record<string, unknown>): ResolvedOptions {
-  const guestUserId = Number(firstGiven(options.guestUserId, phrases.pull_guest_user_id as number, 0));
+  const guestUserId = +firstGiven(options.guestUserId, phrases.pull_guest_user_id as number, 0);
   const guestMode = firstGiven(
     options.guestMode,
     options.guestUserId ? true : phrases.pull_guest_mode === "Y",
@@ -105,10 +105,10 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
       options.configGetMethod || `pull.${options.restApplication ? "application." : ""}config.get`,
     restUrl: options.restUrl || "/rest/",
     events: options.events || "both",
-    minReconnectDelay: Number(options.minReconnectDelay) || 5000,
-    maxReconnectDelay: Number(options.maxReconnectDelay) || 30_000,
-    publishWait: Number(firstGiven(options.publishWait, 10_000)),
-    maxTaskTime: Number(options.maxTaskTime) || 16,
+    minReconnectDelay: +(options.minReconnectDelay as number) || 5000,
+    maxReconnectDelay: +(options.maxReconnectDelay as number) || 30_000,
+    publishWait: +firstGiven(options.publishWait, 10_000),
+    maxTaskTime: +(options.maxTaskTime as number) || 16,
     configTimestamp: firstGiven(options.configTimestamp, phrases.pull_config_timestamp) as number | undefined,
     userId: guestMode ? guestUserId : firstGiven(options.userId, phrases.USER_ID as number, 0),
     siteId: firstGiven(options.siteId, phrases.SITE_ID as string),

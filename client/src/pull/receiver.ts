@@ -1,5 +1,6 @@
-import type { Envelope, Warn } from "../codec/types";
+import type { Envelope, Frame, Warn } from "../codec/types";
 import type { Env } from "../env";
+import type { Peer } from "../protocols/types";
 import type { Scope } from "../scope";
 import type { ConfigStore } from "./config-store";
 import type { Dispatcher } from "./dispatch";
@@ -12,17 +13,19 @@ const ONLINE_MAX_AGE_S = 240;
 const FROM_CLIENT = 1;
 const FROM_BACK_END = 2;
 
-type Acknowledge = ((mid: string) => void) | undefined;
+/** Reads on in a frame, or handles one of its messages; returns whether there is more to do. */
+type Step = () => unknown;
 
 /** The way of messages from frames to handlers. */
 export interface Receiver {
   /**
    * Takes a frame's messages: at once, but a burst of them in turns with the page.
    *
-   * @param read - what the frame holds
-   * @returns whether that was something
+   * @param peer - who reads it
+   * @param isMixed - within the frame they may be in any order, which this server keeps across frames
+   * @returns whether there is something in it
    */
-  receive_(read: () => readonly Envelope[], acknowledge?: Acknowledge): boolean;
+  receive_(frame: Frame, peer: Peer, isMixed: unknown): boolean;
   /** Lets what comes wait until the promise has settled. */
   pause_(until: Promise<unknown>): void;
   /**
@@ -56,9 +59,9 @@ export function createReceiver(
   // When handling without a break began, and when it ended.
   let began = 0;
   let busyAt = 0;
-  let waiting: [readonly Envelope[], Acknowledge][] = [];
+  let waiting: Step[] = [];
   // What waited, while it is handled: handlers may end the connection.
-  let released: typeof waiting = [];
+  let released: Step[] = [];
 
   /** False when nothing more of the frame may be handled. */
   function handle(envelope: Envelope): boolean {
@@ -67,11 +70,11 @@ export function createReceiver(
       log(`message ${envelope.mid} again`);
     } else if (event) {
       const { module_id, command, params, extra } = event;
-      const sent = Number(extra.server_time_unix) || NaN;
+      const sent = +(extra.server_time_unix as number) || NaN;
       const age = Math.max(0, configs.serverNow_() / 1000 - sent);
-      if (sender) extra.sender = sender;
       if (sent) extra.server_time_ago = age;
-      const type = sender && Number(sender.type);
+      if (sender) extra.sender = sender;
+      const type = sender && +sender.type;
       const byClient = type === FROM_CLIENT;
       // The handlers own the event once they have it.
       const { revision_web } = extra;
@@ -95,17 +98,14 @@ export function createReceiver(
     paused = cancelTurn = scope.after_(0, release);
   }
 
-  function receive(envelopes: readonly Envelope[], acknowledge: Acknowledge): void {
-    for (let index = 0; index < envelopes.length; index++) {
-      const envelope = envelopes[index] as Envelope;
+  function proceed(step: Step): void {
+    do {
       if (!paused) yieldToPage();
       if (paused) {
-        waiting.push([envelopes.slice(index), acknowledge]);
+        waiting.push(step);
         return;
       }
-      if (!handle(envelope)) return;
-      if (acknowledge && envelope.mid) acknowledge(envelope.mid);
-    }
+    } while (step());
   }
 
   function release(): void {
@@ -113,21 +113,36 @@ export function createReceiver(
     paused = undefined;
     released = waiting;
     waiting = [];
-    for (const frame of released) receive(...frame);
+    released.forEach(proceed);
     released = [];
   }
 
   session.isBusy_ = () => !!(waiting[0] || released[0]);
 
   return {
-    receive_(read, acknowledge) {
-      const now = env.Date.now();
+    receive_(frame, { receive_: decode, acknowledge_: acknowledge }, isMixed) {
       // Frames that follow each other closely may be of one task.
-      if (Math.abs(now - busyAt) > 1) began = now;
-      const envelopes = read();
-      receive(envelopes, acknowledge);
+      if (Math.abs(env.Date.now() - busyAt) > 1) began = env.Date.now();
+      const envelopes: Envelope[] = [];
+      const read = decode(frame, envelopes);
+      let isMore: boolean;
+      let next = 0;
+      // So far that it is known whether there is something.
+      do isMore = read();
+      while (isMore && !envelopes[0]);
+      const hasSome = !!envelopes[0];
+      if (isMore) proceed(read);
+      if (hasSome)
+        proceed(() => {
+          if (isMixed && !next)
+            envelopes.sort((one, other) => +(one.mid > other.mid) - +(one.mid < other.mid));
+          const envelope = envelopes[next++];
+          const isGood = envelope && handle(envelope);
+          if (isGood && acknowledge && envelope.mid) acknowledge(envelope.mid);
+          return isGood;
+        });
       busyAt = env.Date.now();
-      return envelopes.length > 0;
+      return hasSome;
     },
     pause_(until) {
       paused = until;

@@ -2,8 +2,9 @@ import { clone } from "../bx/clone";
 import { print, reportError } from "../bx/report";
 import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
-import { notConnected, PullError } from "../errors";
+import { connectionLost, notConnected, PullError } from "../errors";
 import { choosePeer } from "../protocols/choose";
+import { createPending } from "../protocols/pending";
 import type { Host, Peer, Protocol } from "../protocols/types";
 import { createScope } from "../scope";
 import { BLOCKED_KEY, LOGGING_KEY } from "../storage-keys";
@@ -22,7 +23,6 @@ import { debugInfo } from "./debug";
 import { createDispatcher } from "./dispatch";
 import { createHandOver } from "./hand-over";
 import { type PullOptions, type ResolvedOptions, resolveOptions } from "./options";
-import { createOutages } from "./outages";
 import { createReceiver } from "./receiver";
 import { createRest } from "./rest";
 import { createSession } from "./session";
@@ -70,7 +70,8 @@ export function createRuntime(
   );
   const session = createSession();
   const handOver = createHandOver(env, new StorageManager(options, () => env.sessionStorage), session);
-  const outages = createOutages(scope);
+  const outages = createPending(scope);
+  const endOutage = () => outages.fail_(connectionLost());
 
   // Called after a gap; later events wait for it.
   let reload = given.onStateReload;
@@ -126,20 +127,13 @@ export function createRuntime(
       // The same.
       if (!connector.isOpen_()) return;
       settle();
-      outages.end_();
+      endOutage();
       (peer as Peer).onOpen_();
       // Last: a handler may stop the client, and start it again.
       status.announce_("online");
     },
     onMessage_(frame) {
-      const { receive_: read, acknowledge_: acknowledge } = peer as Peer;
-      return receiver.receive_(() => {
-        const envelopes = read(frame);
-        // Within a frame they may be in any order; across frames this server keeps it.
-        if (server().verdict)
-          envelopes.sort((one, other) => (one.mid < other.mid ? -1 : +(one.mid > other.mid)));
-        return envelopes;
-      }, acknowledge);
+      return receiver.receive_(frame, peer as Peer, server().verdict);
     },
     onEnd_(code, reason, wasLost) {
       receiver.forget_();
@@ -233,7 +227,7 @@ export function createRuntime(
     receiver.forget_();
     watch.run_(false);
     scope.dispose_();
-    outages.end_();
+    endOutage();
     settle(error);
     status.stopped_();
     state.set_("stopped", error.message);
@@ -248,7 +242,9 @@ export function createRuntime(
       if (type === "pageshow") status.unloading_ = false;
       if (!held && (type === "online" || !env.document.hidden)) connector.open_(type);
     };
-    for (const type of ["online", "pageshow", "visibilitychange"]) scope.listen_(type, wake);
+    scope.listen_("online", wake);
+    scope.listen_("pageshow", wake);
+    scope.listen_("visibilitychange", wake);
     scope.listen_("pagehide", () => {
       status.unloading_ = true;
       // Browsers keep no page with an open connection for the way back.
@@ -328,7 +324,7 @@ export function createRuntime(
       status.offlineSoon_();
       state.set_("disconnected", reason);
     }
-    outages.end_();
+    endOutage();
     settle(stopped());
   }
 
@@ -394,7 +390,7 @@ export function createRuntime(
     getServerVersion: () => server().version || 0,
     getServerMode: () => server().mode || "",
     getRevision: () => REVISION,
-    getConfig: () => (configs.current_ === NO_CONFIG ? null : clone(configs.current_)),
+    getConfig: () => (configs.current_ !== NO_CONFIG ? clone(configs.current_) : null),
   } as PullApi;
 
   for (const [method, version] of Object.entries(NEEDED_VERSION)) {
@@ -408,9 +404,9 @@ export function createRuntime(
       ) {
         // What the page does to its objects meanwhile does not change the message.
         args = clone(args);
-        const mine = connector.isOpen_()
-          ? (lastSend as Promise<unknown>).then(() => {})
-          : outages.wait_(options.publishWait);
+        const mine = (
+          connector.isOpen_() ? (lastSend as Promise<unknown>) : outages.wait_({}, options.publishWait)
+        ).catch(() => {});
         lastSend = mine;
         await mine;
         if (lastSend === mine) lastSend = undefined;

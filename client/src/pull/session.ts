@@ -37,10 +37,12 @@ export interface Session extends Stream {
 
 /** Makes one, of which a receiver will know whether it {@link Stream.isBusy_ is busy}. */
 export function createSession(): Session {
-  // The ids of now, and those before them: dropping a set is cheaper than dropping single ids.
-  let seen = new Set<string>();
+  // The ids of now, and those before them: dropping all is cheaper than dropping single ones.
+  let seen: string[] = [];
   let before = seen;
-  // The latest id of each.
+  // All of them, once one has come that is not newer: usually each is, and need not be looked up.
+  let known: Set<string> | undefined;
+  // The latest of all, and of those before.
   let latest = "";
   let latestBefore = "";
   const history: Session["history_"] = Object.create(null);
@@ -57,16 +59,25 @@ export function createSession(): Session {
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
         // A server that forgot its messages begins anew.
-        if (!session.position_.mid) floor = "";
-        if (!isLater(mid, floor) || seen.has(mid) || before.has(mid)) return false;
-        if (seen.size >= WINDOW) {
-          if (latestBefore && isLater(latestBefore, floor)) floor = latestBefore;
+        if (!session.position_.mid) {
+          floor = latest = latestBefore = "";
+          // What came before is not newer by its number.
+          if (seen[0]) known = new Set([...before, ...seen]);
+        }
+        if (!isLater(mid, floor)) return false;
+        if (known || mid <= latest || (latest && mid.length !== latest.length)) {
+          known ||= new Set([...before, ...seen]);
+          if (known.has(mid)) return false;
+        }
+        if (seen.length >= WINDOW) {
+          if (latestBefore > floor) floor = latestBefore;
           before = seen;
           latestBefore = latest;
-          seen = new Set();
-          latest = "";
+          seen = [];
+          known = undefined;
         }
-        seen.add(mid);
+        seen.push(mid);
+        if (known) known.add(mid);
         if (isLater(mid, latest)) latest = mid;
         if (isLater(mid, session.position_.mid)) session.position_ = { mid, tag, time };
       }
@@ -92,7 +103,8 @@ export function createSession(): Session {
       const anew = isOther && begin < mid ? begin : position < asked ? position : "";
       session.verdict_ = position;
       if (!mid || anew) {
-        seen = before = new Set();
+        seen = before = [];
+        known = undefined;
         latest = latestBefore = "";
         session.resume_(anew || position);
       }

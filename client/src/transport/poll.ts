@@ -40,7 +40,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       handlers.onClose_(code, reason);
     }
     function open(): void {
-      if (!opened && !signal.aborted) handlers.onOpen_();
+      if (!(opened || signal.aborted)) handlers.onOpen_();
       opened = true;
     }
 
@@ -68,7 +68,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       let pause = began + EMPTY_PACE_MS - env.Date.now();
       if (status === NOT_MODIFIED) {
         const mid = response.headers.get("Last-Message-Id");
-        if (mid && isLater(mid, stream.position_.mid)) stream.position_ = { mid };
+        if (mid && isLater(mid, before.mid)) stream.position_ = { mid };
       } else if (!target.tells_ && !((frame as string).length || (frame as ArrayBuffer).byteLength)) {
         stream.resume_("");
       } else {

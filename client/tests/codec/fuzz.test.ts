@@ -4,6 +4,7 @@ import { decodeJsonRpc } from "../../src/codec/jsonrpc";
 import { decodeProtobuf } from "../../src/codec/protobuf";
 import { decodeText } from "../../src/codec/text";
 import type { Decode } from "../../src/codec/types";
+import { readAll } from "../support/decode";
 import { frame, rpcFrame } from "../support/page";
 import { buffer, bytes, encodeResponses, protobufFrame } from "../support/protobuf";
 
@@ -65,9 +66,11 @@ function mutated(seed: Uint8Array, changes: Mutation[]): Uint8Array {
 const latin = (data: Uint8Array) => Buffer.from(data).toString("latin1");
 const asText = (data: string) => new Uint8Array(Buffer.from(data, "latin1"));
 
+const decodeRpc: Decode = (data, envelopes, warn) => decodeJsonRpc(data, envelopes, warn, () => {});
+
 const FORMATS: [string, Decode, Uint8Array, (data: Uint8Array) => string | ArrayBuffer][] = [
   ["text", decodeText, asText(text), latin],
-  ["JSON-RPC", (data, warn) => decodeJsonRpc(data, warn, () => {}), asText(rpc), latin],
+  ["JSON-RPC", decodeRpc, asText(rpc), latin],
   ["protobuf", decodeProtobuf, protobuf, buffer],
 ];
 
@@ -75,7 +78,7 @@ describe.each(FORMATS)("a %s decoder", (_, decode, seed, toFrame) => {
   function check(data: string | ArrayBuffer): void {
     const size = typeof data === "string" ? data.length : data.byteLength;
     let warnings = 0;
-    const envelopes = decode(data, (line) => {
+    const envelopes = readAll(decode, data, (line) => {
       warnings++;
       expect(line.length).toBeLessThan(120);
     });
@@ -89,7 +92,7 @@ describe.each(FORMATS)("a %s decoder", (_, decode, seed, toFrame) => {
       }
     }
     // The next frame is read as if nothing had happened.
-    const after = decode(toFrame(seed), () => expect.unreachable());
+    const after = readAll(decode, toFrame(seed), () => expect.unreachable());
     expect(after.every(({ event_: event }) => event)).toBe(true);
   }
 
@@ -115,7 +118,7 @@ describe.each(FORMATS)("a %s decoder", (_, decode, seed, toFrame) => {
     for (const piece of ["0a00", "0a", "ff", "00", "0a0a", "5b", "7b22", "5b5d2c"]) {
       const data = bytes(piece.repeat(300_000));
       const started = performance.now();
-      decode(toFrame(data), () => {});
+      readAll(decode, toFrame(data), () => {});
       expect(performance.now() - started).toBeLessThan(5000);
     }
   });
@@ -126,19 +129,20 @@ it("decodes values of any kind where others belong", () => {
     fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (mid, body, more) => {
       const message = { method: "incoming.message", params: { mid, body, sender: more, dictionary: more } };
       const event = { module_id: body, command: more, params: mid, extra: body };
-      decodeJsonRpc(
-        JSON.stringify(message),
-        () => {},
-        () => {},
-      );
-      decodeJsonRpc(
-        JSON.stringify({ ...message, params: { ...message.params, body: event } }),
-        () => {},
+      readAll(decodeRpc, JSON.stringify(message), () => {});
+      const withEvent = { ...message, params: { ...message.params, body: event } };
+      readAll(decodeRpc, JSON.stringify(withEvent), () => {});
+      readAll(
+        decodeText,
+        `#!NGINXNMS!#${JSON.stringify({ mid, text: body, tag: more })}#!NGINXNME!#`,
         () => {},
       );
-      decodeText(`#!NGINXNMS!#${JSON.stringify({ mid, text: body, tag: more })}#!NGINXNME!#`, () => {});
-      decodeText(`#!NGINXNMS!#${JSON.stringify({ mid, text: event })}#!NGINXNME!#`, () => {});
-      decodeProtobuf(buffer(encodeResponses([[{ body: JSON.stringify(event), sender: {} }]])), () => {});
+      readAll(decodeText, `#!NGINXNMS!#${JSON.stringify({ mid, text: event })}#!NGINXNME!#`, () => {});
+      readAll(
+        decodeProtobuf,
+        buffer(encodeResponses([[{ body: JSON.stringify(event), sender: {} }]])),
+        () => {},
+      );
     }),
     RUNS,
   );

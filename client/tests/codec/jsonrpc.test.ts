@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { decodeJsonRpc, encodeJsonRpc } from "../../src/codec/jsonrpc";
+import { readAll } from "../support/decode";
 import { rpcFrame } from "../support/page";
 
 function decode(frame: unknown) {
   const warnings: string[] = [];
   const text = typeof frame === "string" ? frame : JSON.stringify(frame);
   const replies: unknown[] = [];
-  const envelopes = decodeJsonRpc(
+  const envelopes = readAll(
+    (frame, found, warn) => decodeJsonRpc(frame, found, warn, (reply) => replies.push(reply)),
     text,
     (line) => warnings.push(line),
-    (reply) => replies.push(reply),
   );
   return {
     warnings,
@@ -84,10 +85,10 @@ describe("a JSON-RPC frame", () => {
   it("that is binary costs one warning", () => {
     const warnings: string[] = [];
     expect(
-      decodeJsonRpc(
+      readAll(
+        (frame, found, warn) => decodeJsonRpc(frame, found, warn, () => expect.unreachable()),
         new ArrayBuffer(8),
         (line) => warnings.push(line),
-        () => expect.unreachable(),
       ),
     ).toEqual([]);
     expect(warnings).toHaveLength(1);

@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { decodeText } from "../../src/codec/text";
+import { readAll } from "../support/decode";
 import { frame } from "../support/page";
 
 function decode(data: string | ArrayBuffer) {
   const warnings: string[] = [];
-  const envelopes = decodeText(data, (message) => warnings.push(message));
+  const envelopes = readAll(decodeText, data, (message) => warnings.push(message));
   return { warnings, commands: envelopes.map(({ event_: event }) => event?.command ?? null), envelopes };
 }
 

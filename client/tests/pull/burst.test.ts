@@ -227,3 +227,82 @@ describe("events that come at once", () => {
     expect(position(second)).toBe(mids.at(-1));
   });
 });
+
+describe.each([
+  ["text", 3, (frames: string[]) => frames.join("")],
+  ["JSON-RPC", 5, (frames: string[]) => `[${frames}]`],
+] as const)("a %s frame that takes long to read", (_, version, together) => {
+  const PAD = "x".repeat(3000);
+  /** A page whose clock goes on while it works, and a frame of events. */
+  async function longFrame(verdicts = false) {
+    const env = new FakeEnv();
+    const given = newerConfig(version === 3 ? 4 : 5);
+    given.server.version = version;
+    env.respond = portal(verdicts ? telling(given) : given);
+    const made = page({}, env);
+    made.pull.start().catch(() => {});
+    await env.settle();
+    env.socket.accept();
+    const told = { asked: "", position: nextMid(), through: "0".repeat(26) };
+    if (verdicts)
+      env.socket.receive(
+        version === 3
+          ? verdict(told.position, told.through)
+          : rpcFrame("pull", "resume", told, { mid: "", extra: {} }),
+      );
+    const sent = burst((n, mid) =>
+      version === 3
+        ? frame("m", "c", { n, PAD }, {}, mid)
+        : rpcFrame("m", "c", { n, PAD }, { mid, extra: {} }),
+    );
+    const seen = watched(made);
+    env.Date.now = () => {
+      env.time += 5;
+      return env.time;
+    };
+    return { made, env, sent, seen };
+  }
+
+  it.each([false, true])("leaves the page its turns meanwhile, verdicts: %s", async (verdicts) => {
+    const { made, env, sent, seen } = await longFrame(verdicts);
+    const { frames } = sent;
+    // Those of a server that keeps an order come in any within a frame.
+    env.socket.receive(together(verdicts ? [...frames].reverse() : frames));
+    expect(seen).toEqual([]);
+    await env.until(() => events(seen).length >= COUNT);
+    expect(seen[0]).toBe("page");
+    expect(events(seen)).toEqual(NUMBERS);
+    expect(position(made)).toBe(sent.mids.at(-1));
+  });
+
+  it("is before what comes after it", async () => {
+    const { env, sent, seen } = await longFrame();
+    const last = (n: number) =>
+      version === 3 ? frame("m", "c", { n }) : rpcFrame("m", "c", { n }, { extra: {} });
+    env.socket.receive(together(sent.frames));
+    env.socket.receive(last(COUNT));
+    await env.until(() => events(seen).length > COUNT);
+    expect(events(seen)).toEqual([...NUMBERS, COUNT]);
+  });
+
+  it("comes again when the connection is lost meanwhile", async () => {
+    const { env, sent, seen } = await longFrame();
+    env.socket.receive(together(sent.frames));
+    env.socket.drop();
+    await env.until(() => env.sockets.length > 1 && events(seen).length >= COUNT);
+    env.socket.accept();
+    env.socket.receive(together(sent.frames));
+    await env.advance(1000);
+    expect(events(seen)).toEqual(NUMBERS);
+  });
+
+  it("ends with the client, and leaves no timer", async () => {
+    const { made, env, sent } = await longFrame();
+    const heard: unknown[] = [];
+    made.BX.addCustomEvent("onPullEvent-m", (...args: unknown[]) => heard.push(args));
+    env.socket.receive(together(sent.frames));
+    made.pull.stop();
+    await env.advance(10_000);
+    expect(heard).toEqual([]);
+  });
+});

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Envelope } from "../../src/codec/types";
 import { createSession } from "../../src/pull/session";
@@ -20,6 +21,31 @@ describe("session", () => {
     const session = createSession();
     for (let n = 1; n <= 5000; n++) expect(session.accept_(message(mid(n)))).toBe(true);
     for (let n = 1; n <= 5000; n++) expect(session.accept_(message(mid(n)))).toBe(false);
+  });
+
+  it.each([
+    ["all alike", mid],
+    ["of several lengths", (n: number) => String(n * n)],
+  ])("accepts each id once, in whatever order they come: %s", (_, id) => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 200 }), (numbers) => {
+        const session = createSession();
+        const heard = numbers.filter((n) => session.accept_(message(id(n))));
+        expect(heard).toEqual([...new Set(numbers)]);
+      }),
+      { numRuns: 300, seed: 20_261_129 },
+    );
+  });
+
+  it("accepts what a server that forgot its messages counts anew, and nothing twice", () => {
+    const session = createSession();
+    const old = [9001, 9002, 9003];
+    for (const n of old) session.accept_(message(mid(n)));
+    session.resume_("");
+    for (let n = 1; n <= 5000; n++) {
+      expect(session.accept_(message(mid(n)))).toBe(true);
+      if (n < 900) for (const m of old) expect(session.accept_(message(mid(m)))).toBe(false);
+    }
   });
 
   it("is not put back by the verdict of a connection that newer messages have overtaken", () => {

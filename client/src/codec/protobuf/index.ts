@@ -1,6 +1,6 @@
 import { quietly } from "../../quietly";
 import { toEvent } from "../event";
-import type { Decode, Envelope } from "../types";
+import { AT_ONCE, type Decode, type Envelope } from "../types";
 import { INNER, IncomingMessage, OutgoingMessage, Receiver, Sender } from "./tags";
 import { bytesField, numberField, readFields } from "./wire";
 
@@ -39,7 +39,7 @@ function toEnvelope(bytes: Uint8Array, start: number, end: number): Envelope | u
   let mid = "";
   let body: Uint8Array | undefined;
   let from = 0;
-  let to = -1;
+  let to = 0;
   const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
     if (tag === OutgoingMessage.id) mid = toHex(bytes, first, last);
     else if (tag === OutgoingMessage.body) body = bytes.subarray(first, last);
@@ -49,7 +49,7 @@ function toEnvelope(bytes: Uint8Array, start: number, end: number): Envelope | u
     }
   });
   if (!isWhole) return undefined;
-  if (to < 0) return { mid, sender_: undefined, event_: null };
+  if (!to) return { mid, event_: null };
   const sender = { type: 0, id: "" };
   const isGood = readFields(bytes, from, to, (tag, value, first, last) => {
     if (tag === Sender.type) sender.type = value;
@@ -62,40 +62,36 @@ function toEnvelope(bytes: Uint8Array, start: number, end: number): Envelope | u
 const LEVELS = 3;
 
 /** Reads protobuf frames, protocol.md §6. */
-export const decodeProtobuf: Decode = (frame, warn) => {
-  const envelopes: Envelope[] = [];
+export const decodeProtobuf: Decode = (frame, envelopes, warn) => {
   // A text is no frame of this kind, and its bytes tell so.
   const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
+  /** What is to be read: how many levels it is around messages, where it begins and ends; the next one is the last. */
+  const parts: [number, number, number][] = [[LEVELS, 0, bytes.length]];
+  let count = 0;
   const report = (what: string, start: number, end: number) =>
     warn(`${what} cannot be read: ${end - start} bytes at ${start}`);
-  let count = 0;
 
-  function readMessage(start: number, end: number): void {
-    count++;
-    const envelope = toEnvelope(bytes, start, end);
-    if (envelope) envelopes.push(envelope);
-    if (!envelope?.event_) report(`message ${count} of a frame`, start, end);
-  }
-
-  /** Reads what is so many levels around messages. */
-  function readAround(levels: number, start: number, end: number): void {
-    const parts: number[] = [];
-    const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
-      if (tag === INNER) parts.push(first, last);
-    });
-    if (!isWhole) report(levels === LEVELS ? "a frame" : "part of a frame", start, end);
-    // Of a frame that was cut off, it is unknown where: it yields nothing.
-    if (isWhole || levels < LEVELS) {
-      for (let index = 0; index < parts.length; index += 2) {
-        const [first, last] = [parts[index] as number, parts[index + 1] as number];
-        if (levels > 1) readAround(levels - 1, first, last);
-        else readMessage(first, last);
+  return () => {
+    for (let left = AT_ONCE; left > 0 && parts[0]; left--) {
+      const [levels, start, end] = parts.pop() as [number, number, number];
+      if (levels) {
+        const inner: typeof parts = [];
+        const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
+          if (tag === INNER) inner.push([levels - 1, first, last]);
+        });
+        if (!isWhole) report(levels === LEVELS ? "a frame" : "part of a frame", start, end);
+        // Of a frame that was cut off, it is unknown where: it yields nothing.
+        if (isWhole || levels < LEVELS) while (inner[0]) parts.push(inner.pop() as (typeof parts)[0]);
+      } else {
+        count++;
+        const envelope = toEnvelope(bytes, start, end);
+        if (envelope) envelopes.push(envelope);
+        if (!envelope?.event_) report(`message ${count} of a frame`, start, end);
+        left -= end - start;
       }
     }
-  }
-
-  readAround(LEVELS, 0, bytes.length);
-  return envelopes;
+    return parts.length > 0;
+  };
 };
 
 /** A field with the bytes of this hex; nothing where there is none. */

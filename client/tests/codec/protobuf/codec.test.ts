@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decodeProtobuf, encodeProtobuf } from "../../../src/codec/protobuf";
+import { readAll } from "../../support/decode";
 import {
   buffer,
   bytes,
@@ -12,7 +13,7 @@ import {
 
 function decode(frame: Uint8Array | string) {
   const warnings: string[] = [];
-  const envelopes = decodeProtobuf(typeof frame === "string" ? frame : buffer(frame), (line) =>
+  const envelopes = readAll(decodeProtobuf, typeof frame === "string" ? frame : buffer(frame), (line) =>
     warnings.push(line),
   );
   return { warnings, envelopes, commands: envelopes.map(({ event_: event }) => event?.command ?? null) };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { decodeProtobuf, encodeProtobuf } from "../../../src/codec/protobuf";
+import { readAll } from "../../support/decode";
 import {
   buffer,
   decodeRequest,
@@ -37,8 +38,10 @@ it("reads what protobufjs writes", () => {
   fc.assert(
     fc.property(fc.array(fc.array(message, { maxLength: 3 }), { maxLength: 3 }), (responses) => {
       const warnings: string[] = [];
-      const envelopes = decodeProtobuf(buffer(encodeResponses(responses as OutgoingMessage[][])), (line) =>
-        warnings.push(line),
+      const envelopes = readAll(
+        decodeProtobuf,
+        buffer(encodeResponses(responses as OutgoingMessage[][])),
+        (line) => warnings.push(line),
       );
       expect(warnings).toEqual([]);
       expect(envelopes).toEqual(
