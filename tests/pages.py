@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["VISIBLE", "Printed", "wait_until"]
 
 _POLLING_MS = 20
-# What browsers say themselves of a socket or request that fails, with its address: nobody can keep them from it.
+# What browsers themselves say of a socket or request that fails, with its address: nothing can hinder it.
 _BROWSERS_OWN = re.compile(r"(connection to|server at) wss?://|Same Origin Policy disallows reading")
 VISIBLE = (
     "[document.body && document.body.innerText, window.BX && BX.PULL && BX.PULL.getDebugInfo"
