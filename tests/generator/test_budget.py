@@ -13,9 +13,9 @@ from bxpull.prebuild import ensure
 if TYPE_CHECKING:
     from pathlib import Path
 
-WHOLE = 15_504
+WHOLE = 15_512
 """Bytes of the whole client, minified for es2018, after gzip: until it is 13 KB again."""
-SMALLEST = 11_632
+SMALLEST = 11_640
 """The same for servers of version 5 and pages with BX, without long polling: 11.3 KB, aim 9 KB."""
 
 SHARED = 1_024

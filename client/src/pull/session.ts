@@ -70,7 +70,7 @@ export function createSession(): Session {
           if (known.has(mid)) return false;
         }
         if (seen.length >= WINDOW) {
-          if (latestBefore > floor) floor = latestBefore;
+          if (latestBefore && isLater(latestBefore, floor)) floor = latestBefore;
           before = seen;
           latestBefore = latest;
           seen = [];

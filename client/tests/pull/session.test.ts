@@ -114,6 +114,12 @@ describe("session", () => {
     expect(session.accept_(message("7"))).toBe(false);
   });
 
+  it("drops old messages again, when numbers have become longer, too", () => {
+    const session = createSession();
+    for (let n = 1; n <= 15_000; n++) session.accept_(message(`${n}`));
+    expect(session.accept_(message("10500"))).toBe(false);
+  });
+
   it("counts events by module and command, whatever their names", () => {
     const session = createSession();
     session.accept_(message(mid(1), "im", "message"));
