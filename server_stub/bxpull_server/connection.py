@@ -45,7 +45,7 @@ def close_order(code: object, reason: object) -> CloseOrder:
         EventError: Not a code a server may close with, or a reason that is no text.
     """
     if not isinstance(reason, str):
-        raise EventError("reason", f"must be a text, not {reason!r}")
+        raise EventError("reason", f"must be a text, not {reason!r:.40}")
     return CloseOrder(check_close_code(code), reason)
 
 

@@ -12,7 +12,7 @@ def check_user(user: object, field: str = "user") -> int:
         EventError: It is not a whole number, or 0.
     """
     if isinstance(user, bool) or not isinstance(user, int) or user == 0:
-        raise EventError(field, f"must be a user id, or a negative guest id, not {user!r}")
+        raise EventError(field, f"must be a user id, or a negative guest id, not {user!r:.40}")
     return user
 
 

@@ -39,3 +39,9 @@ def test_a_long_reason_is_cut_with_an_ellipsis() -> None:
 @given(st.text(st.characters(exclude_categories=())))
 def test_every_reason_fits_a_close_frame(text: str) -> None:
     assert len(close_reason(text).encode()) <= MAX_REASON_BYTES
+
+
+def test_a_refusal_repeats_no_long_number() -> None:
+    with pytest.raises(EventError) as refused:
+        check_close_code(10**4000)
+    assert len(str(refused.value)) < 200

@@ -90,3 +90,12 @@ async def test_what_cannot_be_read_is_refused() -> None:
         '{"jsonrpc":"2.0","error":{"code":-32700,"message":"the request is not JSON"},"id":null}',
         refused=True,
     )
+
+
+async def test_a_refused_batch_of_what_is_no_request_gets_a_short_answer() -> None:
+    answer = await answer_text(json.dumps([1] * 5000), METHODS)
+    assert answer.refused
+    assert answer.text is not None
+    (response,) = json.loads(answer.text)
+    assert response["id"] is None
+    assert "messages_per_request" in response["error"]["message"]

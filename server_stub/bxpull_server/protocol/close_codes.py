@@ -45,7 +45,7 @@ def check_close_code(code: object) -> int:
     """
     if isinstance(code, bool) or not isinstance(code, int) or not (code in _STANDARD or code in _PRIVATE):
         raise EventError(
-            "code", f"must be 1000, 1001, 1008, 1011, 1012, 1013 or from 3000 to 4999, not {code!r}"
+            "code", f"must be 1000, 1001, 1008, 1011, 1012, 1013 or from 3000 to 4999, not {code!r:.40}"
         )
     return int(code)
 

@@ -76,13 +76,15 @@ async def answer_text(
 
 
 def _refuse_all(calls: Calls, error: JsonRpcError) -> RpcAnswer:
-    """Tell every request by its id, so that none is waited for."""
-    responses = [error_response(call.id, error) for call in calls.items if _expects_response(call)]
+    """Tell every request by its id, so that none is waited for; all that is none is told once.
+
+    A part that is no request has two bytes, and an answer has a hundred.
+    """
+    requests = (call for call in calls.items if isinstance(call, Request) and call.wants_response)
+    responses = [error_response(call.id, error) for call in requests]
+    if any(isinstance(call, Invalid) for call in calls.items):
+        responses.append(error_response(None, error))
     return RpcAnswer(join_responses(responses, batch=calls.batch), refused=True)
-
-
-def _expects_response(call: Request | Invalid) -> bool:
-    return isinstance(call, Invalid) or call.wants_response
 
 
 async def _answer(call: Request | Invalid, methods: Methods) -> str | None:
