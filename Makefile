@@ -73,8 +73,8 @@ chaos: setup ## Schedules of faults against real browsers and a killed server: N
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, the harness and its clock; bench-*: the others
 	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
 
-bench-server: setup ## Deliveries and publishes for a second of the server's CPU time, what an idle subscriber takes
-	python -m bench.server && python -m bench.publish
+bench-server: setup ## Deliveries, to many and to one of many, and publishes for a second of the server's CPU time; idle subscribers
+	python -m bench.server && python -m bench.unicast && python -m bench.publish
 
 bench-abuse: setup ## What hundreds of bad connections do to the good ones
 	python -m bench.abuse

@@ -20,8 +20,11 @@ _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 class _Relay(asyncio.Protocol):
     """A page's socket, or a back end's connection with one whole request at a time."""
 
-    def __init__(self, pages: set[asyncio.Transport]) -> None:
+    def __init__(
+        self, pages: set[asyncio.Transport], paths: dict[bytes, asyncio.Transport] | None = None
+    ) -> None:
         self._pages = pages
+        self._paths = paths
         self._subscribed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -34,8 +37,11 @@ class _Relay(asyncio.Protocol):
         if head.startswith(b"POST"):
             content = b"#!NGINXNMS!#" + b'{"text":' + body + b"}#!NGINXNME!#"
             frame = Frame(Opcode.TEXT, content).serialize(mask=False)
-            for page in self._pages:
-                page.write(frame)
+            if self._paths is not None:
+                self._paths[head.split(b" ", 2)[1]].write(frame)
+            else:
+                for page in self._pages:
+                    page.write(frame)
             self._transport.write(_ANSWER)
             return
         lines = head.split(b"\r\n")
@@ -47,6 +53,8 @@ class _Relay(asyncio.Protocol):
         )
         self._subscribed = True
         self._pages.add(self._transport)
+        if self._paths is not None:
+            self._paths[head.split(b" ", 2)[1]] = self._transport
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
@@ -60,3 +68,11 @@ async def relay(pipe: Connection) -> None:
     server = await loop.create_server(lambda: _Relay(pages), "127.0.0.1", 0)
     pipe.send(server.sockets[0].getsockname()[1])
     await loop.run_in_executor(None, pipe.recv)
+
+
+async def relay_by_path() -> asyncio.Server:
+    """One where what is posted to a path goes to the page that asked for it, and to nobody else."""
+    pages: set[asyncio.Transport] = set()
+    paths: dict[bytes, asyncio.Transport] = {}
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: _Relay(pages, paths), "127.0.0.1", 0)

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from bxpull_server import __version__
+from bxpull_server import __version__, collector
 from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.config_file import read_config
 from bxpull_server.errors import OptionsError, StartError, WaitTimeoutError
@@ -142,6 +142,7 @@ async def _serve(options: ServerOptions, *, as_json: bool) -> None:
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, asked_to_stop.set)
     async with AsyncPushServer(options) as server:
+        collector.relax()
         click.echo(json.dumps(_as_data(server)) if as_json else _greeting(server))
         telling = asyncio.create_task(_tell_results(server, as_json=as_json))
         await asked_to_stop.wait()

@@ -83,6 +83,7 @@ class Connection:
         opened_at: Unix time in seconds.
         queue_limit: Characters (or bytes, in a binary format) that may wait to be sent.
         on_idle: Called whenever everything queued so far was handed to the socket.
+        on_close: Called with the connection once a close is ordered.
         before: Called before what does not come by :meth:`deliver`, to bring what was published earlier.
         warn: Warns of what the subscriber did.
     """
@@ -99,6 +100,7 @@ class Connection:
         queue_limit: int,
         on_idle: Callable[[], None],
         before: Callable[[], None] = lambda: None,
+        on_close: Callable[["Connection"], None] = lambda _: None,
         warn: Warn = warn_always,
     ) -> None:
         self.number = number
@@ -120,6 +122,7 @@ class Connection:
         self.write_at_once: Callable[[bytes], bool] | None = None
         self._on_idle = on_idle
         self._before = before
+        self._on_close = on_close
         self._warn = warn
         self._queue_limit = queue_limit
         self._queued_size = 0
@@ -322,6 +325,7 @@ class Connection:
 
     def _order_close(self, order: CloseOrder) -> None:
         self._close = order
+        self._on_close(self)
         self._wake.set()
         if self.on_closing is not None:
             self.on_closing(order)

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from bxpull_server.batch import Batch
 from bxpull_server.connection import Connection
 from bxpull_server.protocol.messages import Message
 
-Listeners = Mapping[str, Iterable[Connection]]
+Listeners = Mapping[str, Mapping[Connection, None]]
 _LONGEST_REST_S = 0.05
 _log = logging.getLogger(__name__)
 
@@ -22,11 +23,15 @@ class FanOut:
 
     Args:
         listeners: Who listens to which channel.
+        closing: Who of them is being closed, and gets nothing more.
         on_sent: Called after each round.
     """
 
-    def __init__(self, listeners: Listeners, on_sent: Callable[[], None]) -> None:
+    def __init__(
+        self, listeners: Listeners, closing: AbstractSet[Connection], on_sent: Callable[[], None]
+    ) -> None:
         self._listeners = listeners
+        self._closing = closing
         self._on_sent = on_sent
         self._waiting: list[Sequence[Message]] = []
         self._handle: asyncio.Handle | None = None
@@ -75,13 +80,12 @@ class FanOut:
         self._on_sent()
 
     def _reached(self, messages: Sequence[Message]) -> int:
-        if len(messages) == 1:
-            listeners = self._listeners.get(messages[0].channel, ())
-            return sum(not connection.closing for connection in listeners)
-        listening = {
-            connection for message in messages for connection in self._listeners.get(message.channel, ())
-        }
-        return sum(not connection.closing for connection in listening)
+        """Counted without a walk over the listeners: there may be thousands, and events come in hundreds."""
+        heard = [found for message in messages if (found := self._listeners.get(message.channel))]
+        if not heard:
+            return 0
+        listening = heard[0].keys() if len(heard) == 1 else set[Connection]().union(*heard)
+        return len(listening) - (len(listening & self._closing) if self._closing else 0)
 
     def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> None:
         """A connection that listens to several channels of an event gets what the first of them says."""

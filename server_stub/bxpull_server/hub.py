@@ -71,8 +71,9 @@ class Hub:
         self._connections: dict[int, Connection] = {}
         self._by_channel: dict[str, dict[Connection, None]] = {}
         self._by_user: dict[int, dict[Connection, None]] = {}
+        self._closing: set[Connection] = set()
         self._changed = Pulse()
-        self._fan_out = FanOut(self._by_channel, self._changed.fire)
+        self._fan_out = FanOut(self._by_channel, self._closing, self._changed.fire)
 
     @property
     def idle(self) -> bool:
@@ -142,6 +143,7 @@ class Hub:
             queue_limit=self._queue_limit,
             on_idle=self._changed.fire,
             before=self._fan_out.flush,
+            on_close=self._closing.add,
             warn=self.warn,
         )
         if mid is not None:
@@ -183,6 +185,7 @@ class Hub:
         """Forget a subscriber whose socket is gone."""
         if self._connections.pop(connection.number, None) is None:
             return
+        self._closing.discard(connection)
         _remove(self._by_user, connection.user, connection)
         for channel in (*connection.channels, *connection.further_channels):
             _remove(self._by_channel, channel, connection)

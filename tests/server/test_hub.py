@@ -97,6 +97,20 @@ async def test_a_connection_that_closes_gets_no_more(hub: Hub) -> None:
     assert hub.of_user(1) == []
 
 
+async def test_those_that_close_are_not_counted_as_reached(hub: Hub) -> None:
+    on_a, on_both = await subscribe(hub, A), await subscribe(hub, A, B)
+    on_b = await subscribe(hub, B)
+    assert (await hub.publish([A, B, C], "{}")).delivered == 3
+    on_both.close(CloseOrder(1001))
+    assert (await hub.publish([A], "{}")).delivered == 1
+    assert (await hub.publish([A, B, C], "{}")).delivered == 2
+    on_b.close(CloseOrder(1001))
+    for gone in (on_both, on_b, on_a):
+        hub.disconnect(gone)
+    await subscribe(hub, A, B)
+    assert (await hub.publish([A, B], "{}")).delivered == 1
+
+
 async def test_a_gone_connection_is_forgotten(hub: Hub) -> None:
     connection = await subscribe(hub, A)
     assert (hub.subscribers(A), hub.channel_count) == (1, 1)

@@ -1,0 +1,169 @@
+"""Events for one of many: what each costs the server's CPU when thousands have a channel of their own.
+
+``make bench-server`` prints a table and writes JSON. So many subscribers listen to one channel each; back
+ends publish over HTTP to one of them after the other, in an order that jumps, the next event when the one
+before was answered. The floor is a bare relay: it finds the socket by name, and writes. Exits with 1 if an
+event was lost, came twice or out of order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import statistics
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from bench.bare_relay import relay_by_path
+from bench.results import machine, parser, tell, write
+from bench.subscriber import FORMATS, Subscriber, allow_files, connect, cpu_s, hear, subscribe_path
+from bxpull_server import AsyncPushServer, collector
+from bxpull_server.server import new_event_loop
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+FLOOR = "bare relay"
+LINES = 16
+# A prime: with it each comes once before anybody comes twice, and neighbours do not follow each other.
+STRIDE = 7919
+PATIENCE_S = 30
+TEXT = "The quick brown fox jumps over the lazy dog. " * 3
+
+
+def serve(pipe: Connection, name: str, connections: int) -> None:
+    """A server; tells its port, where to subscribe and to publish, then its CPU time whenever asked."""
+    allow_files()
+    logging.disable(logging.WARNING)
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        if name == FLOOR:
+            runner.run(_serve_floor(pipe, connections))
+        else:
+            runner.run(_serve(pipe, connections, FORMATS[name]))
+
+
+async def _serve(pipe: Connection, connections: int, flags: dict[str, str]) -> None:
+    async with AsyncPushServer(server_version=5) as server:
+        collector.relax()  # as `bxpull serve` does
+        configs = [await server.config(user) for user in range(1, connections + 1)]
+        ids = [config["channels"]["private"]["id"].partition(".")[0].partition(":")[0] for config in configs]
+        paths = [subscribe_path(config, **flags) for config in configs]
+        pipe.send((server.port, paths, [f"/bitrix/pub/?CHANNEL_ID={channel}" for channel in ids]))
+        await _tell_when_asked(pipe)
+
+
+async def _serve_floor(pipe: Connection, connections: int) -> None:
+    server = await relay_by_path()
+    paths = [f"/{n}" for n in range(connections)]
+    pipe.send((server.sockets[0].getsockname()[1], paths, paths))
+    await _tell_when_asked(pipe)
+
+
+async def _tell_when_asked(pipe: Connection) -> None:
+    loop = asyncio.get_running_loop()
+    while await loop.run_in_executor(None, pipe.recv):
+        pipe.send(cpu_s())
+
+
+async def publish(port: int, paths: list[str], events: int) -> None:
+    """So many events, each to the next of those that a line serves: a channel has one line, so one order."""
+
+    async def line(first: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        own = range(first, len(paths), LINES)
+        sent = [0] * len(own)
+        for n in range(events // LINES):
+            index = n * STRIDE % len(own)
+            body = (
+                f'{{"module_id":"bench","command":"check","params":{{"n":{sent[index]},'
+                f'"at":{time.monotonic_ns()},"text":"{TEXT}"}}}}'
+            )
+            sent[index] += 1
+            writer.write(
+                f"POST {paths[own[index]]} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nMessage-Expiry: 60\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+            )
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(f"not taken: {head[:200]!r}")
+            await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]))
+        writer.close()
+
+    await asyncio.gather(*(line(first) for first in range(LINES)))
+
+
+async def measure(pipe: Connection, events: int) -> dict[str, float]:
+    """What so many events cost the server, and how late they come."""
+    port, paths, targets = pipe.recv()
+    late: list[int] = []
+    subscribers: list[Subscriber] = await connect(port, paths, late)
+    pipe.send(True)
+    before = pipe.recv()
+    await publish(port, targets, events)
+    wanted = events // LINES * LINES
+    deadline = time.monotonic() + PATIENCE_S
+    while len(late) < wanted and time.monotonic() < deadline:
+        await hear(subscribers[:1], sys.maxsize, 0.05)
+    pipe.send(True)
+    cost = pipe.recv() - before
+    wrong = sum(one.wrong for one in subscribers)
+    for one in subscribers:
+        one.close()
+    pipe.send(False)
+    percent = statistics.quantiles(late, n=100)
+    return {
+        "us": cost / wanted * 1e6,
+        "p50_ms": percent[49] / 1e6,
+        "p99_ms": percent[98] / 1e6,
+        "lost": wanted - len(late),
+        "wrong": wrong,
+    }
+
+
+def main() -> int:
+    """Run, and tell."""
+    options = parser("Events for one of many, beside a bare relay.")
+    options.add_argument("--connections", type=int, default=5000, help="default: %(default)s")
+    options.add_argument("--events", type=int, default=10_000, help="default: %(default)s")
+    options.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    given = options.parse_args()
+    allow_files()
+    machine()
+    names = (FLOOR, *FORMATS)
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    fresh = multiprocessing.get_context("spawn")
+    for _ in range(given.rounds):
+        for name in names:
+            ours, theirs = fresh.Pipe()
+            server = fresh.Process(target=serve, args=(theirs, name, given.connections), daemon=True)
+            server.start()
+            found[name].append(asyncio.run(measure(ours, given.events)))
+            server.join(10)
+            server.kill()
+
+    def median(name: str, key: str) -> float:
+        return statistics.median(row[key] for row in found[name])
+
+    lines = [
+        (
+            name,
+            f"{median(name, 'us'):.0f}",
+            f"{1e6 / median(name, 'us'):,.0f}",
+            f"{median(name, 'us') / median(FLOOR, 'us'):.1f}",
+            f"{median(name, 'p50_ms'):.1f}",
+            f"{median(name, 'p99_ms'):.1f}",
+            f"{sum(row['lost'] + row['wrong'] for row in found[name]):,.0f}",
+        )
+        for name in names
+    ]
+    head = ("Server", "CPU an event, µs", "Events a CPU second", "Times bare", "p50, ms", "p99, ms")
+    title = f"To one of {given.connections:,} subscribers by HTTP, medians of {given.rounds}"
+    tell(title, (*head, "Lost, wrong"), lines, markdown=given.md)
+    write("unicast", found)
+    return int(any(row["lost"] or row["wrong"] for rows in found.values() for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
