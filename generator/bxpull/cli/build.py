@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bxpull.cli.parameters import whole_number
+from bxpull.errors import BxpullError
 from bxpull.settings_file import load_settings
 
 if TYPE_CHECKING:
@@ -96,8 +99,11 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
 @click.option(
     "--settings", metavar="FILE", help="bxpull.toml or pyproject.toml. Default: the nearest one upwards"
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def build(settings: str | None, as_json: bool, **given: Any) -> None:
+@click.option(
+    "--watch", is_flag=True, help="Build again whenever settings, config, scripts or templates change."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON; watching, a line a build.")
+def build(settings: str | None, watch: bool, as_json: bool, **given: Any) -> None:
     """Generate the client bundle, a snippet, a manifest and a demo page.
 
     Options come from [build] in the nearest bxpull.toml, or [tool.bxpull.build] in pyproject.toml, and from
@@ -105,16 +111,42 @@ def build(settings: str | None, as_json: bool, **given: Any) -> None:
     """
     from bxpull.builder import build as run
 
-    options = load_settings(None if settings is None else Path(settings))
+    file = None if settings is None else Path(settings)
     changes = {name: value for name, value in given.items() if value not in (None, ())}
-    result = run(_merged(options, changes))
+    if watch:
+        _watch(file, changes, as_json=as_json)
+        return
+    result = run(_merged(load_settings(file), changes))
     if as_json:
         click.echo(json.dumps(_as_data(result), indent=2))
     else:
         _show(result)
 
 
-def _merged(options: BuildOptions, changes: dict[str, Any]) -> BuildOptions:
+def _watch(settings: Path | None, changes: dict[str, Any], *, as_json: bool) -> None:
+    from bxpull.builder import build as run
+    from bxpull.watch import keep_building, sources
+
+    def once() -> None:
+        try:
+            began = time.perf_counter()
+            result = run(_merged(load_settings(settings), changes))
+            took_ms = (time.perf_counter() - began) * 1000
+        except BxpullError as error:
+            click.echo(f"Error: {error}", err=True)
+            return
+        if as_json:
+            click.echo(json.dumps(_as_data(result)))
+        else:
+            _show(result)
+            click.echo(f"built in {took_ms:.0f} ms; watching, Ctrl-C ends it")
+
+    with suppress(KeyboardInterrupt):
+        keep_building(once, lambda: sources(settings, lambda options: _merged(options, changes)))
+
+
+def _merged(options: BuildOptions, given: dict[str, Any]) -> BuildOptions:
+    changes = dict(given)
     # One source of the config, one kind of visitor: the command line replaces what the file says.
     for first, second in (("config", "config_url"), ("user_id", "guest_id")):
         if first in changes and second not in changes:
