@@ -72,8 +72,8 @@ export function createReceiver(
       const { module_id, command, params, extra } = event;
       const sent = +(extra.server_time_unix as number) || NaN;
       const age = Math.max(0, configs.serverNow_() / 1000 - sent);
-      if (sent) extra.server_time_ago = age;
       if (sender) extra.sender = sender;
+      if (sent) extra.server_time_ago = age;
       const type = sender && +sender.type;
       const byClient = type === FROM_CLIENT;
       // The handlers own the event once they have it.
