@@ -65,6 +65,7 @@ class RequestProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._header_bytes = 0
         self._begun = 0
+        self._express: ExpressCycle | None = None
         self._refusal: tuple[str, str] | None = None
         self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -150,8 +151,9 @@ class RequestProtocol(HttpToolsProtocol):
         """The request is all there."""
         self._stage = _Stage.REQUEST
         super().on_message_complete()
-        cycle: Any = self.cycle
-        if isinstance(cycle, ExpressCycle):
+        # A handshake makes no cycle: uvicorn's is still that of the request before.
+        cycle, self._express = self._express, None
+        if cycle is not None:
             task = self.loop.create_task(cycle.run())
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
@@ -196,14 +198,11 @@ class RequestProtocol(HttpToolsProtocol):
         if handler is None:
             return False
         query = self.url.partition(b"?")[2].decode("latin-1")
-        cycle: Any = ExpressCycle(
-            handler,
-            services,
-            query,
-            headers,
-            keep_alive=parser.should_keep_alive(),
-            respond=self._respond,
+        keep_alive = parser.should_keep_alive()
+        self._express = ExpressCycle(
+            handler, services, query, headers, keep_alive=keep_alive, respond=self._respond
         )
+        cycle: Any = self._express
         self.cycle = cycle
         return True
 
