@@ -109,8 +109,10 @@ async def test_what_comes_behind_a_body_has_the_limit_of_a_head(start: Callable[
     "behind",
     [
         b"GET /" + b"a" * 400 + b" HTTP/1.1\r\n\r\n",
-        b"GET /bitrix/subws/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        (
+            b"GET /bitrix/subws/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        ),
     ],
     ids=["a URL that is too long", "a handshake"],
 )
