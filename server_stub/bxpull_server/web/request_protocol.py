@@ -208,6 +208,8 @@ class RequestProtocol(HttpToolsProtocol):
         """Begin with the request, if it goes the short way."""
         before: Any = self.cycle  # None before the first request, other than uvicorn says
         parser = self.parser
+        if self.flow.write_paused:
+            return False  # the usual way waits until the peer reads
         if (before is not None and not before.response_complete) or parser.get_http_version() != "1.1":
             return False
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(self.headers)}
