@@ -91,6 +91,45 @@ def test_a_bad_limit_names_its_option(option: str, value: Any, problem: str) -> 
         ServerOptions(**{option: value})
 
 
+async def test_what_comes_behind_a_body_has_the_limit_of_a_head(start: Callable[..., Any]) -> None:
+    client = await start(header_limit=900)
+    peer = await line(client)
+    peer.send(
+        b"POST /bitrix/pub/?CHANNEL_ID=x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: "
+    )
+    for _ in range(100):
+        peer.send(b"a" * 10_000)
+        await peer.writer.drain()
+    answer = await peer.rest()
+    assert answer.startswith(b"HTTP/1.1 431 "), answer
+    assert b"header_limit" in answer
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b"GET /" + b"a" * 400 + b" HTTP/1.1\r\n\r\n",
+        (
+            b"GET /bitrix/subws/ HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        ),
+    ],
+    ids=["a URL that is too long", "a handshake"],
+)
+async def test_no_answer_comes_into_the_midst_of_another(
+    start: Callable[..., Any], caplog: pytest.LogCaptureFixture, tmp_path: Any, behind: bytes
+) -> None:
+    (tmp_path / "large.txt").write_bytes(b"x" * 12_000_000)
+    client = await start(url_limit=300, static=tmp_path)
+    peer = await line(client)
+    peer.send(b"GET /large.txt HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2)
+    assert await peer.reader.readexactly(15) == b"HTTP/1.1 200 OK"
+    peer.send(behind)
+    assert b"HTTP/1.1 " not in await peer.rest()
+    assert "Traceback" not in caplog.text
+    await still_works(client)
+
+
 @pytest.mark.parametrize(
     ("head", "status", "option"),
     [

@@ -55,6 +55,7 @@ def test_a_batch_keeps_its_order_and_drops_the_peers_own_responses() -> None:
     assert parse_calls(text) == Calls(
         (Request("a", {}, "x"), Request("b", {}, None, wants_response=False), Request("c", {}, None)),
         batch=True,
+        count=5,
     )
 
 
@@ -190,3 +191,10 @@ def test_responses_among_events_are_told_apart() -> None:
 def test_a_text_that_is_not_json_is_told(text: str) -> None:
     with pytest.raises(ValueError, match=r"^Expecting value|^nested too deeply"):
         decode_incoming(text)
+
+
+def test_of_a_batch_that_is_too_long_only_requests_are_built() -> None:
+    call = {"jsonrpc": "2.0", "method": "x", "id": 1}
+    calls = parse_calls(json.dumps([1, {}, {"method": 1}, call]), most=3)
+    assert [item.id for item in calls.items] == [1]
+    assert calls.count == 4

@@ -17,6 +17,7 @@ EVENT_CHARS = 20_000
 # More than the kernel takes for one line.
 LARGE = 12_000_000
 QUEUE_LIMIT = 200_000
+FLOOD = 500_000
 # What the kernel and asyncio take beyond it: a transport stops at 64 KiB and one message more.
 LINE_BUFFERS = 4 * 64 * 1024
 
@@ -29,6 +30,15 @@ async def silent(client: Any, request: str) -> socket.socket:
     loop = asyncio.get_running_loop()
     await loop.sock_connect(peer, ("127.0.0.1", client.server.port))
     await loop.sock_sendall(peer, request.encode())
+    return peer
+
+
+async def subscribed(client: Any) -> socket.socket:
+    """A subscriber that does not read, over a line that holds little."""
+    peer = await silent(client, handshake(await client.query(1)))
+    await client.server.wait_connected(1)
+    for protocol in client.server._listener._connections:
+        protocol.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     return peer
 
 
@@ -97,6 +107,45 @@ async def test_a_subscriber_that_takes_not_even_the_close_frame_is_cut_off(
     await client.server.disconnect(1)
     await client.server.wait_disconnected(1, timeout=30)
     await lines_left(client, 0)
+    peer.close()
+
+
+@pytest.mark.parametrize(
+    ("begin", "flood"),
+    [
+        (b"", b"\x89\xfdmask" + bytes(125)),
+        (b"\x01\x80mask", b"\x00\x80mask"),
+        (b"\x01\x80mask", b"\x00\x81maskm"),
+    ],
+    ids=["pings that are not read", "empty fragments", "fragments of a byte"],
+)
+async def test_small_frames_without_an_end_hold_nothing(client: Any, begin: bytes, flood: bytes) -> None:
+    peer = await subscribed(client)
+    loop = asyncio.get_running_loop()
+    some = flood * (FLOOD // len(flood) // 10)
+    gc.collect()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    await loop.sock_sendall(peer, begin)
+    for _ in range(10):
+        await loop.sock_sendall(peer, some)
+    await client.subscribe(2)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    peer.close()
+    assert after - before < FLOOD // 2
+
+
+async def test_a_peer_that_reads_again_is_told_what_its_last_ping_was(client: Any) -> None:
+    peer = await subscribed(client)
+    loop = asyncio.get_running_loop()
+    for _ in range(FLOOD // 131):
+        await loop.sock_sendall(peer, b"\x89\xfd\0\0\0\0" + bytes(125))
+    await loop.sock_sendall(peer, b"\x89\x84\0\0\0\0last")
+    read = b""
+    while not read.endswith(b"\x8a\x04last"):
+        read += await loop.sock_recv(peer, FLOOD)
+    assert len(read) < FLOOD
     peer.close()
 
 

@@ -124,6 +124,40 @@ async def test_requests_sent_at_once_are_answered_in_their_order(
     assert taken
 
 
+async def test_a_handshake_on_the_same_connection_publishes_nothing_again(client: Any) -> None:
+    handshake = (
+        "GET /bitrix/subws/?CHANNEL_ID=x HTTP/1.1",
+        "Host: localhost",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    )
+    async with line(client) as (reader, writer):
+        writer.write(request(PUB, EVENT))
+        assert (await answer(reader))[0] == "HTTP/1.1 200 OK"
+        writer.write("\r\n".join((*handshake, "", "")).encode())
+        assert (await answer(reader))[0] == "HTTP/1.1 101 Switching Protocols"
+    assert len([one for one in client.server.requests if isinstance(one, PublishRequest)]) == 1
+
+
+async def test_a_peer_that_does_not_read_its_answers_has_to_wait(
+    client: Any, taken: list[ExpressCycle]
+) -> None:
+    async with line(client) as (reader, writer):
+        writer.write(request(PUB, EVENT))
+        await answer(reader)
+        (protocol,) = client.server._listener._connections
+        page = await client.open(f"CHANNEL_ID={A}.{client.server._portal.signer.signature(A)}")
+        protocol.pause_writing()
+        writer.write(request(PUB, EVENT))
+        await page.event()
+        assert len(taken) == 1
+        assert not protocol.transport.get_write_buffer_size()
+        protocol.resume_writing()
+        assert (await answer(reader))[0] == "HTTP/1.1 200 OK"
+
+
 async def test_a_connection_is_closed_if_the_peer_wants_that(client: Any, taken: list[ExpressCycle]) -> None:
     async with line(client) as (reader, writer):
         writer.write(request(PUB, EVENT, "Connection: close"))

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from bxpull_server.errors import EventError, JsonRpcError
+from bxpull_server import ManualClock
+from bxpull_server.errors import EventError, JsonRpcError, RateError
+from bxpull_server.web.pace import Pace
 from bxpull_server.web.rpc import Methods, RpcAnswer, answer_text
 
 
@@ -99,3 +101,15 @@ async def test_a_refused_batch_of_what_is_no_request_gets_a_short_answer() -> No
     (response,) = json.loads(answer.text)
     assert response["id"] is None
     assert "messages_per_request" in response["error"]["message"]
+
+
+@pytest.mark.parametrize("part", ["1", "{}", '{"jsonrpc":"2.0","method":"refuse"}'])
+async def test_batches_that_are_too_long_count_as_what_is_asked_for(part: str, clock: ManualClock) -> None:
+    many = f"[{','.join([part] * 600)}]"
+    pace = Pace(clock, rate=100, burst=1_000)
+    assert (await answer_text(many, METHODS, pace=pace)).refused
+    assert (await answer_text(many, METHODS, pace=pace)).refused
+    with pytest.raises(RateError):
+        await answer_text(many, METHODS, pace=pace)
+    clock.advance(1)
+    assert (await answer_text("[1]", METHODS, pace=pace)).text is not None

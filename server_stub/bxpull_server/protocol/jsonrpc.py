@@ -69,14 +69,21 @@ class Calls:
     Attributes:
         items: In order. Responses of the peer are left out: there is nothing to do about them.
         batch: It was an array, so the responses are one, too.
+        count: Parts of the text, whatever they are.
     """
 
     items: tuple[Request | Invalid, ...]
     batch: bool
+    count: int = 1
 
 
-def parse_calls(text: str | bytes) -> Calls:
+def parse_calls(text: str | bytes, most: int | None = None) -> Calls:
     """Parse a request or a batch of them.
+
+    Args:
+        text: The text.
+        most: Of a batch with more parts only the requests are there: it will be refused, and what is none has
+            two bytes and costs a microsecond. None: there is no such limit.
 
     Raises:
         JsonRpcError: Not JSON, neither object nor array, or an empty array.
@@ -88,9 +95,17 @@ def parse_calls(text: str | bytes) -> Calls:
     if isinstance(value, list):
         if not value:
             raise JsonRpcError(ErrorCode.INVALID_REQUEST, "the batch is empty")
-        return Calls(tuple(call for item in value if (call := _call(item)) is not None), batch=True)
+        if most is not None and len(value) > most:
+            requests = (call for item in value if "method" in _members(item) and (call := _call(item)))
+            return Calls(tuple(call for call in requests if isinstance(call, Request)), True, len(value))
+        items = tuple(call for item in value if (call := _call(item)) is not None)
+        return Calls(items, batch=True, count=len(value))
     call = _call(value)
     return Calls((call,) if call is not None else (), batch=False)
+
+
+def _members(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _call(value: object) -> Request | Invalid | None:

@@ -31,7 +31,7 @@ def check_limits(calls: Calls, limits: PublishLimits = DEFAULT_LIMITS) -> None:
     Raises:
         PublishRefusedError: 4016 or 4018.
     """
-    limits.check_message_count(len(calls.items))
+    limits.check_message_count(calls.count)
     publishes = [call for call in calls.items if isinstance(call, Request) and call.method == PUBLISH]
     named = {receiver for call in publishes for receiver in _named(call.params)}
     limits.check_receiver_count(len(named))

@@ -30,15 +30,32 @@ class Pace:
         Raises:
             RateError: That is too much; nothing is counted.
         """
+        self._refill()
+        if count > self._left:
+            raise self._error()
+        self._left -= count
+
+    def spend(self, count: int) -> None:
+        """Count ``count`` things that were asked for and refused, or as many as there are left.
+
+        Raises:
+            RateError: None is left.
+        """
+        self._refill()
+        if self._left < 1:
+            raise self._error()
+        self._left = max(0.0, self._left - count)
+
+    def _refill(self) -> None:
         now = self._clock.monotonic()
         self._left = min(self._burst, self._left + (now - self._looked_at) * self._rate)
         self._looked_at = now
-        if count > self._left:
-            raise RateError(
-                f"too fast: a connection may send {self._rate} a second (publish_rate), "
-                f"{self._burst} at once (publish_burst)"
-            )
-        self._left -= count
+
+    def _error(self) -> RateError:
+        return RateError(
+            f"too fast: a connection may send {self._rate} a second (publish_rate), "
+            f"{self._burst} at once (publish_burst)"
+        )
 
 
 class Paces:

@@ -65,6 +65,9 @@ class RequestProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._header_bytes = 0
         self._begun = 0
+        self._dry_bytes = 0
+        self._express: ExpressCycle | None = None
+        self._answering: Any = None
         self._refusal: tuple[str, str] | None = None
         self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -82,6 +85,7 @@ class RequestProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the peer."""
+        self._disconnect_cycles()
         super().connection_lost(exc)
         self._expect_nothing()
         self._cut_off.cancel()
@@ -95,6 +99,7 @@ class RequestProtocol(HttpToolsProtocol):
             self._refuse("429 Too Many Requests", self._too_many)
             return
         before, begun = self._stage, self._begun
+        self._dry_bytes += len(data)
         super().data_received(data)
         if self._is_done_with():
             return
@@ -105,11 +110,19 @@ class RequestProtocol(HttpToolsProtocol):
             if self._head_bytes > self._limits.url_limit + self._limits.header_limit:
                 self._refuse("431 Request Header Fields Too Large", self._header_sentence())
                 return
+        if self._stage is _Stage.BODY and self._dry_bytes > self._limits.header_limit + len(data):
+            self._refuse("431 Request Header Fields Too Large", self._header_sentence())  # behind the body
+            return
         if self._stage is not before or self._deadline is None:
             self._expect_stage()
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the line over; what it may be slow with from now on, the other protocol looks after."""
+        if self._disconnect_cycles():
+            self._refuse(
+                "400 Bad Request", "a handshake has to wait for the answers to what was asked before"
+            )
+            return
         self._expect_nothing()
         self._cut_off.cancel()
         super().handle_websocket_upgrade()
@@ -143,15 +156,22 @@ class RequestProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin with the request."""
         self._stage = _Stage.BODY
+        self._dry_bytes = 0
         if not self._goes_express():
             super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body, which has a limit of its own; what is around chunks has the head's."""
+        self._dry_bytes = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is all there."""
         self._stage = _Stage.REQUEST
         super().on_message_complete()
-        cycle: Any = self.cycle
-        if isinstance(cycle, ExpressCycle):
+        # A handshake makes no cycle: uvicorn's is still that of the request before.
+        cycle, self._express = self._express, None
+        if cycle is not None:
             task = self.loop.create_task(cycle.run())
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
@@ -188,6 +208,8 @@ class RequestProtocol(HttpToolsProtocol):
         """Begin with the request, if it goes the short way."""
         before: Any = self.cycle  # None before the first request, other than uvicorn says
         parser = self.parser
+        if self.flow.write_paused:
+            return False  # the usual way waits until the peer reads
         if (before is not None and not before.response_complete) or parser.get_http_version() != "1.1":
             return False
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(self.headers)}
@@ -196,16 +218,32 @@ class RequestProtocol(HttpToolsProtocol):
         if handler is None:
             return False
         query = self.url.partition(b"?")[2].decode("latin-1")
-        cycle: Any = ExpressCycle(
-            handler,
-            services,
-            query,
-            headers,
-            keep_alive=parser.should_keep_alive(),
-            respond=self._respond,
+        keep_alive = parser.should_keep_alive()
+        self._express = ExpressCycle(
+            handler, services, query, headers, keep_alive=keep_alive, respond=self._respond
         )
-        self.cycle = cycle
+        cycle: Any = self._express
+        self.cycle = self._answering = cycle
         return True
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _disconnect_cycles(self) -> list[Any]:
+        """Tell whatever is at the peer's requests that nobody reads the answer; others wait between the two.
+
+        Returns:
+            Those cycles.
+        """
+        # None before the first request.
+        cycles = [
+            one for one in (self._answering, self.cycle) if one is not None and not one.response_complete
+        ]
+        for cycle in cycles:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        return cycles
 
     def _respond(self, cycle: ExpressCycle, reply: Reply) -> None:
         transport = self.transport
@@ -270,13 +308,9 @@ class RequestProtocol(HttpToolsProtocol):
             return
         if not is_logged:
             self._warn(_log, "request refused: %s", sentence)
-        cycle: Any = self.cycle  # None before the first request, other than uvicorn says
-        if cycle is not None and not cycle.response_complete:
-            cycle.disconnected = True  # whatever it is at, nobody reads the answer
-            cycle.message_event.set()
-            if cycle.response_started:
-                self.transport.abort()
-                return
+        if any(cycle.response_started for cycle in self._disconnect_cycles()):
+            self.transport.abort()
+            return
         self.flow.resume_reading()
         self.transport.write(raw_reply(status, sentence))
         if self.transport.can_write_eof():

@@ -55,19 +55,24 @@ async def answer_text(
         pace: How often; None: as often as one likes.
 
     Raises:
-        RateError: What is no JSON-RPC comes too often: there is no request that could be told.
+        RateError: What is no JSON-RPC, or asks for too much at once, comes too often.
     """
     try:
-        calls = parse_calls(text)
+        calls = parse_calls(text, limits.messages)
     except JsonRpcError as error:
         if pace is not None:
             pace.take(1)
         return RpcAnswer(error_response(None, error), refused=True)
     try:
         check_limits(calls, limits)
+    except PublishRefusedError as error:
+        if pace is not None:
+            pace.spend(calls.count)
+        return _refuse_all(calls, JsonRpcError(ErrorCode.INVALID_REQUEST, str(error)))
+    try:
         if pace is not None:
             pace.take(len(calls.items))
-    except (PublishRefusedError, RateError) as error:
+    except RateError as error:
         return _refuse_all(calls, JsonRpcError(ErrorCode.INVALID_REQUEST, str(error)))
     responses = [await _answer(call, methods) for call in calls.items]
     return RpcAnswer(
@@ -80,9 +85,9 @@ def _refuse_all(calls: Calls, error: JsonRpcError) -> RpcAnswer:
 
     A part that is no request has two bytes, and an answer has a hundred.
     """
-    requests = (call for call in calls.items if isinstance(call, Request) and call.wants_response)
-    responses = [error_response(call.id, error) for call in requests]
-    if any(isinstance(call, Invalid) for call in calls.items):
+    requests = [call for call in calls.items if isinstance(call, Request)]
+    responses = [error_response(call.id, error) for call in requests if call.wants_response]
+    if len(requests) < calls.count:
         responses.append(error_response(None, error))
     return RpcAnswer(join_responses(responses, batch=calls.batch), refused=True)
 

@@ -54,7 +54,10 @@ class Upstream:
             answer = await answer_text(text, self._methods.table, self._services.publish_limits, self._pace)
         except RateError as error:
             self._services.warn(
-                _log, "connection %d sends what is no JSON-RPC: %s", self._connection.number, error
+                _log,
+                "connection %d sends what is no JSON-RPC or too much of it: %s",
+                self._connection.number,
+                error,
             )
             self._connection.close(refusal_order(error))
             return

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import HTTPConnection
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import CloseCode
+from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
@@ -67,6 +67,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._write_timeout_s = now.write_timeout_s
         self._cut_off = CutOff(self.loop)
         self._deaf = False
+        self._pongs = b""
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
@@ -91,6 +92,29 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
                 **(self.scope["extensions"] or {}),
                 TRANSPORT_EXTENSION: {"transport": self.transport},
             }
+
+    def handle_cont(self, event: Frame) -> None:
+        """Join fragments as they come: kept one by one they would take many times what message_limit says."""
+        frames: list[Any] = self.frames  # other than uvicorn says, one that grows
+        if not isinstance(frames[0], bytearray):
+            frames[0] = bytearray(frames[0])
+        frames[0] += event.data
+        if event.fin:
+            frames[0] = bytes(frames[0])
+            self.send_receive_event_to_app()
+
+    def handle_ping(self) -> None:
+        """Answer what came at once; a peer that does not read is owed the newest only (RFC 6455, 5.5.3)."""
+        pongs = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():
+            self.transport.write(pongs)
+        elif pongs:
+            self._pongs = pongs
+
+    def handle_close(self, event: Frame) -> None:
+        """End it; what answers the close frame may be among what is owed."""
+        self._send_pongs()
+        super().handle_close(event)
 
     def send_receive_event_to_app(self) -> None:
         """Hand a whole message over; text that is not UTF-8 is the peer's fault and ends the connection."""
@@ -149,6 +173,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         """It reads again."""
         super().resume_writing()
+        self._send_pongs()
         if not self.close_sent:
             self._cut_off.cancel()
 
@@ -187,6 +212,11 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self.stop_keepalive()
         self._cut_off.cancel()
         self.transport.resume_reading()  # a message may wait to be read; what comes is thrown away
+
+    def _send_pongs(self) -> None:
+        pongs, self._pongs = self._pongs, b""
+        if pongs and not self.close_sent and not self.transport.is_closing():
+            self.transport.write(pongs)
 
     def _is_gone(self) -> bool:
         return self.transport.is_closing() or self.conn.eof_sent
