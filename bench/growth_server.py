@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
-import multiprocessing
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import server as fan_out
-from bench.subscriber import allow_files, connect, cpu_s, hear, subscribe_path
+from bench.processes import serving
+from bench.subscriber import connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
 CONNECTIONS = (100, 1_000, 10_000)
 CHANNELS = (1, 100, 10_000, 100_000)
@@ -39,10 +36,8 @@ def connections(seconds: float) -> list[dict[str, Any]]:
         for name in (fan_out.FLOOR, "JSON-RPC"):
             messages = DELIVERIES // count if name == fan_out.FLOOR else MESSAGES
             rate = DELIVERIES_PER_S / count
-            pipe, process = _start(fan_out.serve, name)
-            found = asyncio.run(fan_out.measure(pipe, count, messages, seconds, rate))
-            process.join(10)
-            process.kill()
+            with serving(fan_out.serve, name) as pipe:
+                found = asyncio.run(fan_out.measure(pipe, count, messages, seconds, rate))
             full_us = found["cpu_s"] / found["deliveries"] * 1e6
             kept = {key: found[key] for key in ("paced_us", "lost", "wrong", "cut_off")}
             rows.append({"server": name, "connections": count, "full_us": full_us, **kept})
@@ -53,10 +48,9 @@ def channels(seconds: float) -> list[dict[str, Any]]:
     """CPU µs a delivery, and memory, when so many channels with a message each are there."""
     rows = []
     for count in CHANNELS:
-        pipe, process = _start(_serve_channels, count, seconds)
-        rows.append({"channels": count, **asyncio.run(_listen_to_some(pipe, int(seconds * EVENTS_PER_S)))})
-        process.join(10)
-        process.kill()
+        with serving(_serve_channels, count, seconds) as pipe:
+            found = asyncio.run(_listen_to_some(pipe, int(seconds * EVENTS_PER_S)))
+        rows.append({"channels": count, **found})
     return rows
 
 
@@ -108,10 +102,8 @@ def history() -> list[dict[str, Any]]:
     """MiB that so many events published to one channel take, with the default limit and without one."""
     rows = []
     for limit in (NO_LIMIT, DEFAULT_LIMIT):
-        pipe, process = _start(_serve_history, limit)
-        rows += [{"limit": limit, "events": count, "mib": pipe.recv() / MIB} for count in HISTORY]
-        process.join(10)
-        process.kill()
+        with serving(_serve_history, limit) as pipe:
+            rows += [{"limit": limit, "events": count, "mib": pipe.recv() / MIB} for count in HISTORY]
     return rows
 
 
@@ -129,21 +121,6 @@ async def _history(pipe: Connection, limit: int) -> None:
                 await server.add_by_user(1, module_id="bench", command="check", params=params)
             done = count
             pipe.send(_memory() - before)
-
-
-def _start(serve: Callable[..., None], *arguments: object) -> tuple[Connection, BaseProcess]:
-    # Not a fork: what this process has in memory would count as the server's.
-    fresh = multiprocessing.get_context("spawn")
-    ours, theirs = fresh.Pipe()
-    process = fresh.Process(target=_quietly, args=(serve, theirs, *arguments), daemon=True)
-    process.start()
-    return ours, process
-
-
-def _quietly(serve: Callable[..., None], *arguments: object) -> None:
-    logging.disable(logging.WARNING)
-    allow_files()
-    serve(*arguments)
 
 
 def _memory() -> int:

@@ -10,24 +10,26 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import multiprocessing
 import os
 import selectors
 import socket
 import statistics
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from bench.processes import serving
 from bench.results import machine, parser, tell, write
 from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, subscribe_path
 from bxpull_server import AsyncPushServer
 from bxpull_server.server import new_event_loop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
     from starlette.types import Receive, Scope, Send
@@ -47,7 +49,6 @@ EVENT = json.dumps(
 
 def serve(pipe: Connection, name: str) -> None:
     """A server; tells its port, then its CPU time and memory whenever it is asked."""
-    allow_files()
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve_floor(pipe) if name == FLOOR else _serve(pipe))
 
@@ -123,21 +124,11 @@ def publish(port: int, seconds: float) -> int:
 
 
 class Server:
-    """A server in a process of its own, from here to the end of the context."""
+    """The other end of a pipe to :func:`serve`."""
 
-    def __init__(self, name: str) -> None:
-        self._pipe, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(target=serve, args=(theirs, name), daemon=True)
-
-    def __enter__(self) -> Server:
-        self._process.start()
-        self.port, self.configs = self._pipe.recv()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pipe.send(False)
-        self._process.join(10)
-        self._process.kill()
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self.port, self.configs = pipe.recv()
 
     def cost(self) -> tuple[float, float]:
         """CPU seconds so far, and KiB of memory now."""
@@ -146,9 +137,17 @@ class Server:
         return float(cpu), float(resident)
 
 
+@contextmanager
+def running(name: str) -> Iterator[Server]:
+    """A server, from here to the end of the context."""
+    with serving(serve, name) as pipe:
+        yield Server(pipe)
+        pipe.send(False)
+
+
 def publishes(name: str, seconds: float) -> float:
     """How many a CPU second."""
-    with Server(name) as server:
+    with running(name) as server:
         publish(server.port, 0.3)  # what is done once
         before, _ = server.cost()
         taken = publish(server.port, seconds)
@@ -158,7 +157,7 @@ def publishes(name: str, seconds: float) -> float:
 
 async def idle(connections: int, flags: dict[str, str]) -> tuple[float, float]:
     """CPU milliseconds and KiB of memory of a subscriber."""
-    with Server(OURS) as server:
+    with running(OURS) as server:
         paths = [subscribe_path(server.configs[n % USERS], **flags) for n in range(connections)]
         some = await connect(server.port, paths[:USERS], [])  # what is made once
         cpu, held = server.cost()

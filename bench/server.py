@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import logging
-import multiprocessing
 import os
 import statistics
 import sys
@@ -25,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from websockets.frames import Frame, Opcode
 
+from bench.processes import serving
 from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
@@ -42,8 +41,6 @@ PATIENCE_S = 60
 
 def serve(pipe: Connection, name: str) -> None:
     """A server; publishes as it is told, and says what that cost."""
-    logging.disable(logging.WARNING)
-    allow_files()
     asyncio.run(_serve_floor(pipe) if name == FLOOR else _serve(pipe, FORMATS[name]))
 
 
@@ -151,12 +148,8 @@ def run(connections: int, messages: int, seconds: float, rounds: int) -> list[di
     rows = []
     for turn in range(rounds):
         for name in (FLOOR, *FORMATS):
-            ours, theirs = multiprocessing.Pipe()
-            server = multiprocessing.Process(target=serve, args=(theirs, name), daemon=True)
-            server.start()
-            row = asyncio.run(measure(ours, connections, messages, seconds))
-            server.join(10)
-            server.kill()
+            with serving(serve, name) as pipe:
+                row = asyncio.run(measure(pipe, connections, messages, seconds))
             rows.append({"round": turn, "server": name, **row})
     return rows
 

@@ -9,14 +9,13 @@ event was lost, came twice or out of order.
 from __future__ import annotations
 
 import asyncio
-import logging
-import multiprocessing
 import statistics
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from bench.bare_relay import relay_by_path
+from bench.processes import serving
 from bench.results import machine, parser, tell, write
 from bench.subscriber import FORMATS, Subscriber, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer, collector
@@ -35,8 +34,6 @@ TEXT = "The quick brown fox jumps over the lazy dog. " * 3
 
 def serve(pipe: Connection, name: str, connections: int) -> None:
     """A server; tells its port, where to subscribe and to publish, then its CPU time whenever asked."""
-    allow_files()
-    logging.disable(logging.WARNING)
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         if name == FLOOR:
             runner.run(_serve_floor(pipe, connections))
@@ -133,15 +130,10 @@ def main() -> int:
     machine()
     names = (FLOOR, *FORMATS)
     found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-    fresh = multiprocessing.get_context("spawn")
     for _ in range(given.rounds):
         for name in names:
-            ours, theirs = fresh.Pipe()
-            server = fresh.Process(target=serve, args=(theirs, name, given.connections), daemon=True)
-            server.start()
-            found[name].append(asyncio.run(measure(ours, given.events)))
-            server.join(10)
-            server.kill()
+            with serving(serve, name, given.connections) as pipe:
+                found[name].append(asyncio.run(measure(pipe, given.events)))
 
     def median(name: str, key: str) -> float:
         return statistics.median(row[key] for row in found[name])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import watchfiles
 
 from bxpull.errors import InputError
-from bxpull.settings_file import find_settings, load_settings
+from bxpull.settings_file import find_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,16 +25,16 @@ _LOOK_AGAIN_MS = 1000
 _Stamp = tuple[int, int, int] | None
 
 
-def sources(settings: Path | None, merged: Callable[[BuildOptions], BuildOptions]) -> list[Path]:
+def sources(settings: Path | None, load: Callable[[], BuildOptions]) -> list[Path]:
     """The files and folders a build reads; those that are missing, too.
 
     Args:
         settings: The settings file; None: the nearest one, or ``bxpull.toml`` here, should it be written.
-        merged: Adds what the command line says.
+        load: Reads that file, and adds what the command line says.
     """
     file = settings or find_settings() or Path("bxpull.toml")
     try:
-        options = merged(load_settings(settings))
+        options = load()
     except InputError:
         return [file]
     found = [file, *map(Path, options.scripts)]

@@ -56,9 +56,6 @@ def portal_page(**phrases: Any) -> str:
 
 START = inline("hearDrain(); BX.PULL.start();")
 
-_NEXT_POLL_S = 30
-"""A poll that brought nothing new is followed by a pause; on a busy machine by a long one."""
-
 
 class Bundles:
     """Generated clients, each built once a test session."""
@@ -135,7 +132,7 @@ class Site:
     def send_raw(self, frame: str | bytes) -> None:
         """Sends a frame as it is to user 1, by the next poll if none is open now."""
         while not self.server.send_raw(1, frame):
-            self.server.wait_connected(1, timeout=_NEXT_POLL_S)
+            self.server.wait_connected(1, timeout=WAIT_MS / 1000)
 
 
 class OpenTab(Protocol):

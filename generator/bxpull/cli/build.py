@@ -15,6 +15,8 @@ from bxpull.errors import BxpullError
 from bxpull.settings_file import load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bxpull.options import BuildOptions
     from bxpull.result import BuildResult
 
@@ -113,24 +115,28 @@ def build(settings: str | None, watch: bool, as_json: bool, **given: Any) -> Non
 
     file = None if settings is None else Path(settings)
     changes = {name: value for name, value in given.items() if value not in (None, ())}
+
+    def options() -> BuildOptions:
+        return _merged(load_settings(file), changes)
+
     if watch:
-        _watch(file, changes, as_json=as_json)
+        _watch(file, options, as_json=as_json)
         return
-    result = run(_merged(load_settings(file), changes))
+    result = run(options())
     if as_json:
         click.echo(json.dumps(_as_data(result), indent=2))
     else:
         _show(result)
 
 
-def _watch(settings: Path | None, changes: dict[str, Any], *, as_json: bool) -> None:
+def _watch(settings: Path | None, options: Callable[[], BuildOptions], *, as_json: bool) -> None:
     from bxpull.builder import build as run
     from bxpull.watch import keep_building, sources
 
     def once() -> None:
         try:
             began = time.perf_counter()
-            result = run(_merged(load_settings(settings), changes))
+            result = run(options())
             took_ms = (time.perf_counter() - began) * 1000
         except BxpullError as error:
             click.echo(f"Error: {error}", err=True)
@@ -142,7 +148,7 @@ def _watch(settings: Path | None, changes: dict[str, Any], *, as_json: bool) -> 
             click.echo(f"built in {took_ms:.0f} ms; watching, Ctrl-C ends it")
 
     with suppress(KeyboardInterrupt):
-        keep_building(once, lambda: sources(settings, lambda options: _merged(options, changes)))
+        keep_building(once, lambda: sources(settings, options))
 
 
 def _merged(options: BuildOptions, given: dict[str, Any]) -> BuildOptions:
