@@ -1,6 +1,7 @@
 """Whether tests with the harness are ever wrong: ten scenarios many times, while one core is busy.
 
-``python bench/flakes.py --rounds 1000`` exits with 1 if any failed.
+``python bench/flakes.py --rounds 1000`` exits with 1 if any failed. ``--workers 2`` runs two browsers at
+once, which takes the other core, too.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ def burnt_core() -> Iterator[None]:
         process.join()
 
 
-def run(browser: str, rounds: int) -> tuple[int, int]:
+def run(browser: str, rounds: int, workers: int) -> tuple[int, int]:
     """How many tests passed, and how many did not."""
-    command = [sys.executable, "-m", "pytest", "-q", "--browser", browser, str(SUITE)]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--browser", browser, str(SUITE)]
     environment = {**os.environ, "BXPULL_ROUNDS": str(rounds)}
     done = subprocess.run(  # its output is shown if it fails
         command, cwd=HERE.parent, env=environment, capture_output=True, text=True, check=False
@@ -64,6 +65,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Ten scenarios many times, under load.")
     parser.add_argument("--rounds", type=int, default=1000, help="in each browser; default: %(default)s")
     parser.add_argument("--browser", action="append", default=[], help="default: chromium and firefox")
+    parser.add_argument("--workers", type=int, default=0, help="processes; default: none but pytest's own")
     given = parser.parse_args()
     failures = 0
     with burnt_core():
@@ -71,7 +73,7 @@ def main() -> int:
             began = time.monotonic()
             passed = failed = 0
             for first in range(0, given.rounds, ROUNDS_AT_ONCE):
-                good, bad = run(browser, min(ROUNDS_AT_ONCE, given.rounds - first))
+                good, bad = run(browser, min(ROUNDS_AT_ONCE, given.rounds - first), given.workers)
                 passed, failed = passed + good, failed + bad
                 print(
                     f"{browser}: {passed:,} passed, {failed} failed, {time.monotonic() - began:,.0f} s",
