@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any
 
-from websockets.frames import Frame as WebSocketFrame
 from websockets.frames import Opcode
 
 from bxpull_server.protocol.codecs import Codec, Frame
 from bxpull_server.protocol.messages import Message
 
 BATCH_SIZE = 64 * 1024
+# Sizes a frame's head has room for, and heads of those that are longer.
+_SHORT, _LONG = 125, 65_535
+_LONG_HEAD, _LONGEST_HEAD = Struct("!BBH").pack, Struct("!BBQ").pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,19 @@ class Batch:
 def _packet(codec: Codec[Any], frames: list[Frame], mid: str) -> Packet:
     message: Frame = codec.join(frames)
     if isinstance(message, str):
-        frame = WebSocketFrame(Opcode.TEXT, message.encode())
+        data = _framed(Opcode.TEXT, message.encode())
     else:
-        frame = WebSocketFrame(Opcode.BINARY, message)
-    return Packet(frame.serialize(mask=False), len(frames), mid)
+        data = _framed(Opcode.BINARY, message)
+    return Packet(data, len(frames), mid)
+
+
+def _framed(kind: Opcode, content: bytes) -> bytes:
+    """A whole message in one frame (RFC 6455, 5.2); the library's way looks for more than it can be here."""
+    size, final = len(content), 0x80 | kind
+    if size <= _SHORT:
+        head = bytes((final, size))
+    elif size <= _LONG:
+        head = _LONG_HEAD(final, 126, size)
+    else:
+        head = _LONGEST_HEAD(final, 127, size)
+    return head + content

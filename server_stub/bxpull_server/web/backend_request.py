@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
@@ -13,10 +13,10 @@ from bxpull_server.web.replies import Reply, read_body
 from bxpull_server.web.services import Services, services_of
 
 # Back ends send to the same few channels again and again. Longer queries are not worth their memory.
-_LONGEST_KEPT = 512
+LONGEST_KEPT = 512
 
 
-@dataclass
+@dataclass(slots=True)
 class BackendRequest:
     """One request.
 
@@ -34,13 +34,13 @@ class BackendRequest:
     headers: Mapping[str, str] = field(repr=False)
     read_body: Callable[[], Awaitable[bytes]] = field(repr=False)
 
-    @cached_property
+    @property
     def params(self) -> Mapping[str, str]:
         """What the query says; of several values of a name the last."""
-        return _params(self.query) if len(self.query) <= _LONGEST_KEPT else _params.__wrapped__(self.query)
+        return _params(self.query) if len(self.query) <= LONGEST_KEPT else _params.__wrapped__(self.query)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _params(query: str) -> Mapping[str, str]:
     return MappingProxyType(dict(parse_qsl(query, keep_blank_values=True)))
 

@@ -43,6 +43,7 @@ class ExpressCycle:
         services: Those of the server that got it.
         query: Raw query string.
         headers: By lower-case name.
+        body: What is there of it already.
         keep_alive: Whether the connection stays open afterwards.
         respond: Sends the answer.
     """
@@ -56,11 +57,12 @@ class ExpressCycle:
         services: Services,
         query: str,
         headers: Mapping[str, str],
+        body: bytes,
         *,
         keep_alive: bool,
         respond: Callable[["ExpressCycle", Reply], None],
     ) -> None:
-        self.body = bytearray()
+        self.body = bytearray(body)
         self.more_body = True
         self.disconnected = False
         self.response_complete = False
@@ -95,9 +97,7 @@ def handler_of(services: Services, method: bytes, url: bytes, headers: Mapping[s
         return None
     if int(length) > min(_MAX_BODY, services.options.body_limit):
         return None
-    if path.decode() in services.inboxes or not is_known_host(headers.get("host", ""), services.options):
-        return None
-    return handler
+    return handler if is_known_host(headers.get("host", ""), services.options) else None
 
 
 def reply_bytes(reply: Reply, date: bytes, *, keep_alive: bool) -> bytes:

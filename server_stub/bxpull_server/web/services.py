@@ -19,6 +19,7 @@ from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
 from bxpull_server.protocol.publications import PublishLimits
 from bxpull_server.warning_log import Warn
+from bxpull_server.web.known_heads import KnownHeads
 from bxpull_server.web.pace import Paces
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -42,6 +43,7 @@ class Services:
         stopping: New subscribers are turned away with 1001.
         started: Monotonic time of the start.
         conformance: Files, runs and results of the conformance page.
+        known_heads: What back ends' requests began with.
         paces: How often each connection of a page may publish.
         publish_limits: How much one request to publish may hold.
         restart: Restarts the server, with the history kept or not and the close code to end connections with.
@@ -56,6 +58,7 @@ class Services:
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     inboxes: MutableMapping[str, Inbox] = field(default_factory=dict)
     conformance: Desk = field(default_factory=Desk)
+    known_heads: KnownHeads = field(default_factory=KnownHeads)
     paces: Paces = field(init=False)
     publish_limits: PublishLimits = field(init=False)
     authority: str = ""

@@ -20,7 +20,7 @@ from bxpull_server.warning_log import Warn
 from bxpull_server.web.cut_off import CutOff
 from bxpull_server.web.raw_reply import raw_reply
 
-# Whoever hands a head over has measured it: see bxpull_server.web.request_protocol.
+# Whoever hands a head over has measured it: see bxpull_server.web.limited_protocol.
 _MAX_LINE_BYTES = 2 * 1024 * 1024
 TRANSPORT_EXTENSION = "bxpull.transport"
 _NOT_UNDERSTOOD = ("400 Bad Request", "this is not a WebSocket handshake")
