@@ -65,6 +65,7 @@ class Connection:
         write_at_once: Hands bytes to the socket now, and says whether it did: it does not while others are
             still to leave; None: the transport has no such thing.
         on_strike: Called when a fault strikes the line; None: there is none now, between two polls.
+        on_ready: Called when :meth:`take_ready` may have something.
         sent: Frames handed to the socket so far.
         messages: Messages handed to the WebSocket so far, by its session, each of one frame or several.
         received: Messages that came over the WebSocket so far and have been dealt with, by its session.
@@ -119,6 +120,7 @@ class Connection:
         self.further_channels: set[str] = set()
         self.on_closing: Callable[[CloseOrder], None] | None = None
         self.on_strike: Callable[[LineFault], None] | None = None
+        self.on_ready: Callable[[], None] | None = None
         self.write_at_once: Callable[[bytes], bool] | None = None
         self._on_idle = on_idle
         self._before = before
@@ -171,7 +173,7 @@ class Connection:
         if self._replay:
             self.begin_after(self._replay[-1].mid)
         self._replaying = False
-        self._wake.set()
+        self._wake_up()
 
     def begin_after(self, mid: str) -> None:
         """Leave out live messages up to this one."""
@@ -235,7 +237,7 @@ class Connection:
             self._overflow()
             return False
         self._queue.append((message, frame))
-        self._wake.set()
+        self._wake_up()
         return True
 
     def close(self, order: CloseOrder) -> None:
@@ -315,6 +317,11 @@ class Connection:
         message: Frame = self.codec.join(frames)
         return message
 
+    def _wake_up(self) -> None:
+        self._wake.set()
+        if self.on_ready is not None:
+            self.on_ready()
+
     def _overflow(self) -> None:
         self._warn(_log, "connection %d reads too slowly: closed, it can resume by mid", self.number)
         self._queue.clear()
@@ -326,6 +333,6 @@ class Connection:
     def _order_close(self, order: CloseOrder) -> None:
         self._close = order
         self._on_close(self)
-        self._wake.set()
+        self._wake_up()
         if self.on_closing is not None:
             self.on_closing(order)

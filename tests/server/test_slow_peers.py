@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import json
 import socket
 import tracemalloc
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 SHORT_S = 0.2
 NEVER_READ = 50
@@ -134,6 +137,26 @@ async def test_small_frames_without_an_end_hold_nothing(client: Any, begin: byte
     tracemalloc.stop()
     peer.close()
     assert after - before < FLOOD // 2
+
+
+async def test_one_who_sends_much_leaves_others_their_turns(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = await subscribed(client)
+    other = await client.subscribe(2)
+    answered, pings = SubscriberProtocol.handle_ping, itertools.count()
+
+    def counted(protocol: SubscriberProtocol) -> None:
+        next(pings)
+        answered(protocol)
+
+    monkeypatch.setattr(SubscriberProtocol, "handle_ping", counted)
+    flood = b"\x89\x80mask" * 100_000
+    sending = asyncio.create_task(asyncio.get_running_loop().sock_sendall(peer, flood))
+    await (await other.socket.ping())
+    assert next(pings) < 5_000
+    sending.cancel()
+    peer.close()
 
 
 async def test_a_peer_that_reads_again_is_told_what_its_last_ping_was(client: Any) -> None:

@@ -118,7 +118,7 @@ def _note_opened(services: Services, websocket: WebSocket, number: int, user: in
 
 
 class _Session:
-    """A connected subscriber: one task reads, one writes."""
+    """A connected subscriber: a task reads, and another writes while there is something to write."""
 
     def __init__(
         self, services: Services, websocket: WebSocket, connection: Connection, upstream: Upstream
@@ -130,6 +130,7 @@ class _Session:
         self._line = Line(websocket)
         self._protocol = protocol_of(websocket)
         self._deadline: Timer | None = None
+        self._writer: asyncio.Task[None] | None = None
         connection.on_closing = self._start_deadline
         connection.on_strike = self._line.strike
         connection.write_at_once = self._write_at_once
@@ -140,21 +141,22 @@ class _Session:
         heartbeat = Heartbeat(self._services.clock, connection) if connection.codec is JSON_RPC else None
         if self._services.faults.active:
             self._services.faults.at_opening(connection)
-        writer = asyncio.create_task(self._write())
-        writer.add_done_callback(self._cut_if_failed)
+        connection.on_ready = self._wake_writer
+        self._wake_writer()
         try:
             code, reason = await self._read()
         finally:
-            connection.on_strike = connection.write_at_once = None
+            connection.on_strike = connection.write_at_once = connection.on_ready = None
             self._services.hub.disconnect(connection)
             if heartbeat is not None:
                 heartbeat.stop()
             if self._deadline is not None:
                 self._deadline.cancel()
             self._note_closed(code, reason)
-            writer.cancel()
-            with suppress(asyncio.CancelledError):
-                await writer  # lets a defect of the writer be seen
+            if self._writer is not None:
+                self._writer.cancel()
+                with suppress(asyncio.CancelledError):
+                    await self._writer  # lets a defect of the writer be seen
 
     async def _read(self) -> tuple[int, str]:
         while True:
@@ -170,20 +172,27 @@ class _Session:
                 await self._upstream.binary(data)
             self._connection.received += 1
 
+    def _wake_writer(self) -> None:
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write())
+            self._writer.add_done_callback(self._cut_if_failed)
+
     async def _write(self) -> None:
+        """Write what there is. Nothing comes after a close order, so that this stays the writer then."""
         with suppress(WebSocketDisconnect):  # the reader learns it, too
-            while True:
-                message = await self._connection.take()
+            while (message := self._connection.take_ready()) is not None:
                 if isinstance(message, CloseOrder):
                     if not self._line.silent.is_set():
                         await self._websocket.close(message.code, close_reason(message.reason))
                     return
                 if self._line.silent.is_set():
-                    continue  # as if it were on its way
-                if self._services.faults.active:
+                    pass  # as if it were on its way
+                elif self._services.faults.active:
                     await self._send_with_faults(message)
                 else:
                     await self._send(message)
+                self._connection.handed_over()
+            self._writer = None
 
     def _write_at_once(self, data: bytes) -> bool:
         if self._services.faults.active or self._line.silent.is_set():

@@ -23,6 +23,8 @@ from bxpull_server.web.raw_reply import raw_reply
 # Whoever hands a head over has measured it: see bxpull_server.web.limited_protocol.
 _MAX_LINE_BYTES = 2 * 1024 * 1024
 TRANSPORT_EXTENSION = "bxpull.transport"
+# In one turn of the loop, which others are to have, too: that many bytes can be a thousand frames.
+_READ_AT_ONCE = 4096
 _NOT_UNDERSTOOD = ("400 Bad Request", "this is not a WebSocket handshake")
 _log = logging.getLogger(__name__)
 
@@ -68,6 +70,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._cut_off = CutOff(self.loop)
         self._deaf = False
         self._pongs = b""
+        self._unread = b""
+        self._turn: asyncio.Handle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
@@ -75,14 +79,27 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._cut_off.watch(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take what the peer sent; the first call brings the whole head of the handshake."""
+        """Take what the peer sent, some of it in each turn; the first call brings the whole head."""
         if self._deaf:
+            return
+        if self.handshake_initiated and (self._unread or len(data) > _READ_AT_ONCE):
+            self._unread += data
+            self.transport.pause_reading()
+            if self._turn is None and self.queue.empty():
+                self._read_on()
             return
         if self.close_sent and not self.handshake_initiated:
             return
         super().data_received(data)
         if not self.handshake_initiated and not self.transport.is_closing():
             self._refuse(*_NOT_UNDERSTOOD)  # otherwise the peer would wait for ever
+
+    async def receive(self) -> Any:
+        """What the peer sent, for the application; what it has not taken yet keeps more from being read."""
+        message = await self.queue.get()
+        if self.queue.empty():
+            self._go_on_reading()
+        return message
 
     def handle_connect(self, event: Request) -> None:
         """Put the transport where :func:`transport_of` finds it."""
@@ -160,6 +177,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self.conn.close_rcvd is None:
             self.handshake_complete = False
         super().connection_lost(exc)
+        self._read_no_more()
         self.handshake_complete = True  # as above
         self._cut_off.cancel()
         if self.on_lost is not None:
@@ -209,9 +227,32 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
     def go_deaf(self) -> None:
         """Take nothing any more, not even a ping or a close frame, and send no ping: only the line's end."""
         self._deaf = True
+        self._read_no_more()
         self.stop_keepalive()
         self._cut_off.cancel()
         self.transport.resume_reading()  # a message may wait to be read; what comes is thrown away
+
+    def _read_on(self) -> None:
+        self._turn = None
+        part, self._unread = self._unread[:_READ_AT_ONCE], self._unread[_READ_AT_ONCE:]
+        super().data_received(part)
+        if self.queue.empty():
+            self._go_on_reading()
+
+    def _go_on_reading(self) -> None:
+        """In the next turn; with what is there already, or with what comes."""
+        if self._unread:
+            if self._turn is None:
+                self._turn = self.loop.call_soon(self._read_on)
+        else:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def _read_no_more(self) -> None:
+        self._unread = b""
+        if self._turn is not None:
+            self._turn.cancel()
+            self._turn = None
 
     def _send_pongs(self) -> None:
         pongs, self._pongs = self._pongs, b""
