@@ -25,7 +25,7 @@ import uvicorn
 from bench.processes import serving
 from bench.results import machine, parser, tell, write
 from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, subscribe_path
-from bxpull_server import AsyncPushServer
+from bxpull_server import AsyncPushServer, collector
 from bxpull_server.server import new_event_loop
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ EVENT = json.dumps(
 
 def serve(pipe: Connection, name: str) -> None:
     """A server; tells its port, then its CPU time and memory whenever it is asked."""
+    collector.relax()  # as `bxpull serve` does
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(_serve_floor(pipe) if name == FLOOR else _serve(pipe))
 
