@@ -22,11 +22,15 @@ async def test_what_waits_goes_on_in_a_task() -> None:
     first, second = loop.create_future(), loop.create_future()
     done: list[str] = []
 
+    async def later(name: str) -> str:
+        await asyncio.sleep(0)
+        return name
+
     async def work() -> None:
         done.append(await first)
         await asyncio.sleep(0)
         done.append(await second)
-        done.extend(await asyncio.gather(asyncio.sleep(0, "third"), asyncio.sleep(0, "fourth")))
+        done.extend(await asyncio.gather(later("third"), later("fourth")))
 
     task = run_at_once(work(), loop)
     assert task is not None
