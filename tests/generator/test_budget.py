@@ -13,10 +13,10 @@ from bxpull.prebuild import ensure
 if TYPE_CHECKING:
     from pathlib import Path
 
-WHOLE = 15_512
+WHOLE = 15_640
 """Bytes of the whole client, minified for es2018, after gzip: until it is 13 KB again."""
-SMALLEST = 11_640
-"""The same for servers of version 5 and pages with BX, without long polling: 11.3 KB, aim 9 KB."""
+SMALLEST = 11_760
+"""The same for servers of version 5 and pages with BX, without long polling: 11.5 KB, aim 9 KB."""
 
 SHARED = 1_024
 """What sharing a connection between tabs may add to the client."""

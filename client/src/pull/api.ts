@@ -15,6 +15,17 @@ export const NEEDED_VERSION: Record<keyof NewerApi, number> = {
   unsubscribeUserStatusChange: 5,
 };
 
+/** All methods, the same as those of {@link PullApi}. */
+export const METHODS: readonly string[] = [
+  ...(
+    "start connect stop destroy disconnect restart reconnect subscribe attachCommandHandler emit capturePullEvent " +
+    "enableLogging getDebugInfo extendWatch clearWatch onState onStateReload isConnected isWebSocketSupported " +
+    "isWebSocketEnabled isPublishingEnabled isJsonRpc isProtobufSupported isSharedMode getServerVersion " +
+    "getServerMode getRevision getConfig"
+  ).split(" "),
+  ...Object.keys(NEEDED_VERSION),
+];
+
 /** A user: the number, or its digits. */
 export type UserId = number | string;
 

@@ -2,7 +2,7 @@ import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
 import type { Protocol } from "../protocols/types";
 import type { StandIn } from "../transport/long-polling";
-import type { PullApi } from "./api";
+import { METHODS, type PullApi } from "./api";
 import { CloseReasons, PullStatus, SubscriptionType } from "./constants";
 import type { PullOptions } from "./options";
 import { createRuntime } from "./runtime";
@@ -17,7 +17,10 @@ export interface PullClientClass {
   StorageManager: typeof StorageManager;
 }
 
-/** Makes the class of one page. Its methods are on the prototype, as page code that extends or patches it expects. */
+/**
+ * Makes the class of one page. Its methods are on the prototype, as page code that extends or patches it expects. An
+ * instance is nothing more until one of them is called: a page that never starts it pays for no client.
+ */
 export function createPullClient(
   bx: InstalledBx,
   env: Env,
@@ -25,20 +28,22 @@ export function createPullClient(
   standIn?: StandIn,
 ): PullClientClass {
   type Methods = Record<string, (...args: unknown[]) => unknown>;
-  const apis = new WeakMap<object, Methods>();
+  const apis = new WeakMap<object, () => Methods>();
 
   class PullClient {
     constructor(options?: PullOptions) {
-      const api = createRuntime(Object(options), bx, env, protocols, standIn) as unknown as Methods;
-      apis.set(this, api);
-      const prototype = PullClient.prototype as unknown as Methods;
-      for (const method of Object.keys(api)) {
-        prototype[method] ||= function (this: object, ...args) {
-          const own = apis.get(this) as Methods;
-          return (own[method] as Methods[string])(...args);
-        };
-      }
+      let api: Methods | undefined;
+      apis.set(this, () => {
+        api ||= createRuntime(Object(options), bx, env, protocols, standIn) as unknown as Methods;
+        return api;
+      });
     }
+  }
+  for (const method of METHODS) {
+    (PullClient.prototype as unknown as Methods)[method] = function (this: object, ...args) {
+      const api = apis.get(this) as () => Methods;
+      return (api()[method] as Methods[string])(...args);
+    };
   }
   return Object.assign(PullClient as unknown as PullClientClass, {
     PullStatus,
