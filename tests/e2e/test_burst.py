@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.every_wire(always=FORMATS)
 
-COUNT = 20_000
+COUNT = 60_000
 CODECS: dict[str, Any] = {"text": TEXT, "protobuf": PROTOBUF, "json-rpc": JSON_RPC}
 # A timer of the page counts its turns from the first event until the last one.
 PAGE = f"""
