@@ -12,6 +12,7 @@ from bxpull_server.journal import ApiRequest, PublishRequest
 from bxpull_server.waiting import Pulse
 from bxpull_server.web.known_heads import KnownHeads, KnownRequest, Lines
 from bxpull_server.web.publishing import publish_one
+from tests.server.test_slow_peers import get, handshake
 from tests.server.test_web_express import API, EVENT, PUB, A, answer, line, request
 
 B = "b" * 32
@@ -142,6 +143,26 @@ async def test_a_publisher_is_idle_only_after_its_last_event(start: Callable[...
             assert (await answer(reader))[0] == "HTTP/1.1 200 OK"
         assert await reader.read() == b""
         assert loop.time() >= until + 0.1
+
+
+@pytest.mark.parametrize(
+    "waits",
+    [get(f"/bitrix/sub/?CHANNEL_ID={A}"), handshake(f"CHANNEL_ID={A}")],
+    ids=["a long poll", "a WebSocket"],
+)
+async def test_whoever_waits_behind_an_event_is_not_idle(start: Callable[..., Any], waits: str) -> None:
+    client = await start(signature_key="", idle_timeout_s=0.1)
+    async with line(client) as (reader, writer):
+        writer.write(FIRST + waits.encode())
+        await answer(reader)
+        if "Upgrade" in waits:
+            await answer(reader)
+        async with line(client) as (idle, _):
+            assert await idle.read() == b""  # by now the other would have been closed, too
+        async with line(client) as (publishing, publisher):
+            publisher.write(FIRST)
+            await answer(publishing)
+            assert await reader.read(1)
 
 
 async def test_an_answer_that_takes_longer_is_waited_for(

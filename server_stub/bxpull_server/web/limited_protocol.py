@@ -129,6 +129,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Put the transport where :func:`transport_of` finds it."""
         super().on_message_begin()
+        self._unset_keepalive_if_required()  # the request before may have been answered in this very turn
         self._stage = _Stage.HEAD
         self._begun += 1
         self._head_bytes = self._header_bytes = 0
