@@ -11,6 +11,8 @@ from websockets.exceptions import InvalidHandshake
 from bxpull_server import AsyncPushServer
 from bxpull_server.server import new_event_loop
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
+from tests.server.test_slow_peers import handshake
+from tests.server.test_web_express import line
 
 
 @pytest.mark.parametrize("ending", [b"\x88\x80abcd", b"\x83\x80abcd"], ids=["a close frame", "no frame"])
@@ -31,6 +33,24 @@ async def test_an_event_that_meets_the_end_of_a_connection_is_no_defect(
     await client.subscribe(1)
     assert "Traceback" not in caplog.text
     assert "Exception" not in caplog.text
+
+
+async def test_what_nobody_takes_does_not_hide_the_goodbye_behind_it(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, heard = SubscriberProtocol.connection_lost, list[bool]()
+
+    def connection_lost(protocol: SubscriberProtocol, error: Exception | None) -> None:
+        heard.append(protocol.conn.close_rcvd is not None)
+        lost(protocol, error)
+
+    monkeypatch.setattr(SubscriberProtocol, "connection_lost", connection_lost)
+    async with line(client) as (reader, writer):
+        writer.write(handshake("CHANNEL_ID=nonsense").encode())
+        await reader.readuntil(b"\r\n\r\n\x88")
+        writer.write(b"\x82\xfe\x75\x30mask" + bytes(30_000) + b"\x88\x80mask")
+        await client.server._listener._connections.gone.until(lambda: bool(heard), 30, lambda: "open")
+    assert heard == [True]
 
 
 async def meets(

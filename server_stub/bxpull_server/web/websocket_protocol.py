@@ -85,7 +85,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self.handshake_initiated and (self._unread or len(data) > _READ_AT_ONCE):
             self._unread += data
             self.transport.pause_reading()
-            if self._turn is None and self.queue.empty():
+            if self._turn is None and self._wants_more:
                 self._read_on()
             return
         if self.close_sent and not self.handshake_initiated:
@@ -165,6 +165,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True
+        if self.close_sent:
+            self._go_on_reading()
         self._end_if_closed()
 
     def send_500_response(self) -> None:
@@ -236,12 +238,19 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._turn = None
         part, self._unread = self._unread[:_READ_AT_ONCE], self._unread[_READ_AT_ONCE:]
         super().data_received(part)
-        if self.queue.empty():
+        if self._wants_more:
             self._go_on_reading()
+
+    @property
+    def _wants_more(self) -> bool:
+        """The application has taken all, or has closed: then only the peer's close frame is waited for."""
+        return self.close_sent or self.queue.empty()
 
     def _go_on_reading(self) -> None:
         """In the next turn; with what is there already, or with what comes."""
-        if self._unread:
+        if self.transport.is_closing():
+            self._read_no_more()
+        elif self._unread:
             if self._turn is None:
                 self._turn = self.loop.call_soon(self._read_on)
         else:
