@@ -164,8 +164,9 @@ async def test_pages_of_foreign_origins_cannot_publish(client: Any, event_json: 
     [
         ("Content-Length: 100\r\nExpect: 100-continue", b"{", b"HTTP/1.1 100 "),
         ("Transfer-Encoding: chunked", b"1\r\n{\r\nzz\r\n", b"HTTP/1.1 400 "),
+        ("Transfer-Encoding: chunked\r\nExpect: 100-continue", b"zz\r\n", b"HTTP/1.1 400 "),
     ],
-    ids=["aborted", "bad chunk"],
+    ids=["aborted", "bad chunk", "bad chunk of one who asks first"],
 )
 async def test_a_body_that_breaks_off_leaves_no_traceback(
     client: Any, path: str, head: str, begun: bytes, answer: bytes, caplog: pytest.LogCaptureFixture

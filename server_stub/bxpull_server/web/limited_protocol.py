@@ -219,6 +219,7 @@ class LimitedProtocol(HttpToolsProtocol):
         ]
         for cycle in cycles:
             cycle.disconnected = True
+            cycle.waiting_for_100_continue = False  # it would say so even behind a refusal
             cycle.message_event.set()
         return cycles
 
