@@ -1,6 +1,8 @@
 """bxpull_server.web.websocket_protocol: ends of connections that meet what is being sent."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -116,3 +118,18 @@ def test_nothing_is_written_to_a_line_that_is_gone(monkeypatch: pytest.MonkeyPat
     with asyncio.Runner(loop_factory=new_event_loop) as runner:  # asyncio's own takes what it cannot send
         runner.run(run())
     assert taken == [False]
+
+
+async def test_a_subscriber_who_goes_leaves_nothing_for_the_collector(client: Any) -> None:
+    page = await client.subscribe(1)
+    (protocol,) = (one for one in client.server._listener._connections if isinstance(one, SubscriberProtocol))
+    gone = asyncio.Event()
+    weakref.finalize(protocol, gone.set)
+    del protocol
+    gc.collect()
+    gc.disable()
+    try:
+        await page.socket.close()
+        await asyncio.wait_for(gone.wait(), 10)
+    finally:
+        gc.enable()

@@ -1,7 +1,7 @@
 """The JSON-RPC methods a browser may call over its socket."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bxpull_server.connection import Connection
 from bxpull_server.errors import JsonRpcError
@@ -11,11 +11,9 @@ from bxpull_server.protocol.publish_rpc import PUBLISH, read_publish, read_user,
 from bxpull_server.protocol.receivers import PublicReceivers
 from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.publishing import publish_one
+from bxpull_server.web.rpc import Methods
 from bxpull_server.web.services import Services
 from bxpull_server.web.subscription import Subscription
-
-if TYPE_CHECKING:
-    from bxpull_server.web.rpc import Methods
 
 MAX_WATCHED = 1000
 Params = Mapping[str, Any]
@@ -23,9 +21,6 @@ Params = Mapping[str, Any]
 
 class BrowserMethods:
     """What one subscriber may call.
-
-    Attributes:
-        table: The methods by name.
 
     Args:
         services: The server's parts.
@@ -42,7 +37,11 @@ class BrowserMethods:
         self._subscription = subscription
         self._statuses = statuses
         self._receivers = PublicReceivers(services.portal.signer, services.portal.channel_kind)
-        self.table: Methods = {
+
+    @property
+    def table(self) -> Methods:
+        """The methods by name; made for each call, since it would hold what holds it."""
+        return {
             PUBLISH: self._publish,
             "getUsersLastSeen": self._last_seen,
             "ping": self._ping,

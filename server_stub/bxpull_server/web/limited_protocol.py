@@ -87,6 +87,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._expect_nothing()
         self._cut_off.cancel()
         self._peers.left(self._address)
+        self._let_go()
 
     def data_received(self, data: bytes) -> None:
         """Take what the peer sent, if it is not too much, and say until when the rest has to be there."""
@@ -125,6 +126,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().handle_websocket_upgrade()
         protocol: Any = self.transport.get_protocol()
         protocol.on_lost = partial(self._peers.left, self._address)
+        self._let_go()
 
     def on_message_begin(self) -> None:
         """Put the transport where :func:`transport_of` finds it."""
@@ -222,6 +224,11 @@ class LimitedProtocol(HttpToolsProtocol):
             cycle.waiting_for_100_continue = False  # it would say so even behind a refusal
             cycle.message_event.set()
         return cycles
+
+    def _let_go(self) -> None:
+        """Nothing more is parsed. Parser and protocol hold each other: only the collector would end that."""
+        nothing: Any = None
+        self.parser = nothing
 
     def _is_between_requests(self) -> bool:
         """Whether all that came was answered, and the next request is welcome."""

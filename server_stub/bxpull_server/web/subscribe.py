@@ -146,7 +146,9 @@ class _Session:
         try:
             code, reason = await self._read()
         finally:
-            connection.on_strike = connection.write_at_once = connection.on_ready = None
+            connection.on_closing = connection.on_strike = connection.write_at_once = connection.on_ready = (
+                None
+            )
             self._services.hub.disconnect(connection)
             if heartbeat is not None:
                 heartbeat.stop()

@@ -184,6 +184,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._cut_off.cancel()
         if self.on_lost is not None:
             self.on_lost()
+        self.on_lost = None
+        self.conn.parser.close()  # a generator holds what holds it, and only the collector would end that
 
     def pause_writing(self) -> None:
         """The peer does not read: not for ever."""
