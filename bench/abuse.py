@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import logging
 import multiprocessing
 import os
 import random
@@ -26,11 +25,12 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.processes import serving
 from bench.subscriber import HANDSHAKE, allow_files, connect, cpu_s, hear, subscribe_path
-from bxpull_server import AsyncPushServer, collector
-from bxpull_server.server import new_event_loop
+from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.sharedctypes import Synchronized
     from multiprocessing.synchronize import Event
@@ -44,15 +44,8 @@ GIVES_WAY = 10
 PAUSE_S = {"garbage": 0.5, "silent": 5.0, "fickle": 1.0}
 
 
-def serve(pipe: Connection, rate: int) -> None:
+async def serve(pipe: Connection, rate: int) -> None:
     """The server; publishes for so many seconds as it is told, and says how many events that were."""
-    logging.disable(logging.WARNING)  # refusals are nothing new; errors are shown
-    collector.relax()  # as `bxpull serve` does
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve(pipe, rate))
-
-
-async def _serve(pipe: Connection, rate: int) -> None:
     loop = asyncio.get_running_loop()
     async with AsyncPushServer(server_version=3, connections_per_user=10_000) as server:
         pipe.send((server.port, [subscribe_path(await server.config(user)) for user in range(1, 501)]))
@@ -137,31 +130,34 @@ async def measure(pipe: Connection, port: int, paths: list[str], seconds: float)
     }
 
 
+@contextlib.contextmanager
+def beside(port: int, paths: list[str], each: int) -> Iterator[Synchronized[int]]:
+    """So many bad connections of each kind, all there once; how many have come so far."""
+    ready, came = multiprocessing.Event(), multiprocessing.Value("q", 0)
+    arguments = (port, paths, each, ready, came)
+    process = multiprocessing.Process(target=misbehave, args=arguments, daemon=True)
+    process.start()
+    if each:
+        ready.wait()
+    try:
+        yield came
+    finally:
+        process.kill()
+        process.join()
+
+
 def run(seconds: float, rate: int, good: int, bad: int, rounds: int) -> list[dict[str, Any]]:
     """Quiet and disturbed, in turns."""
     rows = []
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=serve, args=(theirs, rate), daemon=True)
-    server.start()
-    port, paths = ours.recv()
-    for turn in range(rounds):
-        for disturbed in (False, True):
-            ready = multiprocessing.Event()
-            came = multiprocessing.Value("q", 0)
-            arguments = (port, paths, bad, ready, came)
-            abuse = multiprocessing.Process(target=misbehave, args=arguments, daemon=True)
-            if disturbed:
-                abuse.start()
-                if bad:
-                    ready.wait()
-            before = came.value
-            row = asyncio.run(measure(ours, port, paths[:good], seconds))
-            if disturbed:
-                abuse.kill()
-                abuse.join()
-            rows.append({"round": turn, "disturbed": disturbed, "came": came.value - before, **row})
-    ours.send(None)
-    server.join(5)
+    with serving(serve, rate) as pipe:
+        port, paths = pipe.recv()
+        for turn in range(rounds):
+            quiet = asyncio.run(measure(pipe, port, paths[:good], seconds))
+            rows.append({"round": turn, "disturbed": False, "came": 0, **quiet})
+            with beside(port, paths, bad) as came:
+                before = came.value
+                row = asyncio.run(measure(pipe, port, paths[:good], seconds))
+                rows.append({"round": turn, "disturbed": True, "came": came.value - before, **row})
     return rows
 
 

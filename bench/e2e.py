@@ -11,12 +11,11 @@ Exits with 1 if an event was lost, came twice or out of order.
 from __future__ import annotations
 
 import asyncio
-import logging
-import multiprocessing
 import shutil
 import statistics
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from bench import results
 from bench.back_end import KEY
 from bench.bare_relay import relay
 from bench.e2e_site import FORMATS, USER, Site
+from bench.processes import serving
 from bxpull_server import AsyncPushServer
 from bxpull_server.harness.browsers import launch_options
 
@@ -41,10 +41,9 @@ SCRIPTS = ("bare.js", "e2e.js", "bxpull.js")
 PAGE = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>bench</title>{}</head></html>\n'
 
 
-def serve(pipe: Connection, version: int, folder: str) -> None:
+async def serve(pipe: Connection, version: int, folder: str) -> None:
     """A push server, or for version 0 the bare relay; until told to end."""
-    logging.disable(logging.WARNING)
-    asyncio.run(_serve(pipe, version, folder) if version else relay(pipe))
+    await (_serve(pipe, version, folder) if version else relay(pipe))
 
 
 async def _serve(pipe: Connection, version: int, folder: str) -> None:
@@ -65,14 +64,14 @@ async def run(modes: list[str], seconds: float, rate: int, missed: int, rounds: 
     """All in turns, so many times."""
     late: list[dict[str, Any]] = []
     resumed: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         bxpull.build(out=folder, demo=False)
         shutil.copy(HERE / "client_page" / "bare.js", folder)
         shutil.copy(HERE / "e2e_page" / "e2e.js", folder)
-        pipes = {}
-        for name, version in {RELAY: 0, **{mode: FORMATS[mode][0] for mode in modes}}.items():
-            pipes[name], theirs = multiprocessing.Pipe()
-            multiprocessing.Process(target=serve, args=(theirs, version, folder), daemon=True).start()
+        versions = {RELAY: 0, **{mode: FORMATS[mode][0] for mode in modes}}
+        pipes = {
+            name: servers.enter_context(serving(serve, version, folder)) for name, version in versions.items()
+        }
         told = {name: pipe.recv() for name, pipe in pipes.items()}
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(**launch_options("chromium"))
@@ -95,8 +94,6 @@ async def run(modes: list[str], seconds: float, rate: int, missed: int, rounds: 
                         }
                         resumed.append({"round": turn, "format": mode, "who": who, "events": missed, **row})
             await browser.close()
-        for pipe in pipes.values():
-            pipe.send(None)
     return {"browser": used, "late": late, "resume": resumed}
 
 

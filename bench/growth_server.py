@@ -48,7 +48,7 @@ def channels(seconds: float) -> list[dict[str, Any]]:
     """CPU µs a delivery, and memory, when so many channels with a message each are there."""
     rows = []
     for count in CHANNELS:
-        with serving(_serve_channels, count, seconds) as pipe:
+        with serving(_channels, count, int(seconds * EVENTS_PER_S)) as pipe:
             found = asyncio.run(_listen_to_some(pipe, int(seconds * EVENTS_PER_S)))
         rows.append({"channels": count, **found})
     return rows
@@ -69,10 +69,6 @@ async def _listen_to_some(pipe: Connection, events: int) -> dict[str, Any]:
     for one in subscribers:
         one.close()
     return {**found, "lost": events - len(late), "wrong": sum(one.wrong for one in subscribers)}
-
-
-def _serve_channels(pipe: Connection, count: int, seconds: float) -> None:
-    asyncio.run(_channels(pipe, count, int(seconds * EVENTS_PER_S)))
 
 
 async def _channels(pipe: Connection, count: int, events: int) -> None:
@@ -102,13 +98,9 @@ def history() -> list[dict[str, Any]]:
     """MiB that so many events published to one channel take, with the default limit and without one."""
     rows = []
     for limit in (NO_LIMIT, DEFAULT_LIMIT):
-        with serving(_serve_history, limit) as pipe:
+        with serving(_history, limit) as pipe:
             rows += [{"limit": limit, "events": count, "mib": pipe.recv() / MIB} for count in HISTORY]
     return rows
-
-
-def _serve_history(pipe: Connection, limit: int) -> None:
-    asyncio.run(_history(pipe, limit))
 
 
 async def _history(pipe: Connection, limit: int) -> None:

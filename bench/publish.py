@@ -25,8 +25,7 @@ import uvicorn
 from bench.processes import serving
 from bench.results import machine, parser, tell, write
 from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, subscribe_path
-from bxpull_server import AsyncPushServer, collector
-from bxpull_server.server import new_event_loop
+from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,11 +46,9 @@ EVENT = json.dumps(
 ).encode()
 
 
-def serve(pipe: Connection, name: str) -> None:
+async def serve(pipe: Connection, name: str) -> None:
     """A server; tells its port, then its CPU time and memory whenever it is asked."""
-    collector.relax()  # as `bxpull serve` does
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(_serve_floor(pipe) if name == FLOOR else _serve(pipe))
+    await (_serve_floor(pipe) if name == FLOOR else _serve(pipe))
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,7 +140,6 @@ def running(name: str) -> Iterator[Server]:
     """A server, from here to the end of the context."""
     with serving(serve, name) as pipe:
         yield Server(pipe)
-        pipe.send(False)
 
 
 def publishes(name: str, seconds: float) -> float:

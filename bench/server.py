@@ -39,9 +39,9 @@ TEXT = "The quick brown fox jumps over the lazy dog. " * 3
 PATIENCE_S = 60
 
 
-def serve(pipe: Connection, name: str) -> None:
+async def serve(pipe: Connection, name: str) -> None:
     """A server; publishes as it is told, and says what that cost."""
-    asyncio.run(_serve_floor(pipe) if name == FLOOR else _serve(pipe, FORMATS[name]))
+    await (_serve_floor(pipe) if name == FLOOR else _serve(pipe, FORMATS[name]))
 
 
 async def _serve(pipe: Connection, flags: dict[str, str]) -> None:
@@ -128,7 +128,6 @@ async def measure(
     cut_off = sum(one.lost for one in subscribers)
     for one in subscribers:
         one.close()
-    pipe.send(None)
     percent = statistics.quantiles(late, n=100)
     return {
         "deliveries": full,

@@ -18,8 +18,7 @@ from bench.bare_relay import relay_by_path
 from bench.processes import serving
 from bench.results import machine, parser, tell, write
 from bench.subscriber import FORMATS, Subscriber, allow_files, connect, cpu_s, hear, subscribe_path
-from bxpull_server import AsyncPushServer, collector
-from bxpull_server.server import new_event_loop
+from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -32,18 +31,16 @@ PATIENCE_S = 30
 TEXT = "The quick brown fox jumps over the lazy dog. " * 3
 
 
-def serve(pipe: Connection, name: str, connections: int) -> None:
+async def serve(pipe: Connection, name: str, connections: int) -> None:
     """A server; tells its port, where to subscribe and to publish, then its CPU time whenever asked."""
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        if name == FLOOR:
-            runner.run(_serve_floor(pipe, connections))
-        else:
-            runner.run(_serve(pipe, connections, FORMATS[name]))
+    if name == FLOOR:
+        await _serve_floor(pipe, connections)
+    else:
+        await _serve(pipe, connections, FORMATS[name])
 
 
 async def _serve(pipe: Connection, connections: int, flags: dict[str, str]) -> None:
     async with AsyncPushServer(server_version=5) as server:
-        collector.relax()  # as `bxpull serve` does
         configs = [await server.config(user) for user in range(1, connections + 1)]
         ids = [config["channels"]["private"]["id"].partition(".")[0].partition(":")[0] for config in configs]
         paths = [subscribe_path(config, **flags) for config in configs]
@@ -108,7 +105,6 @@ async def measure(pipe: Connection, events: int) -> dict[str, float]:
     wrong = sum(one.wrong for one in subscribers)
     for one in subscribers:
         one.close()
-    pipe.send(False)
     percent = statistics.quantiles(late, n=100)
     return {
         "us": cost / wanted * 1e6,
