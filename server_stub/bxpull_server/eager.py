@@ -25,7 +25,9 @@ def run_at_once(
         waits_for = work.send(None)
     except StopIteration:
         return None
-    return loop.create_task(_rest(work, waits_for))
+    task = loop.create_task(_rest(work, waits_for))
+    task.add_done_callback(lambda _: work.close())  # cancelled before it began, it would have left it there
+    return task
 
 
 async def _rest(work: Coroutine[Any, Any, None], waits_for: object) -> None:

@@ -78,3 +78,23 @@ async def test_a_cancellation_reaches_it_where_it_waits() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended == ["in order"]
+
+
+async def test_what_is_cancelled_before_its_task_began_is_ended_too() -> None:
+    loop = asyncio.get_running_loop()
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await loop.create_future()
+        finally:
+            ended.append("here")
+
+    kept = work()  # so that nobody ends it for lack of a reference
+    task = run_at_once(kept, loop)
+    assert task is not None
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0)
+    assert ended == ["here"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
+from tests.server.raw_http import get, handshake
 
 SHORT_S = 0.2
 NEVER_READ = 50
@@ -43,20 +44,6 @@ async def subscribed(client: Any) -> socket.socket:
     for protocol in client.server._listener._connections:
         protocol.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     return peer
-
-
-def get(path: str, *lines: str) -> str:
-    return "\r\n".join((f"GET {path} HTTP/1.1", "Host: localhost", *lines, "", ""))
-
-
-def handshake(query: str) -> str:
-    return get(
-        f"/bitrix/subws/?{query}",
-        "Connection: Upgrade",
-        "Upgrade: websocket",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version: 13",
-    )
 
 
 async def lines_left(client: Any, count: int) -> None:

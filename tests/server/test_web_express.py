@@ -2,20 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from bxpull_server.journal import ApiRequest, PublishRequest
 from bxpull_server.web.express import ExpressCycle
-
-A = "a" * 32
-PUB = f"/bitrix/pub/?CHANNEL_ID={A}"
-EVENT = b'{"module_id":"main","command":"check","params":{"a":1},"extra":{}}'
-CALL = b'{"jsonrpc":"2.0","method":"publish","params":{"channelList":["%s"],"body":%s},"id":7}'
-API = CALL % (A.encode(), EVENT)
+from tests.server.raw_http import API, EVENT, PUB, A, answer, handshake, line, request
 
 
 @pytest.fixture
@@ -29,29 +23,6 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[ExpressCycle]:
 
     monkeypatch.setattr(ExpressCycle, "run", noted)
     return taken
-
-
-def request(target: str, body: bytes, *lines: str, host: str = "localhost") -> bytes:
-    head = (f"POST {target} HTTP/1.1", f"Host: {host}", *lines, f"Content-Length: {len(body)}")
-    return "\r\n".join((*head, "", "")).encode() + body
-
-
-async def answer(reader: asyncio.StreamReader) -> tuple[str, dict[str, str], bytes]:
-    """Status line, headers and body."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-    return head[0], headers, await reader.readexactly(int(headers.get("content-length", 0)))
-
-
-@asynccontextmanager
-async def line(client: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to the server."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port)
-    try:
-        yield reader, writer
-    finally:
-        writer.close()
-        await writer.wait_closed()
 
 
 async def ask(client: Any, *requests: bytes) -> list[tuple[str, dict[str, str], bytes]]:
@@ -125,18 +96,10 @@ async def test_requests_sent_at_once_are_answered_in_their_order(
 
 
 async def test_a_handshake_on_the_same_connection_publishes_nothing_again(client: Any) -> None:
-    handshake = (
-        "GET /bitrix/subws/?CHANNEL_ID=x HTTP/1.1",
-        "Host: localhost",
-        "Connection: Upgrade",
-        "Upgrade: websocket",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version: 13",
-    )
     async with line(client) as (reader, writer):
         writer.write(request(PUB, EVENT))
         assert (await answer(reader))[0] == "HTTP/1.1 200 OK"
-        writer.write("\r\n".join((*handshake, "", "")).encode())
+        writer.write(handshake("CHANNEL_ID=x").encode())
         assert (await answer(reader))[0] == "HTTP/1.1 101 Switching Protocols"
     assert len([one for one in client.server.requests if isinstance(one, PublishRequest)]) == 1
 

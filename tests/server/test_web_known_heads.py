@@ -12,8 +12,7 @@ from bxpull_server.journal import ApiRequest, PublishRequest
 from bxpull_server.waiting import Pulse
 from bxpull_server.web.known_heads import KnownHeads, KnownRequest, Lines
 from bxpull_server.web.publishing import publish_one
-from tests.server.test_slow_peers import get, handshake
-from tests.server.test_web_express import API, EVENT, PUB, A, answer, line, request
+from tests.server.raw_http import API, EVENT, PUB, A, answer, get, handshake, line, request
 
 B = "b" * 32
 CALL = request("/bitrix/api/?hostId=x", API)

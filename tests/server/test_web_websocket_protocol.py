@@ -13,8 +13,7 @@ from websockets.exceptions import InvalidHandshake
 from bxpull_server import AsyncPushServer
 from bxpull_server.server import new_event_loop
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
-from tests.server.test_slow_peers import handshake
-from tests.server.test_web_express import line
+from tests.server.raw_http import handshake, line
 
 
 @pytest.mark.parametrize("ending", [b"\x88\x80abcd", b"\x83\x80abcd"], ids=["a close frame", "no frame"])

@@ -7,7 +7,6 @@ Versions 1 to 3 post one event for the channels of ``CHANNEL_ID``, version 4 (``
 import hmac
 import logging
 import re
-from functools import lru_cache
 
 from bxpull_server.errors import ClientIdError, QueryError, RefusedError
 from bxpull_server.journal import PublishRequest
@@ -17,16 +16,18 @@ from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, MAX_EXPIRY_S
 from bxpull_server.protocol.publications import Publication
 from bxpull_server.protocol.publish_batch import read_backend_batch
 from bxpull_server.protocol.receivers import TrustedReceivers
-from bxpull_server.web.backend_request import LONGEST_KEPT, BackendRequest
+from bxpull_server.web.backend_request import BackendRequest
 from bxpull_server.web.batches import batch_answer, run_batch
 from bxpull_server.web.cors import check_page
 from bxpull_server.web.publishing import publish_one
 from bxpull_server.web.refusals import refusal_answer
+from bxpull_server.web.remembering import remembering
 from bxpull_server.web.replies import JSON, Reply, json_answer
 from bxpull_server.web.statistics import channel_numbers
 
 PATH = "/bitrix/pub/"
 _EXPIRY = re.compile(r"[0-9]{1,10}", re.ASCII)
+_channel_list = remembering(parse_channel_list)
 _log = logging.getLogger(__name__)
 
 
@@ -85,14 +86,10 @@ def _channels(request: BackendRequest) -> tuple[ChannelRef, ...]:
     named = request.params.get("CHANNEL_ID", "")
     limits = services.publish_limits
     limits.check_receiver_count(named.count("/") + 1)
-    parse = _remembered if len(named) <= LONGEST_KEPT else parse_channel_list
-    refs = parse(named, limits.channels)
+    refs = _channel_list(named, limits.channels)
     for ref in refs:
         services.portal.signer.check(ref, required=False)
     return refs
-
-
-_remembered = lru_cache(maxsize=8192)(parse_channel_list)
 
 
 def _expiry(header: str | None) -> int:

@@ -2,18 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bxpull_server.web.remembering import remembering
 from bxpull_server.web.replies import Reply, read_body
 from bxpull_server.web.services import Services, services_of
-
-# Back ends send to the same few channels again and again. Longer queries are not worth their memory.
-LONGEST_KEPT = 512
 
 
 @dataclass(slots=True)
@@ -37,10 +34,10 @@ class BackendRequest:
     @property
     def params(self) -> Mapping[str, str]:
         """What the query says; of several values of a name the last."""
-        return _params(self.query) if len(self.query) <= LONGEST_KEPT else _params.__wrapped__(self.query)
+        return _params(self.query)
 
 
-@lru_cache(maxsize=8192)
+@remembering
 def _params(query: str) -> Mapping[str, str]:
     return MappingProxyType(dict(parse_qsl(query, keep_blank_values=True)))
 
