@@ -47,6 +47,7 @@ EXTRA = {"server_time": None, "server_name": None}
 WAIT_S = 10.0
 # As in the golden run: polls end soon when nothing happens.
 POLL_TIMEOUT_S = 2
+MIN_RECONNECT_DELAY_MS = 200
 
 Transcript = dict[str, Any]
 
@@ -259,7 +260,10 @@ _ACTIONS: dict[str, Callable[[_Run], object]] = {
 
 
 def _html(folder: Path, phrases: dict[str, str]) -> str:
-    result = bxpull.build(out=folder, engine="native", events="desktop", demo=False)
+    # Comes back well before "offline" is told, whatever the random wait is.
+    result = bxpull.build(
+        out=folder, engine="native", events="desktop", demo=False, min_reconnect_delay=MIN_RECONNECT_DELAY_MS
+    )
     client = result.bundle.path.read_text("utf-8")
     scripts = [f"window.BX = {{message: {json.dumps(phrases)}}};", client, PAGE_SCRIPT]
     body = "".join(f"<script>\n{script}\n</script>\n" for script in scripts)

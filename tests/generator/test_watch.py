@@ -18,8 +18,9 @@ BUNDLE = Path("dist/bxpull.js")
 
 @contextmanager
 def watching(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The command; ended by Ctrl-C, which is its good end."""
-    command = [str(Path(sys.executable).with_name("bxpull")), "build", "--watch", *arguments]
+    """The command; ended by an interrupt, its good end even where a script started it in the background."""
+    in_background = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+    command = [*in_background, str(Path(sys.executable).with_name("bxpull")), "build", "--watch", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         yield process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -147,6 +148,8 @@ def _watch(settings: Path | None, options: Callable[[], BuildOptions], *, as_jso
             _show(result)
             click.echo(f"built in {took_ms:.0f} ms; watching, Ctrl-C ends it")
 
+    # As with tail and serve, also where a script started it in the background: shells have it ignored there.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         keep_building(once, lambda: sources(settings, options))
 
