@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bxpull_server.value import value
+
 _LINE = re.compile(rb"POST (/bitrix/[a-z]+/)(?:\?([A-Za-z0-9_=&.:/%~+-]{0,512}))? HTTP/1\.1")
 _END = b"\r\n\r\n"
 _BREAK = b"\r\n"
@@ -32,7 +34,7 @@ class Lines:
     keep_alive: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KnownRequest:
     """A whole request.
 
