@@ -13,8 +13,12 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from bxpull.cli import main
 from bxpull.options import BuildOptions
 from bxpull_server import AsyncPushServer, PushServer
+from bxpull_server.api.faults import Faults
+from bxpull_server.faults.fault import KINDS, FaultOptions
 from bxpull_server.options import OptionValues
 from bxpull_server.web.app import make_app
+from bxpull_server.web.rest_application import APPLICATION_METHODS
+from bxpull_server.web.rest_pull import PULL_METHODS
 from tests.docs.markdown import PAGES, ROOT, anchors, links
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ def section(name: str, heading: str) -> str:
     return text(name).partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
     for link in links(page):
         if link.startswith("https://"):
@@ -83,6 +87,39 @@ async def _paths(server: AsyncPushServer) -> list[str]:
             case Route(path=path) | WebSocketRoute(path=path):
                 found.append(path.replace("{method}", "<method>.json"))
     return found
+
+
+def test_every_rest_method_is_documented() -> None:
+    page = text("server.md").lower()
+    assert "pull.config.get" in PULL_METHODS
+    assert [name for name in (*PULL_METHODS, *APPLICATION_METHODS) if f"`{name}`" not in page] == []
+
+
+def test_every_method_of_the_server_is_documented() -> None:
+    names = [name for name in dir(PushServer) if not name.startswith("_")]
+    assert {"add_by_user", "url"} <= set(names)
+    page = text("server.md")
+    assert [name for name in names if not re.search(rf"`{name}\b", page)] == []
+
+
+def test_every_fault_is_documented() -> None:
+    table = section("server.md", "Faults")
+    assert [kind for kind in KINDS if f"| `{kind}` |" not in table] == []
+    assert [name for name in FaultOptions.__annotations__ if f"`{name}`" not in table] == []
+    calls = section("harness.md", "Faults")
+    others = {"add", "clear", "entries", "wait_struck"}
+    named = [name for name in dir(Faults) if not name.startswith("_") and name not in others]
+    assert {*KINDS, "restart"} <= set(named)
+    assert [name for name in named if f"| `{name}(" not in calls] == []
+
+
+def test_every_fixture_is_documented() -> None:
+    folder = ROOT / "server_stub" / "bxpull_server" / "harness"
+    source = "".join((folder / f"{name}plugin.py").read_text("utf-8") for name in ("", "async_", "secrets_"))
+    names = re.findall(r"^@pytest(?:_asyncio)?\.fixture.*\n(?:async )?def ([a-z]\w+)", source, re.MULTILINE)
+    assert {"pull_page", "async_pull_page", "pull_secrets"} <= set(names)
+    page = text("harness.md")
+    assert [name for name in names if not re.search(rf"`{name}\b", page)] == []
 
 
 def test_every_method_of_the_client_is_documented() -> None:
