@@ -18,6 +18,7 @@ from bxpull_server.journal import Journal
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
 from bxpull_server.protocol.publications import PublishLimits
+from bxpull_server.protocol.receivers import PublicReceivers, TrustedReceivers
 from bxpull_server.warning_log import Warn
 from bxpull_server.web.known_heads import KnownHeads
 from bxpull_server.web.pace import Paces
@@ -46,6 +47,8 @@ class Services:
         known_heads: What back ends' requests began with.
         paces: How often each connection of a page may publish.
         publish_limits: How much one request to publish may hold.
+        public_receivers: What browsers may publish to.
+        trusted_receivers: What back ends may publish to.
         restart: Restarts the server, with the history kept or not and the close code to end connections with.
     """
 
@@ -61,6 +64,8 @@ class Services:
     known_heads: KnownHeads = field(default_factory=KnownHeads)
     paces: Paces = field(init=False)
     publish_limits: PublishLimits = field(init=False)
+    public_receivers: PublicReceivers = field(init=False)
+    trusted_receivers: TrustedReceivers = field(init=False)
     authority: str = ""
     stopping: bool = False
     started: float = 0.0
@@ -72,6 +77,8 @@ class Services:
         self.publish_limits = PublishLimits(
             options.messages_per_request, options.channels_per_request, options.event_limit
         )
+        self.public_receivers = PublicReceivers(self.portal.signer, self.portal.channel_kind)
+        self.trusted_receivers = TrustedReceivers(self.portal.signer)
 
     @property
     def warn(self) -> Warn:
