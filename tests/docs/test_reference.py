@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 DOCS = ROOT / "docs"
 PULL = ROOT / "client" / "src" / "pull"
+SHIM = ("BxEventCore", "BxGlobal")
 
 
 def text(name: str) -> str:
@@ -134,6 +135,15 @@ def test_every_method_of_the_client_is_documented() -> None:
     page = text("client.md")
     assert [name for name in methods if f"| `{name}(" not in page] == []
     assert [name for name in newer if f"| `{name}(" not in page] == []
+
+
+def test_every_member_of_the_shim_is_documented() -> None:
+    source = (PULL.parent / "bx" / "types.ts").read_text("utf-8")
+    parts = [source.partition(f"export interface {name} ")[2].partition("\n}")[0] for name in SHIM]
+    members = re.findall(r"^  (\w+)\??[:(<]", "".join(parts), re.MULTILINE)
+    assert {"addCustomEvent", "ready", "bitrix_sessid"} <= set(members)
+    page = section("client.md", "BX")
+    assert [name for name in members if f"`BX.{name}" not in page] == []
 
 
 def test_every_option_of_the_client_is_documented() -> None:
