@@ -271,6 +271,8 @@ async def test_a_body_over_the_limit_is_refused(start: Callable[..., Any]) -> No
         ("127.8.9.1:80", True),
         ("[::1]:80", True),
         ("::1", True),
+        ("::ffff:127.0.0.1", True),  # as those who listen on "::" see it
+        ("::ffff:192.168.0.1", False),
         ("localhost:8893", True),
         ("app.localhost", True),
         ("localhost.example", False),
