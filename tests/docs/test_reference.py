@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from typing import TYPE_CHECKING
@@ -16,16 +17,19 @@ from bxpull_server import AsyncPushServer, PushServer
 from bxpull_server.api.faults import Faults
 from bxpull_server.faults.fault import KINDS, FaultOptions
 from bxpull_server.options import OptionValues
+from bxpull_server.protocol.close_codes import CloseCode
+from bxpull_server.protocol.subscribe import _KEYS as KEYS
 from bxpull_server.web.app import make_app
 from bxpull_server.web.rest_application import APPLICATION_METHODS
 from bxpull_server.web.rest_pull import PULL_METHODS
-from tests.docs.markdown import PAGES, ROOT, anchors, links
+from tests.docs.markdown import PAGES, ROOT, anchors, blocks, links
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DOCS = ROOT / "docs"
 PULL = ROOT / "client" / "src" / "pull"
+SHIM = ("BxEventCore", "BxGlobal")
 
 
 def text(name: str) -> str:
@@ -133,6 +137,15 @@ def test_every_method_of_the_client_is_documented() -> None:
     assert [name for name in newer if f"| `{name}(" not in page] == []
 
 
+def test_every_member_of_the_shim_is_documented() -> None:
+    source = (PULL.parent / "bx" / "types.ts").read_text("utf-8")
+    parts = [source.partition(f"export interface {name} ")[2].partition("\n}")[0] for name in SHIM]
+    members = re.findall(r"^  (\w+)\??[:(<]", "".join(parts), re.MULTILINE)
+    assert {"addCustomEvent", "ready", "bitrix_sessid"} <= set(members)
+    page = section("client.md", "BX")
+    assert [name for name in members if f"`BX.{name}" not in page] == []
+
+
 def test_every_option_of_the_client_is_documented() -> None:
     source = (PULL / "options.ts").read_text("utf-8")
     interface = source.partition("export interface PullOptions {")[2].partition("\n}")[0]
@@ -181,3 +194,23 @@ def sources() -> list[str]:
         check=True,
     )
     return [path for path in listed.stdout.splitlines() if (ROOT / path).is_file()]
+
+
+def test_the_config_of_the_protocol_is_as_the_server_makes_it() -> None:
+    with PushServer(server_version=5, mode="shared") as server:
+        made = server.config(1)
+    shown = next(json.loads(block.text) for block in blocks("json") if '"long_polling"' in block.text)
+    assert shape(shown) == shape(made)
+
+
+def shape(value: object) -> object:
+    """An object's keys, at every depth; of everything else its type."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    return type(value).__name__
+
+
+def test_the_protocol_names_all_that_is_in_a_query_or_closes_a_socket() -> None:
+    page = text("protocol.md")
+    assert [key for key in KEYS if f"`{key}" not in page] == []
+    assert [code for code in CloseCode if f"| {code:d} | " not in page] == []
