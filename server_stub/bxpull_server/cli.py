@@ -19,7 +19,7 @@ from bxpull_server.errors import OptionsError, StartError, WaitTimeoutError
 from bxpull_server.options import DEFAULT_PORT, ServerOptions
 from bxpull_server.profiles import PUBLIC_IDS_SINCE, TOKENS_SINCE
 from bxpull_server.server import new_event_loop
-from bxpull_server.web.services import is_loopback
+from bxpull_server.web.host_names import is_loopback
 
 _HOUR_S = 3_600.0
 LOG_LEVELS = ("debug", "info", "warning", "error")

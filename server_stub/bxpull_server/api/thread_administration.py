@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bxpull_server.api.parts import ThreadParts
+from bxpull_server.api.thread_parts import ThreadParts
 
 
 class ThreadAdministration(ThreadParts):

@@ -24,7 +24,7 @@ from bxpull_server.web.rest import rest
 from bxpull_server.web.services import Services
 from bxpull_server.web.sound_headers import SoundHeaders
 from bxpull_server.web.statistics import server_stat
-from bxpull_server.web.subscribe import SubscribeEndpoint, no_upgrade
+from bxpull_server.web.subscribe import PATH, SubscribeEndpoint, no_socket, no_upgrade
 
 
 def make_app(services: Services) -> Starlette:
@@ -32,8 +32,8 @@ def make_app(services: Services) -> Starlette:
     sockets = SubscribeEndpoint(StatusFeed(services.hub, services.clock))
     polls = LongPollingEndpoint(ParkedPolls(services.hub, services.clock))
     routes: list[BaseRoute] = [
-        WebSocketRoute("/bitrix/subws/", sockets.serve),
-        Route("/bitrix/subws/", no_upgrade),
+        WebSocketRoute(PATH, sockets.serve),
+        Route(PATH, no_upgrade),
         Route("/bitrix/sub/", polls.serve, methods=["GET", "OPTIONS"]),
         Route(backend_publish.PATH, endpoint(backend_publish.backend_publish), methods=["GET", "POST"]),
         Route("/bitrix/pubweb/", browser_publish, methods=["POST", "OPTIONS"]),
@@ -73,9 +73,9 @@ class Application:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request or socket."""
-        endpoint = self._sockets.get(scope["path"]) if scope["type"] == "websocket" else None
-        if endpoint is None:
+        if scope["type"] != "websocket":
             return self._others(scope, receive, send)
+        endpoint = self._sockets.get(scope["path"], no_socket)
         scope["app"] = self._app
         served: Awaitable[None] = endpoint(WebSocket(scope, receive, send))
         return served

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bxpull_server.clock import Timer
 
 _log = logging.getLogger(__name__)
+PATH = "/bitrix/subws/"
 CLOSE_GRACE_S = 5.0
 _NEVER_OPEN = 1006
 _NO_CODE = (1005, 1006)
@@ -41,6 +42,12 @@ async def no_upgrade(_request: Request) -> Response:
     """The answer to a request that is no handshake, for example because a proxy made a plain one of it."""
     sentence = "this address is for WebSockets: proxies in between have to pass Upgrade and Connection on"
     return text_reply(sentence, 426, {"Upgrade": "websocket", "Connection": "Upgrade"})
+
+
+async def no_socket(websocket: WebSocket) -> None:
+    """The answer to a handshake anywhere else."""
+    sentence = f"no WebSocket is at this address: subscribe at {PATH}"
+    await websocket.send_denial_response(text_reply(sentence, 404, NOBODYS))
 
 
 class SubscribeEndpoint:
