@@ -19,7 +19,7 @@ from bxpull_server.web.replies import read_body, text_reply
 from bxpull_server.web.services import Services, services_of
 from bxpull_server.web.sound_headers import leave_to_its_author
 
-_HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Cache-Control": "no-cache"}
 
 _ICON = "/favicon.ico"
 _CONFORMANCE_OFF = (
