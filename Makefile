@@ -18,7 +18,7 @@ setup: ## Install what the other targets need (they do it themselves; quick when
 	@$(PYTHON) tools/setup.py
 
 demo: setup ## The main job: build, serve, open a page, publish one event of each kind (KEEP=1 stays up)
-	@python tools/demo.py $(if $(KEEP),--keep)
+	@python -m tools.demo $(if $(KEEP),--keep)
 
 test: setup ## All checks and all tests
 	@$(MAKE) --no-print-directory -j 2 lint types client
