@@ -19,7 +19,6 @@ from bxpull_server.web.replies import JSON, Reply
 from bxpull_server.web.rpc import Methods, answer_text
 from bxpull_server.web.services import Services
 
-PATH = "/bitrix/api/"
 Params = Mapping[str, Any]
 _log = logging.getLogger(__name__)
 

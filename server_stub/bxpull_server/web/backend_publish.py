@@ -24,7 +24,6 @@ from bxpull_server.web.remembering import remembering
 from bxpull_server.web.replies import JSON, Reply, json_answer
 from bxpull_server.web.statistics import channel_numbers
 
-PATH = "/bitrix/pub/"
 _EXPIRY = re.compile(r"[0-9]{1,10}", re.ASCII)
 _channel_list = remembering(parse_channel_list)
 _log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bxpull_server import paths
 from bxpull_server.errors import PushServerError
 from bxpull_server.inbox import Inbox
 from bxpull_server.web.refusals import refusal_status
@@ -19,7 +20,7 @@ from bxpull_server.web.replies import read_body, text_reply
 from bxpull_server.web.services import Services, services_of
 from bxpull_server.web.sound_headers import leave_to_its_author
 
-_HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Cache-Control": "no-cache"}
 
 _ICON = "/favicon.ico"
 _CONFORMANCE_OFF = (
@@ -27,12 +28,12 @@ _CONFORMANCE_OFF = (
 )
 
 _ENDPOINTS = (
-    ("POST /rest/pull.config.get.json", "the config of the page's user"),
-    ("WebSocket /bitrix/subws/", "subscribe"),
-    ("GET /bitrix/sub/", "subscribe by long polling"),
-    ("POST /bitrix/pub/", "publish as a back end of versions 1 to 4"),
-    ("POST /bitrix/api/", "publish as a back end of version 5: JSON-RPC"),
-    ("POST /bitrix/pubweb/", "publish as a browser"),
+    (f"POST {paths.CONFIG}", "the config of the page's user"),
+    (f"WebSocket {paths.SUBSCRIBE}", "subscribe"),
+    (f"GET {paths.POLL}", "subscribe by long polling"),
+    (f"POST {paths.BACKEND_PUBLISH}", "publish as a back end of versions 1 to 4"),
+    (f"POST {paths.BACKEND_API}", "publish as a back end of version 5: JSON-RPC"),
+    (f"POST {paths.BROWSER_PUBLISH}", "publish as a browser"),
     ("GET /server-stat/", "statistics"),
     ("POST /control/send", "publish as the portal would: by user, users, channel or to all"),
     ("GET /control/state", "who is connected"),
