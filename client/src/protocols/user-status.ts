@@ -23,10 +23,8 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
   function end(userId: number, callback: StatusCallback): boolean {
     const callbacks = callbacksOf(userId);
     const unsubscribe = callbacks.get(callback);
-    if (!unsubscribe) return false;
-    unsubscribe();
-    callbacks.delete(callback);
-    return !callbacks.size && watched.delete(userId);
+    if (unsubscribe) unsubscribe();
+    return callbacks.delete(callback) && !callbacks.size && watched.delete(userId);
   }
 
   return {
