@@ -35,7 +35,7 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
     },
     methods_: {
       async subscribeUserStatusChange(user, callback) {
-        const userId = Number(user);
+        const userId = +user;
         const callbacks = callbacksOf(userId);
         const listener = ({ user_id, online }: { user_id?: unknown; online?: unknown }) => {
           if (+(user_id as number) === userId) callback({ userId, isOnline: !!online });
@@ -57,7 +57,7 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
         }
       },
       unsubscribeUserStatusChange: async (user, callback) => {
-        const userId = Number(user);
+        const userId = +user;
         return !end(userId, callback) || call("unsubscribeStatusChange", { userId });
       },
     },

@@ -113,7 +113,7 @@ export function createConfigStore(
       keep();
       // A token that names channels goes on naming the old one.
       if (config.jwt && (options.guestMode || channel.type !== "private")) {
-        store.invalidate_("channel_replaced");
+        store.invalidate_("channel_expire");
       }
     },
   };

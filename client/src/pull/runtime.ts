@@ -282,9 +282,10 @@ export function createRuntime(
         throw new PullError("PULL_DISABLED", "off by serverEnabled or pull_server_enabled");
       if (disabled) throw disabled;
       if (own) {
-        const before = JSON.stringify(configs.current_);
+        // The same of another moment is no other one.
+        const before = JSON.stringify({ ...configs.current_, serverTime: 0 });
         configs.adopt_(own);
-        if (running && before !== JSON.stringify(configs.current_)) {
+        if (running && before !== JSON.stringify({ ...configs.current_, serverTime: 0 })) {
           reconnect(CONFIG_REPLACED, "config was replaced");
         }
       }
@@ -399,7 +400,7 @@ export function createRuntime(
     isJsonRpc: () => speaks("json-rpc"),
     isProtobufSupported: () => speaks("protobuf"),
     isSharedMode: () => server().mode === "shared",
-    getServerVersion: () => +(server().version || 0),
+    getServerVersion: () => +(server().version as number) || 0,
     getServerMode: () => server().mode || "",
     getRevision: () => REVISION,
     getConfig: () => (configs.current_ !== NO_CONFIG ? clone(configs.current_) : null),

@@ -26,7 +26,8 @@ describe("start(config)", () => {
 
   it("while connected connects anew with the configuration, unless it is the one in force", async () => {
     const { env, pull, statuses } = await connectedPage();
-    expect(await pull.start(config())).toBe(true);
+    const serverTime = "2026-11-22T10:00:05+00:00";
+    expect(await pull.start(config({ serverTime }))).toBe(true);
     expect(env.sockets).toHaveLength(1);
     const started = pull.start(other());
     await env.settle();
