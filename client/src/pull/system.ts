@@ -43,7 +43,7 @@ export function createSystem(
       restart(CONFIG_EXPIRED, "config expired received");
     } else if (name !== "channel_expire") {
       log(`unknown command ${command}`);
-    } else if (action === "reconnect" && new_channel) {
+    } else if (action === "reconnect" && Object(new_channel).id) {
       replaceChannel({ ...channel, ...new_channel });
       reconnect(CONFIG_REPLACED, "config was replaced");
     } else {
