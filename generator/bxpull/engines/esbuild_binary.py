@@ -20,7 +20,7 @@ ESBUILD_ENV = "BXPULL_ESBUILD"
 MINIMUM = (0, 25)
 """Oldest esbuild that knows every target on offer and prints the messages we read."""
 
-INSTALL_HINT = f"run 'npm install' in the project, or set ${ESBUILD_ENV} to an esbuild binary"
+INSTALL_HINT = f"run 'npm install esbuild', or set ${ESBUILD_ENV} to an esbuild binary"
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)\S*")
 _ARCHITECTURES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
