@@ -42,8 +42,7 @@ def test_a_missing_engine_is_named_with_the_way_to_get_it(monkeypatch: pytest.Mo
     monkeypatch.setenv("BXPULL_PREBUILT", "nowhere")
     engines = findings("engines")
     assert (
-        engines["native"]["fix"]
-        == "run 'npm install' in the project, or set $BXPULL_ESBUILD to an esbuild binary"
+        engines["native"]["fix"] == "run 'npm install esbuild', or set $BXPULL_ESBUILD to an esbuild binary"
     )
     assert engines["embedded"]["detail"] == "this installation carries no prebuilt client"
     assert engines["embedded"]["fix"].startswith("run 'python -m bxpull.prebuild'")

@@ -21,7 +21,7 @@ MINIMUM = (0, 25)
 """Oldest esbuild that knows every target on offer and prints the messages we read."""
 MINIMUM_TEXT = ".".join(map(str, MINIMUM))
 
-INSTALL_HINT = f"run 'npm install' in the project, or set ${ESBUILD_ENV} to an esbuild binary"
+INSTALL_HINT = f"run 'npm install esbuild', or set ${ESBUILD_ENV} to an esbuild binary"
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)\S*")
 _ARCHITECTURES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
