@@ -10,6 +10,8 @@ from bxpull_server.web.host_names import is_loopback
         ("127.8.9.1:80", True),
         ("[::1]:80", True),
         ("::1", True),
+        ("::ffff:127.0.0.1", True),  # as those who listen on "::" see it
+        ("::ffff:192.168.0.1", False),
         ("localhost:8893", True),
         ("app.localhost", True),
         ("localhost.example", False),

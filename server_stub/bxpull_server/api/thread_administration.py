@@ -56,5 +56,5 @@ class ThreadAdministration(ThreadParts):
         self._call(self._server.announce_revision(revision))
 
     def server_restart(self) -> None:
-        """Tell everybody that the push server restarts: clients reconnect after 15 s."""
+        """Tell everybody that the push server restarts: clients reconnect after 15 s or little more."""
         self._call(self._server.server_restart())

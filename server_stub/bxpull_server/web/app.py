@@ -26,7 +26,7 @@ from bxpull_server.web.rest import rest
 from bxpull_server.web.services import Services
 from bxpull_server.web.sound_headers import SoundHeaders
 from bxpull_server.web.statistics import server_stat
-from bxpull_server.web.subscribe import SubscribeEndpoint, no_upgrade
+from bxpull_server.web.subscribe import SubscribeEndpoint, no_socket, no_upgrade
 
 
 def make_app(services: Services) -> Starlette:
@@ -75,9 +75,9 @@ class Application:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request or socket."""
-        endpoint = self._sockets.get(scope["path"]) if scope["type"] == "websocket" else None
-        if endpoint is None:
+        if scope["type"] != "websocket":
             return self._others(scope, receive, send)
+        endpoint = self._sockets.get(scope["path"], no_socket)
         scope["app"] = self._app
         served: Awaitable[None] = endpoint(WebSocket(scope, receive, send))
         return served

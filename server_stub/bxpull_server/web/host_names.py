@@ -20,6 +20,8 @@ def is_loopback(host: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(name).is_loopback
+        address = ipaddress.ip_address(name)
     except ValueError:
         return False
+    # Who listens on "::" sees peers of IPv4 like that; Python knows them from 3.13 on.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

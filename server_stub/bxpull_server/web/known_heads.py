@@ -61,7 +61,7 @@ class KnownHeads:
         """What a request says; None: its head is not known, or this is not just one whole request."""
         line_end = data.find(_BREAK)
         head_end = data.find(_END, line_end)
-        lines = self._blocks.get(data[line_end:head_end])
+        lines = self._blocks.get(data[line_end:head_end]) if head_end >= 0 else None
         if lines is None or len(data) != head_end + len(_END) + lines.length:
             return None
         line = _LINE.fullmatch(data, 0, line_end)

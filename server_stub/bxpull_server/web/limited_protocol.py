@@ -12,6 +12,7 @@ from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.answering_protocol import AnsweringProtocol
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.raw_reply import raw_reply
+from bxpull_server.web.upgrades import DecliningParser, origin_form, wanted_protocol, without_upgrade
 from bxpull_server.web.websocket_protocol import TRANSPORT_EXTENSION
 
 # As long a refused peer may go on sending what it has begun: a line cut at once would take the answer along.
@@ -51,6 +52,8 @@ class LimitedProtocol(AnsweringProtocol):
     ) -> None:
         super().__init__(*arguments, limits=limits, **keywords)
         self.logger: Any = warnings.paced(self.logger)
+        parser: Any = DecliningParser(self, self._plain_head)
+        self.parser = parser
         self._warn = warnings.warn
         self._peers = peers
         self._address = ""
@@ -111,6 +114,7 @@ class LimitedProtocol(AnsweringProtocol):
             return
         self._expect_nothing()
         self._cut_off.cancel()
+        self.url = origin_form(self.url)
         super().handle_websocket_upgrade()
         protocol: Any = self.transport.get_protocol()
         protocol.on_lost = partial(self._peers.left, self._address)
@@ -135,16 +139,17 @@ class LimitedProtocol(AnsweringProtocol):
             self._too_much("414 URI Too Long", f"a URL may have {limit} bytes (url_limit)")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header line."""
-        super().on_header(name, value)
+        """Take a header line; white space behind the value is none of it, other than the parser thinks."""
+        super().on_header(name, value.rstrip(b" \t"))
         self._header_bytes += len(name) + len(value) + _HEADER_LINE_EXTRA
         if len(self.headers) > self._limits.header_count or self._header_bytes > self._limits.header_limit:
             self._too_much("431 Request Header Fields Too Large", self._header_sentence())
 
     def on_headers_complete(self) -> None:
-        """Begin with the request."""
-        self.on_body_expected()
-        super().on_headers_complete()
+        """Begin with the request, unless its head is read once more."""
+        if self._plain_head() is None:
+            self.on_body_expected()
+            super().on_headers_complete()
 
     def on_body_expected(self) -> None:
         """The head is all there."""
@@ -157,9 +162,10 @@ class LimitedProtocol(AnsweringProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is all there."""
-        self._stage = _Stage.REQUEST
-        super().on_message_complete()
+        """The request is all there, unless its head is read once more."""
+        if self._plain_head() is None:
+            self._stage = _Stage.REQUEST
+            super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Say what is wrong with a request that cannot be read."""
@@ -167,6 +173,16 @@ class LimitedProtocol(AnsweringProtocol):
             self._refuse("400 Bad Request", msg, is_logged=True)
         else:
             self._refuse(*self._refusal)
+
+    def _get_upgrade(self) -> bytes | None:
+        return wanted_protocol(self.headers)
+
+    def _plain_head(self) -> bytes | None:
+        """What to read in the place of a head that asks for a protocol nobody speaks; None: it does not."""
+        parser = self.parser
+        if not parser.should_upgrade() or self._should_upgrade():
+            return None
+        return without_upgrade(parser.get_method(), self.url, parser.get_http_version(), self.headers)
 
     def _is_between_requests(self) -> bool:
         """Whether all that came was answered, and the next request is welcome."""

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bxpull_server import paths
 from bxpull_server.connection import CloseOrder, Connection
 from bxpull_server.errors import RefusedError
 from bxpull_server.faults.injector import Refusal
@@ -41,6 +42,12 @@ async def no_upgrade(_request: Request) -> Response:
     """The answer to a request that is no handshake, for example because a proxy made a plain one of it."""
     sentence = "this address is for WebSockets: proxies in between have to pass Upgrade and Connection on"
     return text_reply(sentence, 426, {"Upgrade": "websocket", "Connection": "Upgrade"})
+
+
+async def no_socket(websocket: WebSocket) -> None:
+    """The answer to a handshake anywhere else."""
+    sentence = f"no WebSocket is at this address: subscribe at {paths.SUBSCRIBE}"
+    await websocket.send_denial_response(text_reply(sentence, 404, NOBODYS))
 
 
 class SubscribeEndpoint:
