@@ -19,6 +19,7 @@ class AnsweringProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, limits: Limits, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._limits = limits
+        # When the last request came that went around the parser: uvicorn knows nothing of it.
         self._kept_alive_at = 0.0
         self._answering: Any = None
         self._cut_off = CutOff(self.loop)

@@ -70,9 +70,7 @@ def _user_params(value: object) -> dict[int, Any] | None:
     """JSON has texts for keys where a user id is meant."""
     if value is None:
         return None
-    if not isinstance(value, dict):
-        raise EventError("user_params", "must map a user id to further params")
-    if not all(map(_USER.fullmatch, value)):
+    if not isinstance(value, dict) or not all(map(_USER.fullmatch, value)):
         raise EventError("user_params", "must map a user id to further params")
     return {int(user): params for user, params in value.items()}
 
