@@ -1,7 +1,6 @@
 """Messages that go to many connections, encoded once for all of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
@@ -9,6 +8,7 @@ from websockets.frames import Opcode
 
 from bxpull_server.protocol.codecs import Codec, Frame
 from bxpull_server.protocol.messages import Message
+from bxpull_server.value import value
 
 BATCH_SIZE = 64 * 1024
 # Sizes a frame's head has room for, and heads of those that are longer.
@@ -16,7 +16,7 @@ _SHORT, _LONG = 125, 65_535
 _LONG_HEAD, _LONGEST_HEAD = Struct("!BBH").pack, Struct("!BBQ").pack
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Packet:
     """What goes to a socket in one write: a WebSocket message with some events in it.
 

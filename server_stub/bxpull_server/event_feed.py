@@ -3,17 +3,17 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from bxpull_server.clock import Clock, unix_time
 from bxpull_server.protocol.messages import Message
+from bxpull_server.value import value
 from bxpull_server.waiting import Pulse
 
 MAX_EVENTS = 10_000
 MAX_CHARS = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PublishedEvent:
     """An event as it was published.
 

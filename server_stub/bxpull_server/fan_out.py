@@ -18,8 +18,8 @@ class FanOut:
     """Delivers messages, each once to a connection, in the order in which they were published.
 
     A write costs the same whatever is in it. So the first message goes out in the same turn of the loop, with
-    all others of that turn; and after a round that took long the next one waits as long, for what comes
-    meanwhile. When there is little to do nothing waits, and when there is much half of the time stays free.
+    all others of that turn; and after a round that took long the next one waits for what comes meanwhile, if
+    that spares writes (:func:`rest_after`). When there is little to do nothing waits.
 
     Args:
         listeners: Who listens to which channel.
@@ -69,14 +69,10 @@ class FanOut:
         began = time()
         waiting, self._waiting = self._waiting, []
         channels = {message.channel for messages in waiting for message in messages}
-        if len(channels) == 1:
-            batch = Batch([message for messages in waiting for message in messages])
-            for connection in tuple(self._listeners.get(channels.pop(), ())):
-                _deliver(connection, batch)
-        else:
-            self._deliver_mixed(waiting)
+        deliver = self._deliver_same if len(channels) == 1 else self._deliver_mixed
+        deliveries = deliver(waiting)
         ended = time()
-        self._rests_until = ended + min(ended - began, _LONGEST_REST_S)
+        self._rests_until = ended + rest_after(ended - began, len(waiting), deliveries)
         self._on_sent()
 
     def _reached(self, messages: Sequence[Message]) -> int:
@@ -87,7 +83,15 @@ class FanOut:
         listening = heard[0].keys() if len(heard) == 1 else set[Connection]().union(*heard)
         return len(listening) - (len(listening & self._closing) if self._closing else 0)
 
-    def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> None:
+    def _deliver_same(self, waiting: Sequence[Sequence[Message]]) -> int:
+        """All are on one channel; returns to how many connections they went."""
+        batch = Batch([message for messages in waiting for message in messages])
+        connections = tuple(self._listeners.get(batch.messages[0].channel, ()))
+        for connection in connections:
+            _deliver(connection, batch)
+        return len(connections)
+
+    def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> int:
         """A connection that listens to several channels of an event gets what the first of them says."""
         found: dict[Connection, list[Message]] = {}
         for messages in waiting:
@@ -104,6 +108,22 @@ class FanOut:
             if batch is None:
                 batch = batches[key] = Batch(taken)
             _deliver(connection, batch)
+        return len(found)
+
+
+def rest_after(round_s: float, events: int, deliveries: int) -> float:
+    """How long to wait after a round, in seconds: as long as it took, less where little is spared by that.
+
+    Who waits for what comes gets it in the same write. Where each event is for somebody else there is no such
+    write, and all would only come later.
+
+    Args:
+        round_s: What the round took.
+        events: How many it brought.
+        deliveries: To how many connections.
+    """
+    spared = 1 - events / deliveries if deliveries > events else 0
+    return min(round_s, _LONGEST_REST_S) * spared
 
 
 def _deliver(connection: Connection, batch: Batch) -> None:

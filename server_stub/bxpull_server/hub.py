@@ -4,7 +4,6 @@ import itertools
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bxpull_server.clock import Clock, unix_time
@@ -18,6 +17,7 @@ from bxpull_server.protocol.merging import additions_json, check_nesting
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Message, Sender
 from bxpull_server.protocol.resume import resume_message
 from bxpull_server.store import Store
+from bxpull_server.value import value
 from bxpull_server.waiting import Pulse
 from bxpull_server.warning_log import Warn, warn_always
 
@@ -25,7 +25,7 @@ Additions = Mapping[str, Any]
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Published:
     """What became of a published event.
 

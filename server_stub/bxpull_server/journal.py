@@ -5,15 +5,16 @@ Entries hold secrets (channel ids, signatures), so they stay in memory and their
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bxpull_server.value import value
 from bxpull_server.waiting import Pulse
 
 MAX_ENTRIES = 10_000
 MAX_SIZE = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RestRequest:
     """A REST call.
 
@@ -36,7 +37,7 @@ class RestRequest:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PublishRequest:
     """A back end's publish, or its question who listens, at ``/bitrix/pub/``.
 
@@ -53,7 +54,7 @@ class PublishRequest:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ApiRequest:
     """A back end's JSON-RPC request, at ``/bitrix/api/``.
 
@@ -68,7 +69,7 @@ class ApiRequest:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BrowserPublish:
     """A browser's publish over HTTP, at ``/bitrix/pubweb/``.
 
@@ -85,7 +86,7 @@ class BrowserPublish:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SocketOpened:
     """A WebSocket subscription, accepted or about to be refused.
 
@@ -104,7 +105,7 @@ class SocketOpened:
     origin: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SocketText:
     """A text a subscriber sent.
 
@@ -117,7 +118,7 @@ class SocketText:
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SocketBytes:
     """A binary message a subscriber sent.
 
@@ -130,7 +131,7 @@ class SocketBytes:
     data: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SocketClosed:
     """The end of a WebSocket subscription.
 
@@ -149,7 +150,7 @@ class SocketClosed:
     by_server: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PollOpened:
     """A long poll, accepted or about to be refused.
 
@@ -168,7 +169,7 @@ class PollOpened:
     origin: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PollClosed:
     """The end of a long poll.
 
@@ -211,18 +212,23 @@ class Journal:
     def __init__(self, max_entries: int = MAX_ENTRIES, max_size: int = MAX_SIZE) -> None:
         self.changed = Pulse()
         self._entries: deque[Entry] = deque()
+        # Beside them: pairs would be as many objects more for the garbage collector to walk over.
+        self._sizes: deque[int] = deque()
         self._size = 0
         self._max_entries = max_entries
         self._max_size = max_size
 
     def add(self, entry: Entry) -> None:
         """Note what happened."""
+        size = _size(entry)
         self._entries.append(entry)
-        self._size += _size(entry)
+        self._sizes.append(size)
+        self._size += size
         while len(self._entries) > self._max_entries or (
             self._size > self._max_size and len(self._entries) > 1
         ):
-            self._size -= _size(self._entries.popleft())
+            self._entries.popleft()
+            self._size -= self._sizes.popleft()
         self.changed.fire()
 
     def first(self, wanted: Callable[[Entry], bool]) -> Entry | None:
@@ -236,6 +242,7 @@ class Journal:
     def clear(self) -> None:
         """Forget all."""
         self._entries.clear()
+        self._sizes.clear()
         self._size = 0
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from bxpull_server.fan_out import rest_after
 from bxpull_server.protocol.text import decode_text
 
 if TYPE_CHECKING:
-    import pytest
-
     from bxpull_server.connection import Connection
 
 
@@ -95,6 +96,26 @@ async def test_after_a_long_round_what_comes_meanwhile_goes_out_together(
     assert written == []
     await client.server.wait_delivered()
     assert (numbers(await page.socket.recv()), len(written)) == ([0, 1, 2], 1)
+
+
+@pytest.mark.parametrize(
+    ("events", "deliveries", "rest_s"),
+    [
+        pytest.param(1, 1000, 0.01 * 0.999, id="one event for many"),
+        pytest.param(10, 20, 0.005, id="each for two"),
+        pytest.param(16, 16, 0, id="each for one"),
+        pytest.param(50, 1, 0, id="many for one"),
+        pytest.param(1, 0, 0, id="all have left"),
+    ],
+)
+def test_a_round_is_followed_by_a_rest_as_far_as_that_spares_writes(
+    events: int, deliveries: int, rest_s: float
+) -> None:
+    assert rest_after(0.01, events, deliveries) == pytest.approx(rest_s)
+
+
+def test_a_rest_is_never_long() -> None:
+    assert rest_after(3, 1, 10_000) == pytest.approx(0.05, rel=0.01)
 
 
 async def test_one_that_cannot_be_written_to_is_cut_and_the_others_get_theirs(

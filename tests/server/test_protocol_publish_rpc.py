@@ -68,6 +68,11 @@ def test_an_empty_php_array_adds_nothing() -> None:
     assert (asked.dictionary, asked.user_params) == ({}, {})
 
 
+def test_a_list_that_is_null_names_nobody() -> None:
+    assert by_backend(userList=None, channelList=[A]).users == ()
+    assert by_backend(userList=[1], channelList=None).channels == ()
+
+
 @pytest.mark.parametrize(
     ("params", "problem"),
     [

@@ -132,6 +132,35 @@ async def test_a_request_that_comes_in_parts_is_whole(client: Any, found: Found)
     assert [one.body for one in published] == [EVENT] * 2 * len(cuts)
 
 
+async def test_a_head_cut_in_its_last_line_break_is_no_whole_request(client: Any, found: Found) -> None:
+    sized = (request(PUB, EVENT.ljust(size)) for size in range(len(EVENT), 999))
+    sent, cut = next(
+        (one, end - 3) for one in sized if (end := one.index(b"\r\n\r\n") + 4) - 6 == len(one) - end
+    )
+    async with line(client) as (reader, writer):
+        writer.write(sent)
+        await answer(reader)
+        writer.write(sent[:cut])
+        await found.wait(2)
+        writer.write(sent[cut:])
+        assert (await answer(reader))[0] == "HTTP/1.1 200 OK"
+
+
+async def test_the_lines_of_one_request_are_not_taken_for_those_of_another(client: Any) -> None:
+    sized = (request(PUB, EVENT.ljust(size), "Message-Expiry: 60") for size in range(len(EVENT), 999))
+    sent, body = next(
+        (FIRST + one[:end], one[end:])
+        for one in sized
+        if len(EVENT) + (end := one.index(b"\r\n\r\n") + 4) == len(one) - end
+    )
+    for _ in range(2):
+        async with line(client) as (reader, writer):
+            writer.write(sent)
+            assert (await answer(reader))[0] == "HTTP/1.1 200 OK"
+            writer.write(body)
+            assert (await answer(reader))[0] == "HTTP/1.1 200 OK"
+
+
 async def test_a_publisher_is_idle_only_after_its_last_event(start: Callable[..., Any]) -> None:
     client = await start(signature_key="", idle_timeout_s=0.2)
     loop = asyncio.get_running_loop()

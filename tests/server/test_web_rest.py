@@ -296,6 +296,24 @@ async def test_pages_of_other_origins_are_refused_with_the_option_that_allows_th
     assert client.server.requests[-1].status == 403
 
 
+@pytest.mark.parametrize(
+    ("wanted", "allowed"),
+    [
+        ("baggage,sentry-trace,x-bitrix-csrf-token", True),
+        ("X-Trace_1", True),
+        ("x-one:x-two", False),
+        (",".join(["x"] * 33), False),
+        ("x" * 65, False),
+    ],
+)
+async def test_a_page_may_send_headers_that_its_tools_add(client: Any, wanted: str, allowed: bool) -> None:
+    asks = {"Origin": "http://localhost:3000", **PREFLIGHT, "Access-Control-Request-Headers": wanted}
+    answer = await client.http.options(CONFIG, headers=asks)
+    listed = answer.headers["access-control-allow-headers"]
+    assert "X-Bitrix-Csrf-Token" in listed
+    assert listed.endswith(f", {wanted}") is allowed
+
+
 async def test_a_long_origin_is_cut_in_the_refusal(client: Any) -> None:
     answer = await client.http.post(CONFIG, headers={"Origin": f"https://{'a' * 1000}.example"})
     assert answer.status_code == 403

@@ -120,9 +120,14 @@ async def test_a_page_of_a_named_origin_may_subscribe(start: Callable[..., Any],
     await page.close()
 
 
-async def test_other_websocket_paths_are_refused(client: Any) -> None:
-    with pytest.raises(InvalidStatus, match="403"):
-        await connect(f"ws://127.0.0.1:{client.server.port}/elsewhere/", proxy=None)
+@pytest.mark.parametrize("path", ["/elsewhere/", "/bitrix/subws", "/control/state", "/"])
+async def test_other_websocket_paths_are_not_found(client: Any, path: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(f"ws://127.0.0.1:{client.server.port}{path}", proxy=None)
+    answer = refused.value.response
+    assert answer.status_code == 404
+    assert answer.body == b"no WebSocket is at this address: subscribe at /bitrix/subws/\n"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
 async def test_a_request_that_is_no_handshake_is_told_so(client: Any) -> None:

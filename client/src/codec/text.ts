@@ -24,7 +24,7 @@ function parse(json: string): unknown {
   }
 }
 
-/** Reads text frames, protocol.md §6. */
+/** Reads text frames: docs/protocol.md, Subscribing. */
 export const decodeText: Decode = (frame, envelopes, warn) => {
   const pieces = String(frame).split(START);
   let index = 1;

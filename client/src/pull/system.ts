@@ -17,7 +17,7 @@ interface ChannelExpire {
 }
 
 /**
- * Makes what system commands do, protocol.md §8.
+ * Makes what system commands do: docs/protocol.md, System commands.
  *
  * @param replaceChannel - uses this channel in place of the one of its type
  * @param restart - closes, loads the configuration again and connects

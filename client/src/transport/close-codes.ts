@@ -1,4 +1,4 @@
-// Close codes, protocol.md §8; 3000 to 3006 are sent by clients. Constants, because minifiers inline those.
+// Close codes: docs/protocol.md; 3000 to 3006 are sent by clients. Constants, because minifiers inline those.
 export const NORMAL_CLOSURE = 1000;
 export const ABNORMAL_CLOSURE = 1006;
 export const CONFIG_REPLACED = 3000;

@@ -1,7 +1,9 @@
 """A stored message: an event with its id, on one channel."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
+
+from bxpull_server.value import value
 
 DEFAULT_EXPIRY_S = 86_400
 MAX_EXPIRY_S = 2**32 - 1
@@ -15,7 +17,7 @@ class Sender(IntEnum):
     BACKEND = 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Message:
     """One event on one channel; the same event on several channels has the same ``mid`` on each.
 

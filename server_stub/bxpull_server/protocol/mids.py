@@ -1,7 +1,8 @@
 """Message ids: 26 decimal digits = 10-digit unix seconds + 16-digit counter, strictly growing."""
 
 import re
-from dataclasses import dataclass
+
+from bxpull_server.value import value
 
 NS_PER_S = 1_000_000_000
 COUNTER_DIGITS = 16
@@ -9,7 +10,7 @@ _COUNTER_SPAN = 10**COUNTER_DIGITS
 _PATTERN = re.compile(r"[0-9]{26}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MidParts:
     """What a mid says.
 

@@ -8,6 +8,7 @@ from bxpull_server.errors import EventTooLargeError, PublishRefusedError
 from bxpull_server.protocol.channels import MAX_CHANNELS
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Sender
+from bxpull_server.value import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class PublishLimits:
 DEFAULT_LIMITS = PublishLimits()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Publication:
     """One event to publish.
 

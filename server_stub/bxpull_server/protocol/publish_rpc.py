@@ -58,7 +58,7 @@ def read_publish(
         publication = Publication(
             body=_body(params.get("body")),
             channels=_channels(params.get("channelList"), receivers),
-            users=read_users(params.get("userList", []), "userList"),
+            users=() if (users := params.get("userList")) is None else read_users(users, "userList"),
             expiry=_expiry(params.get("expiry")),
             sender=sender,
         )

@@ -14,12 +14,15 @@ from starlette.responses import Response
 
 from bxpull_server.errors import RefusedError
 from bxpull_server.quoting import quoted
+from bxpull_server.web.host_names import host_name, is_loopback
 from bxpull_server.web.replies import text_reply
-from bxpull_server.web.services import Services, host_name, is_loopback, services_of
+from bxpull_server.web.services import Services, services_of
 
 ANY_ORIGIN = "*"
 _METHODS = "GET, POST, OPTIONS"
 _HEADERS = "Authorization, Bx-Ajax, Content-Type, X-Bitrix-Csrf-Token, X-Bitrix-Site-Id"
+# Tracing, of Sentry for example, adds headers of its own to what a page asks for.
+_FURTHER = re.compile(r"[A-Za-z0-9_-]{1,64}(?:, ?[A-Za-z0-9_-]{1,64}){0,31}")
 _ORIGIN = re.compile(r"https?://([^/]+)")
 _log = logging.getLogger(__name__)
 
@@ -81,7 +84,10 @@ def preflight(request: Request) -> Response:
     except ForbiddenOriginError as error:
         return text_reply(str(error), 403, headers)
     headers["Access-Control-Allow-Methods"] = _METHODS
-    headers["Access-Control-Allow-Headers"] = _HEADERS
+    wanted = request.headers.get("access-control-request-headers", "")
+    headers["Access-Control-Allow-Headers"] = (
+        f"{_HEADERS}, {wanted}" if _FURTHER.fullmatch(wanted) else _HEADERS
+    )
     headers["Access-Control-Max-Age"] = "600"
     return Response(status_code=204, headers=headers)
 

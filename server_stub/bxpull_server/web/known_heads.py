@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bxpull_server.value import value
+
 _LINE = re.compile(rb"POST (/bitrix/[a-z]+/)(?:\?([A-Za-z0-9_=&.:/%~+-]{0,512}))? HTTP/1\.1")
 _END = b"\r\n\r\n"
 _BREAK = b"\r\n"
@@ -32,7 +34,7 @@ class Lines:
     keep_alive: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KnownRequest:
     """A whole request.
 
@@ -59,7 +61,7 @@ class KnownHeads:
         """What a request says; None: its head is not known, or this is not just one whole request."""
         line_end = data.find(_BREAK)
         head_end = data.find(_END, line_end)
-        lines = self._blocks.get(data[line_end:head_end])
+        lines = self._blocks.get(data[line_end:head_end]) if head_end >= 0 else None
         if lines is None or len(data) != head_end + len(_END) + lines.length:
             return None
         line = _LINE.fullmatch(data, 0, line_end)

@@ -1,17 +1,18 @@
 """Answers in the forms the routes use."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bxpull_server.errors import RefusedError
 from bxpull_server.protocol.events import dump_json
+from bxpull_server.value import value
 
 JSON = "application/json"
 _TEXT = "text/plain; charset=utf-8"
-NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class BodyTooLargeError(RefusedError):
@@ -26,7 +27,7 @@ class BodyFormatError(RefusedError):
     code = "body_format"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reply:
     """An answer, whichever way it goes.
 

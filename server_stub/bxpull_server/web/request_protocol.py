@@ -30,9 +30,10 @@ class RequestProtocol(LimitedProtocol):
         begins = self._is_between_requests()
         if begins and self._answer_known(data):
             return
+        begun = self._begun
         super().data_received(data)
         read, self._read = self._read, None
-        if begins and read is not None:
+        if begins and read is not None and self._begun == begun + 1:  # else they may be another request's
             self._services().known_heads.learn(data, read)
 
     def on_headers_complete(self) -> None:
