@@ -18,7 +18,7 @@ setup: ## Install what the other targets need (they do it themselves; quick when
 	@$(PYTHON) tools/setup.py
 
 demo: setup ## The main job: build, serve, open a page, publish one event of each kind (KEEP=1 stays up)
-	@python tools/demo.py $(if $(KEEP),--keep)
+	@python -m tools.demo $(if $(KEEP),--keep)
 
 test: setup ## All checks and all tests
 	@$(MAKE) --no-print-directory -j 2 lint types client
@@ -71,7 +71,7 @@ chaos: setup ## Schedules of faults against real browsers and a killed server: N
 	python -m tests.chaos.long_run --schedules $(N) --seed $(SEED)
 
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, the harness and its clock; bench-*: the others
-	python bench/first_event.py && python bench/publish_10k.py && python bench/harness.py && python bench/clock.py
+	python -m bench.first_event && python -m bench.publish_10k && python -m bench.harness && python -m bench.clock
 
 bench-server: setup ## Deliveries, to many and to one of many, and publishes for a second of the server's CPU time; idle subscribers
 	python -m bench.server && python -m bench.unicast && python -m bench.publish
@@ -83,7 +83,7 @@ bench-build: setup ## How long commands take: build with either engine, help, th
 	python -m bench.build
 
 bench-client: setup ## What an event costs the browser, beside a bare decoder of the same frames; what loading costs
-	python bench/client.py
+	python -m bench.client
 	python -m bench.load
 
 bench-e2e: setup ## How late an event published over HTTP is handled in Chromium, and how soon 10,000 missed ones
@@ -94,7 +94,7 @@ bench-growth: setup ## How costs grow with modules, connections, channels and hi
 
 flakes: N := $(if $(filter file,$(origin N)),1000,$(N))
 flakes: setup ## Ten scenarios of the harness N=1000 times in each browser while one core is busy: none may fail
-	python bench/flakes.py --rounds $(N) $(foreach browser,$(BROWSERS),--browser $(browser))
+	python -m bench.flakes --rounds $(N) $(foreach browser,$(BROWSERS),--browser $(browser))
 
 golden: setup ## Write the golden files again: generated text, the compatibility table, the README's figures, the help in docs/cli.md
 	BXPULL_REGENERATE=1 pytest tests/generator/test_golden.py -q

@@ -8,10 +8,8 @@ twice or out of order.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import json
 import multiprocessing
 import os
 import random
@@ -19,13 +17,10 @@ import resource
 import statistics
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-
 from bench.processes import serving
+from bench.results import parser, tell, write
 from bench.subscriber import HANDSHAKE, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
@@ -35,7 +30,6 @@ if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
     from multiprocessing.synchronize import Event
 
-OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "abuse.json"
 GOAL = 2.0
 PATIENCE_S = 20
 # Bad ones are elsewhere in truth: they cost the good ones what the server makes of them, not a shared CPU.
@@ -163,38 +157,30 @@ def run(seconds: float, rate: int, good: int, bad: int, rounds: int) -> list[dic
 
 def main() -> int:
     """Run, and tell."""
-    parser = argparse.ArgumentParser(description="Good connections beside bad ones.")
-    parser.add_argument("--seconds", type=float, default=10, help="of each run; default: %(default)s")
-    parser.add_argument("--rate", type=int, default=100, help="events a second; default: %(default)s")
-    parser.add_argument("--good", type=int, default=500, help="subscribers; default: %(default)s")
-    parser.add_argument("--bad", type=int, default=200, help="of each kind; default: %(default)s")
-    parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
-    given = parser.parse_args()
+    options = parser("Good connections beside bad ones.")
+    options.add_argument("--seconds", type=float, default=10, help="of each run; default: %(default)s")
+    options.add_argument("--rate", type=int, default=100, help="events a second; default: %(default)s")
+    options.add_argument("--good", type=int, default=500, help="subscribers; default: %(default)s")
+    options.add_argument("--bad", type=int, default=200, help="of each kind; default: %(default)s")
+    options.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    given = options.parse_args()
     allow_files()
     rows = run(given.seconds, given.rate, given.good, given.bad, given.rounds)
-    table = Table(title=f"{given.good} subscribers, {given.rate} events/s, {os.cpu_count()} CPUs")
+    title = f"{given.good} subscribers, {given.rate} events/s, {os.cpu_count()} CPUs"
     names = ("Run", "Bad ones came", "Published in, s", "Deliveries", "Lost", "Wrong", "Cut off", "p50, ms")
-    for name in (*names, "p99, ms"):
-        table.add_column(name, justify="right")
+    lines = []
     for row in rows:
         name = f"beside 3 x {given.bad}" if row["disturbed"] else "quiet"
         numbers = [f"{row[key]:,}" for key in ("deliveries", "lost", "wrong", "disconnected")]
-        table.add_row(
-            name,
-            f"{row['came']:,}",
-            f"{row['published_s']:.1f}",
-            *numbers,
-            f"{row['p50_ms']:.1f}",
-            f"{row['p99_ms']:.1f}",
-        )
-    Console().print(table)
+        came, took = f"{row['came']:,}", f"{row['published_s']:.1f}"
+        lines.append((name, came, took, *numbers, f"{row['p50_ms']:.1f}", f"{row['p99_ms']:.1f}"))
+    tell(title, (*names, "p99, ms"), lines, markdown=given.md)
     pairs = zip(rows[::2], rows[1::2], strict=True)
     ratio = statistics.median(disturbed["p99_ms"] / quiet["p99_ms"] for quiet, disturbed in pairs)
     print(
         f"p99 beside the bad ones: {ratio:.2f} x that of the quiet run (median of the rounds; goal {GOAL:g})"
     )
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps({"ratio": ratio, "rows": rows}, indent=2) + "\n", "utf-8")
+    write("abuse", {"ratio": ratio, "rows": rows})
     return int(any(row["lost"] or row["wrong"] for row in rows))
 
 

@@ -1,6 +1,6 @@
 """What an event costs the browser: the client, beside a bare decoder of the same frames, in one page.
 
-``python bench/client.py`` prints a table and writes JSON. Frames are those that the server's codecs make. A
+``python -m bench.client`` prints a table and writes JSON. Frames are those that the server's codecs make. A
 bare decoder (``client_page/bare.js``) is the least that turns them into handler calls: it looks for no
 duplicates, copies nothing and catches nothing. Both take turns; what is told is CPU time of the page's main
 thread for one event, medians, and the median of the ratios within the rounds; and the longest time between
@@ -9,8 +9,6 @@ two turns of the page, the median of the rounds: what a burst leaves it.
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
 import statistics
 import struct
@@ -21,10 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import sync_playwright
-from rich.console import Console
-from rich.table import Table
 
 import bxpull
+from bench.results import parser, tell, write
 from bxpull_server import PushServer
 from bxpull_server.clock import SystemClock
 from bxpull_server.event_writer import EventWriter
@@ -40,7 +37,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page
 
 HERE = Path(__file__).resolve().parent
-OUT = HERE.parent / "build" / "bench" / "client.json"
 CODECS = {"text": TEXT, "protobuf": PROTOBUF, "jsonrpc": JSON_RPC}
 VERSIONS = {"text": 3, "protobuf": 4, "jsonrpc": 5}
 GOAL = 1.3
@@ -216,37 +212,33 @@ def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[
     return rows
 
 
-def show(rows: Sequence[dict[str, Any]], clients: Sequence[str]) -> None:
+def show(rows: Sequence[dict[str, Any]], clients: Sequence[str], *, markdown: bool) -> None:
     """The table."""
-    table = Table(
-        title="Main thread CPU µs an event, how many times the bare decoder's, ms between turns of the page"
-    )
-    for name in ("Format", "Params", "Events a frame", "Bare decoder", *clients):
-        table.add_column(name, justify="right")
+    title = "Main thread CPU µs an event, how many times the bare decoder's, ms between turns of the page"
+    lines = []
     for row in rows:
         ours = [
             f"{row['us'][name]:.2f}  x{row['ratio'][name]:.2f}  {row['longest_ms'][name]:.0f} ms"
             for name in clients
         ]
-        table.add_row(row["mode"], row["shape"], f"{row['frame']:,}", f"{row['us']['floor']:.2f}", *ours)
-    Console().print(table)
+        lines.append((row["mode"], row["shape"], f"{row['frame']:,}", f"{row['us']['floor']:.2f}", *ours))
+    tell(title, ("Format", "Params", "Events a frame", "Bare decoder", *clients), lines, markdown=markdown)
 
 
 def main() -> int:
     """Run it."""
-    parser = argparse.ArgumentParser(description="What an event costs the browser.")
-    parser.add_argument("--rounds", type=int, default=7, help="counted, of each cell; default: %(default)s")
-    parser.add_argument("--cell", action="append", default=[], metavar="MODE/SHAPE/FRAME", help="only these")
-    parser.add_argument("--client", action="append", default=[], choices=("event", "subscribe"))
-    given = parser.parse_args()
+    options = parser("What an event costs the browser.")
+    options.add_argument("--rounds", type=int, default=7, help="counted, of each cell; default: %(default)s")
+    options.add_argument("--cell", action="append", default=[], metavar="MODE/SHAPE/FRAME", help="only these")
+    options.add_argument("--client", action="append", default=[], choices=("event", "subscribe"))
+    given = options.parse_args()
     wanted = [
         cell for cell in CELLS if not given.cell or f"{cell.mode}/{cell.shape}/{cell.frame}" in given.cell
     ]
     clients = given.client or ["event", "subscribe"]
     rows = run(wanted, given.rounds, clients)
-    show(rows, clients)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    show(rows, clients, markdown=given.md)
+    write("client", rows)
     return 0
 
 

@@ -7,8 +7,6 @@ one in which it is not there. Each is lived twice, and has to have the same log.
 
 from __future__ import annotations
 
-import argparse
-import json
 import logging
 import tempfile
 import time
@@ -16,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
-from rich.console import Console
 
 import bxpull
+from bench.results import write
 from bxpull_server import ManualClock, PushServer
 from bxpull_server.harness.browsers import launch_options
 from bxpull_server.harness.clock import PullClock
@@ -26,7 +24,6 @@ from bxpull_server.harness.clock import PullClock
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "clock.json"
 HOUR_S = 3600
 PAGE = """<!doctype html>
 <html lang="en">
@@ -87,17 +84,12 @@ def run() -> dict[str, dict[str, float]]:
 
 def main() -> None:
     """Measure, print, write the JSON file."""
-    parser = argparse.ArgumentParser(description="Virtual seconds per real second on the harness's clock.")
-    parser.add_argument("--json", type=Path, default=OUT)
-    arguments = parser.parse_args()
     # Every refused handshake is an error to uvicorn.
     logging.disable(logging.ERROR)
     results = run()
-    console = Console()
     for what, values in results.items():
-        console.print(f"an hour, {what}: {values['real_s']:.2f} s, ratio {values['ratio']:,.0f}")
-    arguments.json.parent.mkdir(parents=True, exist_ok=True)
-    arguments.json.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+        print(f"an hour, {what}: {values['real_s']:.2f} s, ratio {values['ratio']:,.0f}")
+    write("clock", results)
 
 
 if __name__ == "__main__":

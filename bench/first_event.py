@@ -16,33 +16,27 @@ WebSocket only, read from the manifests.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import json
 import os
 import platform
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import async_playwright
-from rich.console import Console
-from rich.table import Table
 
 import bxpull
+from bench.results import parser, tell, write
 from bxpull_server import AsyncPushServer
 from bxpull_server.harness.browsers import launch_options
 from bxpull_server.journal import SocketClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from playwright.async_api import Browser, BrowserContext
 
-OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "first_event.json"
 RUNS = 20
 USER = 1
 TARGETS = ("es2015", "es2018", "es2022", "esnext")
@@ -150,40 +144,33 @@ async def run(runs: int) -> dict[str, Any]:
         }
 
 
-def show(result: dict[str, Any]) -> None:
+def show(result: dict[str, Any], *, markdown: bool) -> None:
     """Both tables."""
-    console = Console() if sys.stdout.isatty() else Console(width=100)
     title = (
         f"Navigation to first event, ms, {result['runs']} runs, {result['browser']}, {result['cpus']} CPUs"
     )
-    console.print(f"\n{title}", highlight=False)
-    table = Table()
-    for column in ("visit", "step", "median", "min", "max"):
-        table.add_column(column, justify="left" if column in ("visit", "step") else "right")
+    lines = []
     for kind, steps in result["milliseconds"].items():
         for step, values in steps.items():
             numbers = (f"{values[key]:.1f}" for key in ("median", "min", "max"))
-            table.add_row(kind if step == "loaded" else "", STEPS[step], *numbers)
-    console.print(table)
-    console.print("\nMinified bundle, bytes")
-    table = Table()
-    for column in ("client", "engine", "format", "target", "bytes", "gzip_bytes"):
-        table.add_column(column.replace("_", " "), justify="right" if "bytes" in column else "left")
-    for row in result["sizes"]:
-        table.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in row.values()))
-    console.print(table)
+            lines.append((kind if step == "loaded" else "", STEPS[step], *numbers))
+    tell(title, ("Visit", "Step", "Median", "Min", "Max"), lines, markdown=markdown)
+    columns = ("Client", "Engine", "Format", "Target", "Bytes", "Gzip bytes")
+    rows = [
+        tuple(f"{value:,}" if isinstance(value, int) else value for value in row.values())
+        for row in result["sizes"]
+    ]
+    tell("Minified bundle, bytes", columns, rows, markdown=markdown)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(
-        description="Time from navigation to the first handler call; bundle sizes."
-    )
-    parser.add_argument("--runs", type=int, default=RUNS, help="default: %(default)s")
-    result = asyncio.run(run(parser.parse_args(arguments).runs))
-    show(result)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    options = parser("Time from navigation to the first handler call; bundle sizes.")
+    options.add_argument("--runs", type=int, default=RUNS, help="default: %(default)s")
+    given = options.parse_args()
+    result = asyncio.run(run(given.runs))
+    show(result, markdown=given.md)
+    write("first_event", result)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Whether tests with the harness are ever wrong: ten scenarios many times, while one core is busy.
 
-``python bench/flakes.py --rounds 1000`` exits with 1 if any failed. ``--workers 2`` runs two browsers at
+``python -m bench.flakes --rounds 1000`` exits with 1 if any failed. ``--workers 2`` runs two browsers at
 once, which takes the other core, too.
 """
 

@@ -3,13 +3,12 @@
 The floor is what pytest-playwright alone needs for a page: on a busy machine the ratio of the two, which are
 measured in turns, tells more than milliseconds do.
 
-``python bench/harness.py`` prints a table and writes JSON. Each browser is started once; the first test of
+``python -m bench.harness`` prints a table and writes JSON. Each browser is started once; the first test of
 each, which builds the client and starts the browser, is told apart.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -19,15 +18,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
+from bench.results import parser, tell, write
 from bxpull_server import PushServer
 
 HERE = Path(__file__).resolve().parent
 SUITE = HERE / "harness_suite"
 FLOOR = HERE / "harness_floor"
-OUT = HERE.parent / "build" / "bench" / "harness.json"
 TESTS = 10
 RESETS = 200
 _MEASURE = """
@@ -104,14 +100,16 @@ def reset() -> float:
 
 def main() -> None:
     """Measure, print, write."""
-    parser = argparse.ArgumentParser(description="How fast tests with the harness are.")
-    parser.add_argument("--browser", action="append", default=[], help="default: chromium and firefox")
-    parser.add_argument("--rounds", type=int, default=10, help=f"of {TESTS} tests each; default: %(default)s")
-    parser.add_argument("--turns", type=int, default=40, help="set-ups of each kind; default: %(default)s")
-    given = parser.parse_args()
+    options = parser("How fast tests with the harness are.")
+    options.add_argument("--browser", action="append", default=[], help="default: chromium and firefox")
+    options.add_argument(
+        "--rounds", type=int, default=10, help=f"of {TESTS} tests each; default: %(default)s"
+    )
+    options.add_argument("--turns", type=int, default=40, help="set-ups of each kind; default: %(default)s")
+    given = options.parse_args()
     results: dict[str, object] = {"reset_ms": reset() * 1000}
-    table = Table(
-        "",
+    names = (
+        "Browser",
         "Suite, s",
         "Tests",
         "First set-up, s",
@@ -120,6 +118,7 @@ def main() -> None:
         "Floor, ms",
         "Ratio",
     )
+    lines = []
     with tempfile.TemporaryDirectory() as folder:
         for browser in given.browser or ["chromium", "firefox"]:
             row = suite(browser, given.rounds, Path(folder)) | floor(browser, given.turns, Path(folder))
@@ -131,12 +130,10 @@ def main() -> None:
                 *(row[name] * 1000 for name in ("setup_s", "beside_floor_s", "floor_s")),
                 row["ratio"],
             )
-            table.add_row(browser, *(f"{number:,.2f}" for number in numbers))
-    console = Console()
-    console.print(table)
-    console.print(f"server reset: median {results['reset_ms']:.2f} ms of {RESETS}")
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+            lines.append((browser, *(f"{number:,.2f}" for number in numbers)))
+    tell("Tests with the harness", names, lines, markdown=given.md)
+    print(f"server reset: median {results['reset_ms']:.2f} ms of {RESETS}")
+    write("harness", results)
 
 
 if __name__ == "__main__":

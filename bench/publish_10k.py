@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import platform
 import sys
 import tempfile
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playwright.async_api import async_playwright
 
 import bxpull
+from bench.results import write
 from bxpull_server import AsyncPushServer
 from bxpull_server.harness.browsers import launch_options
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "publish_10k.json"
 EVENTS = 10_000
 USER = 1
 PATIENCE_MS = 120_000
@@ -102,14 +97,13 @@ def show(result: dict[str, Any]) -> None:
     print(f"  handled                {result['handled']:,}, {order}, {result['duplicates']} twice")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Run the benchmark; 1 if an event was lost, came twice or out of order."""
     parser = argparse.ArgumentParser(description="Events at full speed to one page.")
     parser.add_argument("--events", type=int, default=EVENTS, help="default: %(default)s")
-    result = asyncio.run(run(parser.parse_args(arguments).events))
+    result = asyncio.run(run(parser.parse_args().events))
     show(result)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    write("publish_10k", result)
     return (
         0 if result["handled"] == result["events"] and result["in_order"] and not result["duplicates"] else 1
     )

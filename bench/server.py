@@ -9,21 +9,18 @@ checked off. Exits with 1 if a subscriber missed an event, got one twice or out 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
 import statistics
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.console import Console
-from rich.table import Table
 from websockets.frames import Frame, Opcode
 
 from bench.processes import serving
+from bench.results import parser, tell, write
 from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from multiprocessing.connection import Connection
 
-OUT = Path(__file__).resolve().parent.parent / "build" / "bench" / "server.json"
 FLOOR = "bare server"
 RATE = 20
 # About what an event of a chat has.
@@ -155,18 +151,17 @@ def run(connections: int, messages: int, seconds: float, rounds: int) -> list[di
 
 def main() -> int:
     """Run, and tell."""
-    parser = argparse.ArgumentParser(description="Fan-out of the server, beside a bare one.")
-    parser.add_argument("--connections", type=int, default=1000, help="default: %(default)s")
-    parser.add_argument("--messages", type=int, default=2000, help="at full speed; default: %(default)s")
-    parser.add_argument("--seconds", type=float, default=3, help=f"at {RATE} a second; default: %(default)s")
-    parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
-    given = parser.parse_args()
+    options = parser("Fan-out of the server, beside a bare one.")
+    options.add_argument("--connections", type=int, default=1000, help="default: %(default)s")
+    options.add_argument("--messages", type=int, default=2000, help="at full speed; default: %(default)s")
+    options.add_argument("--seconds", type=float, default=3, help=f"at {RATE} a second; default: %(default)s")
+    options.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
+    given = options.parse_args()
     allow_files()
     rows = run(given.connections, given.messages, given.seconds, given.rounds)
     title = (
         f"One channel, {given.connections:,} subscribers, {os.cpu_count()} CPUs, medians of {given.rounds}"
     )
-    table = Table(title=title)
     names = (
         "Server",
         "Deliveries a CPU second",
@@ -175,8 +170,7 @@ def main() -> int:
         "p99, ms",
         "Times bare",
     )
-    for name in (*names, "Lost, wrong"):
-        table.add_column(name, justify="right")
+    lines = []
 
     def median(server: str, key: str) -> float:
         return float(statistics.median(row[key] for row in rows if row["server"] == server))
@@ -184,18 +178,19 @@ def main() -> int:
     for name in (FLOOR, *FORMATS):
         bad = sum(row["lost"] + row["wrong"] for row in rows if row["server"] == name)
         speed, late = median(name, "per_cpu_s"), median(name, "p99_ms")
-        table.add_row(
-            name,
-            f"{speed:,.0f}",
-            f"{speed / median(FLOOR, 'per_cpu_s'):.1f}",
-            f"{median(name, 'p50_ms'):.1f}",
-            f"{late:.1f}",
-            f"{late / median(FLOOR, 'p99_ms'):.2f}",
-            f"{bad:,}",
+        lines.append(
+            (
+                name,
+                f"{speed:,.0f}",
+                f"{speed / median(FLOOR, 'per_cpu_s'):.1f}",
+                f"{median(name, 'p50_ms'):.1f}",
+                f"{late:.1f}",
+                f"{late / median(FLOOR, 'p99_ms'):.2f}",
+                f"{bad:,}",
+            )
         )
-    Console().print(table)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
+    tell(title, (*names, "Lost, wrong"), lines, markdown=given.md)
+    write("server", rows)
     return int(any(row["lost"] or row["wrong"] for row in rows))
 
 

@@ -1,7 +1,7 @@
 """Set up everything that `make demo` and `make test` need; quick when nothing changed.
 
 Needs Python >= 3.11 with venv, and the package registries. In turn: the virtual environment with the
-locked Python packages, Node.js (the system's from version 20 on, else the one PyPI carries), the locked npm
+locked Python packages, Node.js (the system's from version 22 on, else the one PyPI carries), the locked npm
 packages, the pre-bundled client of the embedded engine, and browsers. Standard library only: it runs before
 anything is installed.
 """

@@ -48,17 +48,17 @@ export function createScope(env: Env): Scope {
   return {
     after_: after,
     silence_(ms, fn) {
-      let looks = 0;
+      let looks = LOOKS;
       const wait = () =>
         after(ms / LOOKS, () => {
-          if (++looks < LOOKS) cancel = wait();
+          if (--looks) cancel = wait();
           else fn();
         });
       let cancel = wait();
       return {
         heard_() {
           // Not from the next look on: from the one after it.
-          looks = -1;
+          looks = LOOKS + 1;
         },
         end_: () => cancel(),
       };

@@ -1,4 +1,4 @@
-// What the client keeps for later pages, protocol.md §9. Constants, because minifiers inline those.
+// What the client keeps for later pages: docs/client.md, Storage. Constants, because minifiers inline those.
 
 /** The configuration, for the next pages. */
 export const CONFIG_KEY = "bx-pull-config";

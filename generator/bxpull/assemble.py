@@ -6,6 +6,7 @@ import base64
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from bxpull import sourcemap
 from bxpull.engines.base import PLACEHOLDER, Chunk
@@ -76,7 +77,7 @@ def assemble(
     if map_kind == "inline":
         data = base64.b64encode(text.encode("utf-8")).decode("ascii")
         return Assembly(f"{code}//# sourceMappingURL=data:application/json;base64,{data}\n", None)
-    link = f"//# sourceMappingURL={_url_name(name)}.map\n" if map_kind == "linked" else ""
+    link = f"//# sourceMappingURL={quote(name)}.map\n" if map_kind == "linked" else ""
     return Assembly(code + link, text)
 
 
@@ -92,9 +93,3 @@ def _with_settings(client: Chunk, settings: str) -> Chunk:
         column = len(before) - (before.rfind("\n") + 1)
         source_map = sourcemap.insert_text(source_map, line, column, len(settings) - len(PLACEHOLDER))
     return Chunk(before + settings + after, source_map)
-
-
-def _url_name(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name)

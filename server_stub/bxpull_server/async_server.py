@@ -84,7 +84,7 @@ class AsyncPushServer(Publishing, Administration, Observation, Conformance):
         )
         self._services.inboxes = self._inboxes
         self._services.restart = self.restart
-        self._faults = Faults(self._services.faults, self)
+        self._faults = Faults(self._services.faults, self, self.restart)
         for path, (content_type, content) in options.pages.items():
             self._set_page(path, content_type, content)
         self._upkeep = Upkeep(on_loop, self._store, self._portal.channels)

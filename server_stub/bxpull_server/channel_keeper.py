@@ -74,7 +74,7 @@ class ChannelKeeper:
         return await self._tell(channels, "config_expire", [], DEFAULT_EXPIRY_S)
 
     async def server_restart(self) -> Published:
-        """Tell everybody that the push server restarts: clients reconnect after 15 s."""
+        """Tell everybody that the push server restarts: clients reconnect after 15 s or little more."""
         channels = [self._book.current(holder).id for holder in self._pages_of(0)]
         return await self._tell(channels, "server_restart", [], _NOT_STORED)
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import click
 
-from bxpull_server import __version__, collector
+from bxpull_server import __version__, collector, paths
 from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.config_file import read_config
 from bxpull_server.errors import OptionsError, StartError, WaitTimeoutError
 from bxpull_server.options import DEFAULT_PORT, ServerOptions
 from bxpull_server.profiles import PUBLIC_IDS_SINCE, TOKENS_SINCE
 from bxpull_server.server import new_event_loop
-from bxpull_server.web.services import is_loopback
+from bxpull_server.web.host_names import is_loopback
 
 _HOUR_S = 3_600.0
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -179,13 +179,13 @@ def _greeting(server: AsyncPushServer) -> str:
     pages = f"{url}/" + (f"  (files of {options.static})" if options.static is not None else "")
     user = options.user or 1
     address = "" if url == f"http://{ServerOptions().host}:{DEFAULT_PORT}" else f" --url {url}"
-    websocket = f"{url.replace('http', 'ws', 1)}/bitrix/subws/"
+    websocket = f"{url.replace('http', 'ws', 1)}{paths.SUBSCRIBE}"
     lines = [
         f"bxpull push server, protocol version {options.server_version}, mode {options.mode}",
         "",
         f"  pages      {pages}",
-        f"  config     {url}/rest/pull.config.get.json",
-        f"  subscribe  {websocket if options.websocket_enabled else f'{url}/bitrix/sub/'}",
+        f"  config     {url}{paths.CONFIG}",
+        f"  subscribe  {websocket if options.websocket_enabled else f'{url}{paths.POLL}'}",
         f"  publish    {url}{_publish_path(options.server_version)}",
         f"  page user  {options.user or 'nobody'}  (another: ?bxpull_user=2 in the page's address)",
         *([f"  conformance {url}/conformance/"] if options.conformance else []),
@@ -203,7 +203,7 @@ def _greeting(server: AsyncPushServer) -> str:
 def _publish_path(server_version: int) -> str:
     """Where a back end of this version publishes."""
     if server_version < PUBLIC_IDS_SINCE:
-        return "/bitrix/pub/?CHANNEL_ID=<id>"
+        return f"{paths.BACKEND_PUBLISH}?CHANNEL_ID=<id>"
     if server_version < TOKENS_SINCE:
-        return "/bitrix/pub/?binaryMode=true"
-    return "/bitrix/api/?hostId=<name>&signature=<HMAC of the body>"
+        return f"{paths.BACKEND_PUBLISH}?binaryMode=true"
+    return f"{paths.BACKEND_API}?hostId=<name>&signature=<HMAC of the body>"

@@ -211,7 +211,9 @@ class Journal:
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_size: int = MAX_SIZE) -> None:
         self.changed = Pulse()
-        self._entries: deque[tuple[int, Entry]] = deque()
+        self._entries: deque[Entry] = deque()
+        # Beside them: pairs would be as many objects more for the garbage collector to walk over.
+        self._sizes: deque[int] = deque()
         self._size = 0
         self._max_entries = max_entries
         self._max_size = max_size
@@ -219,25 +221,28 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Note what happened."""
         size = _size(entry)
-        self._entries.append((size, entry))
+        self._entries.append(entry)
+        self._sizes.append(size)
         self._size += size
         while len(self._entries) > self._max_entries or (
             self._size > self._max_size and len(self._entries) > 1
         ):
-            self._size -= self._entries.popleft()[0]
+            self._entries.popleft()
+            self._size -= self._sizes.popleft()
         self.changed.fire()
 
     def first(self, wanted: Callable[[Entry], bool]) -> Entry | None:
         """The oldest entry that is wanted."""
-        return next((entry for _, entry in self._entries if wanted(entry)), None)
+        return next((entry for entry in self._entries if wanted(entry)), None)
 
     def entries(self) -> list[Entry]:
         """A copy, oldest first."""
-        return [entry for _, entry in self._entries]
+        return list(self._entries)
 
     def clear(self) -> None:
         """Forget all."""
         self._entries.clear()
+        self._sizes.clear()
         self._size = 0
 
 

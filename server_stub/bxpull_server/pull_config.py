@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from bxpull_server import paths
 from bxpull_server.channel_book import IssuedChannel
 from bxpull_server.channel_entries import channel_entry, public_entry
 from bxpull_server.options import ServerOptions
@@ -71,14 +72,14 @@ class ConfigMaker:
             "server_enabled": True,
             "mode": profile.mode,
             "hostname": options.hostname,
-            "long_polling": f"http://{authority}/bitrix/sub/",
-            "long_pooling_secure": f"https://{authority}/bitrix/sub/",  # the protocol's own spelling
+            "long_polling": f"http://{authority}{paths.POLL}",
+            "long_pooling_secure": f"https://{authority}{paths.POLL}",  # the protocol's own spelling
             "websocket_enabled": options.websocket_enabled,
-            "websocket": f"ws://{authority}/bitrix/subws/",
-            "websocket_secure": f"wss://{authority}/bitrix/subws/",
+            "websocket": f"ws://{authority}{paths.SUBSCRIBE}",
+            "websocket_secure": f"wss://{authority}{paths.SUBSCRIBE}",
             "publish_enabled": profile.has_public_ids,  # by browsers; back ends publish without asking
-            "publish": f"http://{authority}/bitrix/pubweb/",
-            "publish_secure": f"https://{authority}/bitrix/pubweb/",
+            "publish": f"http://{authority}{paths.BROWSER_PUBLISH}",
+            "publish_secure": f"https://{authority}{paths.BROWSER_PUBLISH}",
             "config_timestamp": options.config_timestamp,
         }
         if options.verdict:

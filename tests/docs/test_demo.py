@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from tests.docs.markdown import ROOT
-
-SPEC = importlib.util.spec_from_file_location("bxpull_demo", ROOT / "tools" / "demo.py")
-assert SPEC is not None
-assert SPEC.loader is not None
-demo: Any = importlib.util.module_from_spec(SPEC)
-sys.modules[SPEC.name] = demo
-SPEC.loader.exec_module(demo)
+from tools import demo_events as demo
+from tools.demo_report import report
 
 EXTRA = {"server_name": "portal.example"}
 
@@ -36,7 +29,7 @@ def call(handler: str, module: str, command: str, params: object) -> dict[str, A
     return {"handler": handler, "args": args}
 
 
-def seen(visitor: int) -> Any:
+def seen(visitor: int) -> demo.Seen:
     """All that this visitor's page must see."""
     return demo.Seen(visitor, [call(*wanted) for wanted in demo.expected(visitor)])
 
@@ -70,7 +63,5 @@ def test_an_event_of_somebody_else_is_named() -> None:
 
 
 def test_a_page_that_saw_nothing_fails_the_demo() -> None:
-    from rich.console import Console
-
     with pytest.raises(demo.DemoError, match="guest -1: onPullEvent-test did not get test/welcome"):
-        demo.report(Console(quiet=True), [demo.Seen(demo.GUEST, [])], 1.0)
+        report(Console(quiet=True), [demo.Seen(demo.GUEST, [])], 1.0)

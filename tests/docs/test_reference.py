@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from typing import TYPE_CHECKING
@@ -13,15 +14,22 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from bxpull.cli import main
 from bxpull.options import BuildOptions
 from bxpull_server import AsyncPushServer, PushServer
+from bxpull_server.api.faults import Faults
+from bxpull_server.faults.fault import KINDS, FaultOptions
 from bxpull_server.options import OptionValues
+from bxpull_server.protocol.close_codes import CloseCode
+from bxpull_server.protocol.subscribe import _KEYS as KEYS
 from bxpull_server.web.app import make_app
-from tests.docs.markdown import PAGES, ROOT, anchors, links
+from bxpull_server.web.rest_application import APPLICATION_METHODS
+from bxpull_server.web.rest_pull import PULL_METHODS
+from tests.docs.markdown import PAGES, ROOT, anchors, blocks, links
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 DOCS = ROOT / "docs"
 PULL = ROOT / "client" / "src" / "pull"
+SHIM = ("BxEventCore", "BxGlobal")
 
 
 def text(name: str) -> str:
@@ -32,7 +40,7 @@ def section(name: str, heading: str) -> str:
     return text(name).partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
     for link in links(page):
         if link.startswith("https://"):
@@ -85,6 +93,39 @@ async def _paths(server: AsyncPushServer) -> list[str]:
     return found
 
 
+def test_every_rest_method_is_documented() -> None:
+    page = text("server.md").lower()
+    assert "pull.config.get" in PULL_METHODS
+    assert [name for name in (*PULL_METHODS, *APPLICATION_METHODS) if f"`{name}`" not in page] == []
+
+
+def test_every_method_of_the_server_is_documented() -> None:
+    names = [name for name in dir(PushServer) if not name.startswith("_")]
+    assert {"add_by_user", "url"} <= set(names)
+    page = text("server.md")
+    assert [name for name in names if not re.search(rf"`{name}\b", page)] == []
+
+
+def test_every_fault_is_documented() -> None:
+    table = section("server.md", "Faults")
+    assert [kind for kind in KINDS if f"| `{kind}` |" not in table] == []
+    assert [name for name in FaultOptions.__annotations__ if f"`{name}`" not in table] == []
+    calls = section("harness.md", "Faults")
+    others = {"add", "clear", "entries", "wait_struck"}
+    named = [name for name in dir(Faults) if not name.startswith("_") and name not in others]
+    assert {*KINDS, "restart"} <= set(named)
+    assert [name for name in named if f"| `{name}(" not in calls] == []
+
+
+def test_every_fixture_is_documented() -> None:
+    folder = ROOT / "server_stub" / "bxpull_server" / "harness"
+    source = "".join((folder / f"{name}plugin.py").read_text("utf-8") for name in ("", "async_", "secrets_"))
+    names = re.findall(r"^@pytest(?:_asyncio)?\.fixture.*\n(?:async )?def ([a-z]\w+)", source, re.MULTILINE)
+    assert {"pull_page", "async_pull_page", "pull_secrets"} <= set(names)
+    page = text("harness.md")
+    assert [name for name in names if not re.search(rf"`{name}\b", page)] == []
+
+
 def test_every_method_of_the_client_is_documented() -> None:
     api = (PULL / "api.ts").read_text("utf-8")
     methods = re.findall(r"^  (\w+)\(.*\): .*;$", api, re.MULTILINE)
@@ -94,6 +135,15 @@ def test_every_method_of_the_client_is_documented() -> None:
     page = text("client.md")
     assert [name for name in methods if f"| `{name}(" not in page] == []
     assert [name for name in newer if f"| `{name}(" not in page] == []
+
+
+def test_every_member_of_the_shim_is_documented() -> None:
+    source = (PULL.parent / "bx" / "types.ts").read_text("utf-8")
+    parts = [source.partition(f"export interface {name} ")[2].partition("\n}")[0] for name in SHIM]
+    members = re.findall(r"^  (\w+)\??[:(<]", "".join(parts), re.MULTILINE)
+    assert {"addCustomEvent", "ready", "bitrix_sessid"} <= set(members)
+    page = section("client.md", "BX")
+    assert [name for name in members if f"`BX.{name}" not in page] == []
 
 
 def test_every_option_of_the_client_is_documented() -> None:
@@ -144,3 +194,23 @@ def sources() -> list[str]:
         check=True,
     )
     return [path for path in listed.stdout.splitlines() if (ROOT / path).is_file()]
+
+
+def test_the_config_of_the_protocol_is_as_the_server_makes_it() -> None:
+    with PushServer(server_version=5, mode="shared") as server:
+        made = server.config(1)
+    shown = next(json.loads(block.text) for block in blocks("json") if '"long_polling"' in block.text)
+    assert shape(shown) == shape(made)
+
+
+def shape(value: object) -> object:
+    """An object's keys, at every depth; of everything else its type."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    return type(value).__name__
+
+
+def test_the_protocol_names_all_that_is_in_a_query_or_closes_a_socket() -> None:
+    page = text("protocol.md")
+    assert [key for key in KEYS if f"`{key}" not in page] == []
+    assert [code for code in CloseCode if f"| {code:d} | " not in page] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,11 @@ def test_scripts_in_html_are_well_formed(block: Block) -> None:
         assert not has_errors(code)
 
 
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_is_well_formed(block: Block) -> None:
+    assert json.loads(block.text)
+
+
 @pytest.mark.parametrize("block", blocks("toml"), ids=str)
 def test_settings_are_accepted(block: Block) -> None:
     tables = tomllib.loads(block.text)
@@ -103,7 +109,7 @@ def test_settings_are_accepted(block: Block) -> None:
 
 
 def test_every_language_is_checked() -> None:
-    checked = {"python", "sh", "console", "js", "html", "toml", "mermaid", "php", "text"}
+    checked = {"python", "sh", "console", "js", "json", "html", "toml", "mermaid", "php", "text"}
     assert [str(block) for block in blocks() if block.language not in checked] == []
 
 

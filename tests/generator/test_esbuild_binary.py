@@ -37,7 +37,7 @@ def test_none_is_an_error_only_when_native_is_asked_for() -> None:
     with pytest.raises(EngineMissingError) as caught:
         require_esbuild()
     assert str(caught.value) == (
-        "engine native: no esbuild 0.25 or newer found; run 'npm install' in the project, "
+        "engine native: no esbuild 0.25 or newer found; run 'npm install esbuild', "
         "or set $BXPULL_ESBUILD to an esbuild binary, or use engine embedded"
     )
 

@@ -111,6 +111,6 @@ def test_a_part_without_esbuild_is_refused_and_both_ways_out_are_named(
         bxpull.build(engine=name, long_polling=False)
     assert str(caught.value) == (
         "engine native: no esbuild found, and only it bundles a part of the client; "
-        "run 'npm install' in the project, or set $BXPULL_ESBUILD to an esbuild binary, "
+        "run 'npm install esbuild', or set $BXPULL_ESBUILD to an esbuild binary, "
         "or leave the options protocols, long_polling and shim at their defaults"
     )

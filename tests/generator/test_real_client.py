@@ -52,6 +52,12 @@ def test_a_lowered_script_and_the_minified_client_do_not_take_each_others_names(
     assert run_js(result.bundle.path, "[seen, typeof BX.PULL]", before=page, format_=format_) == [1, "object"]
 
 
+@pytest.mark.parametrize("shared_worker", [False, True])
+def test_a_module_may_be_imported_without_a_window(run_js: Callable[..., Any], shared_worker: bool) -> None:
+    result = bxpull.build(format="esm", shared_worker=shared_worker)
+    assert run_js(result.bundle.path, "typeof BX", format_="esm") == "undefined"
+
+
 def test_the_bundle_does_nothing_that_a_strict_csp_forbids() -> None:
     text = bxpull.build(engine="native").bundle.path.read_text("utf-8")
     forbidden = re.compile(

@@ -17,7 +17,7 @@ TEST = re.compile(r"^(?:async )?def test_", re.MULTILINE)
 
 
 @pytest.mark.only_browser("chromium")
-@pytest.mark.parametrize("page", ["quickstart.md", "harness.md"])
+@pytest.mark.parametrize("page", ["quickstart.md", "harness.md", "harness/clock.md"])
 def test_they_pass(page: str, pytester: pytest.Pytester, run_suite: Callable[..., pytest.RunResult]) -> None:
     blocks = list(BLOCK.finditer((DOCS / page).read_text("utf-8")))
     suites = [

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bxpull_server import ManualClock
-from bxpull_server.web.services import is_loopback
 
 EVENT = {"module": "main", "command": "check", "params": {"a": 1}}
 
@@ -262,24 +261,3 @@ async def test_a_form_cannot_control(client: Any) -> None:
 async def test_a_body_over_the_limit_is_refused(start: Callable[..., Any]) -> None:
     client = await start(body_limit=10)
     assert (await client.http.post("/control/send", json={"a": "x" * 10})).status_code == 413
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.9.1:80", True),
-        ("[::1]:80", True),
-        ("::1", True),
-        ("::ffff:127.0.0.1", True),  # as those who listen on "::" see it
-        ("::ffff:192.168.0.1", False),
-        ("localhost:8893", True),
-        ("app.localhost", True),
-        ("localhost.example", False),
-        ("192.168.0.1", False),
-        ("0.0.0.0", False),  # noqa: S104
-        ("", False),
-    ],
-)
-def test_knows_which_hosts_are_this_machine(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback

@@ -93,6 +93,22 @@ async def test_without_pages_the_root_names_the_endpoints(client: Any) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_a_folder_without_an_index_has_its_pages_named_at_the_root(
+    start: Callable[..., Any], site: Path
+) -> None:
+    (site / "index.html").unlink()
+    (site / "my <b>demo.html").write_text("<h1>demo</h1>")
+    (site / ".hidden.html").write_text("s3cret")
+    client = await start(static=site)
+    answer = await client.http.get("/?bxpull_user=2")
+    assert answer.status_code == 200
+    assert '<a href="/my%20%3Cb%3Edemo.html">my &lt;b&gt;demo.html</a>' in answer.text
+    assert "hidden" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert (await client.http.get("/my%20%3Cb%3Edemo.html")).text == "<h1>demo</h1>"
+    assert (await client.http.get("/sub/none/")).status_code == 404
+
+
 async def test_errors_are_plain_words(client: Any) -> None:
     missing = await client.http.get("/none")
     assert (missing.status_code, missing.text) == (404, "Not Found\n")

@@ -1,16 +1,16 @@
-import { isObject } from "../values";
+import { firstGiven, isPlain } from "../values";
 import type { PullEvent } from "./types";
 
 /** Checks and normalises the event inside a message; null when it is none. */
 export function toEvent(body: unknown): PullEvent | null {
-  if (!isObject(body) || !body.module_id) return null;
-  const { module_id, command, params, extra } = body;
+  const { module_id, command, params, extra } = Object(body);
+  if (!module_id) return null;
   try {
     return {
       module_id: String(module_id).toLowerCase(),
       command: String(command),
-      params: params === undefined || params === null ? {} : params,
-      extra: isObject(extra) && !Array.isArray(extra) ? extra : {},
+      params: firstGiven(params, {}),
+      extra: extra && isPlain(extra) ? extra : {},
     };
   } catch {
     // What cannot be turned into a string.
@@ -18,8 +18,7 @@ export function toEvent(body: unknown): PullEvent | null {
   }
 }
 
-/** A message id as it came, or an empty string. */
-export function toMid(value: unknown): string {
-  if (typeof value === "string") return value;
-  return isObject(value) || value === undefined || value === null ? "" : String(value);
+/** An id as a text; empty where there is none, or only a number that has lost digits. */
+export function toId(value: unknown): string {
+  return typeof value === "string" || Number.isSafeInteger(value) ? String(value) : "";
 }

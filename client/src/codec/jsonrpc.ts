@@ -1,6 +1,5 @@
 import { quietly } from "../quietly";
-import { isObject } from "../values";
-import { toEvent, toMid } from "./event";
+import { toEvent, toId } from "./event";
 import { AT_ONCE, type Envelope, type Frame, type Read, type Warn } from "./types";
 
 /** A method called on the server. */
@@ -18,8 +17,6 @@ export interface Reply {
 }
 
 type Sender = Envelope["sender_"];
-
-const NOTHING: Record<string, unknown> = {};
 
 /** Where a long batch may be cut; what is no JSON then was not cut between two messages. */
 const CUT = '},{"jsonrpc"';
@@ -42,24 +39,24 @@ export function decodeJsonRpc(
 
   function read(message: unknown): void {
     count++;
-    const { method, params, id } = isObject(message) ? message : NOTHING;
-    let isGood: unknown = !method && id !== undefined;
-    if (isGood) {
-      onReply(message as unknown as Reply);
-    } else if (method === "incoming.message") {
-      const { mid, body, sender, user_params, dictionary } = isObject(params) ? params : NOTHING;
-      const event = toEvent(body);
-      if (event && (dictionary || user_params)) {
-        event.params = { ...(event.params as object), ...(dictionary as object), ...(user_params as object) };
-      }
+    const { method, params, id }: Record<string, unknown> = Object(message);
+    if (id != null && !method) {
+      onReply(message as Reply);
+      return;
+    }
+    let event: Envelope["event_"] | undefined;
+    if (method === "incoming.message") {
+      const { mid, body, sender, dictionary, user_params } = Object(params);
+      event = toEvent(body);
+      const more = { ...(dictionary as object), ...(user_params as object) };
+      if (event && Object.keys(more)[0]) event.params = { ...(event.params as object), ...more };
       envelopes.push({
-        mid: toMid(mid),
-        sender_: isObject(sender) ? (sender as Sender) : undefined,
+        mid: toId(mid),
+        sender_: sender as Sender,
         event_: event,
       });
-      isGood = event;
     }
-    if (!isGood) warn(`message ${count} of a frame cannot be read`);
+    if (!event) warn(`message ${count} of a frame cannot be read`);
   }
 
   return () => {

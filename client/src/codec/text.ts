@@ -1,6 +1,5 @@
 import { quietly } from "../quietly";
-import { isObject } from "../values";
-import { toEvent, toMid } from "./event";
+import { toEvent, toId } from "./event";
 import { AT_ONCE, type Decode } from "./types";
 
 const START = "#!NGINXNMS!#";
@@ -25,7 +24,7 @@ function parse(json: string): unknown {
   }
 }
 
-/** Reads text frames, protocol.md §6. */
+/** Reads text frames: docs/protocol.md, Subscribing. */
 export const decodeText: Decode = (frame, envelopes, warn) => {
   const pieces = String(frame).split(START);
   let index = 1;
@@ -42,10 +41,10 @@ export const decodeText: Decode = (frame, envelopes, warn) => {
         if (end < 0) continue;
         work += 9;
         const record = parse(text.slice(0, end + text.length - piece.length));
-        if (isObject(record)) {
-          const { mid, tag, time } = record;
-          event = toEvent(record.text);
-          envelopes.push({ mid: toMid(mid), tag, time, event_: event });
+        if (record) {
+          const { mid, tag, time, text: body } = Object(record);
+          event = toEvent(body);
+          envelopes.push({ mid: toId(mid), tag, time, event_: event });
           index = last;
           break;
         }

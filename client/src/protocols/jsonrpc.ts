@@ -1,3 +1,4 @@
+import { toId } from "../codec/event";
 import { type Call, decodeJsonRpc, encodeJsonRpc } from "../codec/jsonrpc";
 import { connectionLost, notConnected, PullError } from "../errors";
 import type { Publication } from "../pull/api";
@@ -37,7 +38,7 @@ export const jsonRpc: Protocol = (host) => {
     checkSize(new TextEncoder().encode(frame));
     if (!host.send_(frame)) throw notConnected(host.isOpen_() ? "not by long polling" : undefined);
     const late = new PullError("TIMEOUT", `no answer within ${timeoutS} s`);
-    return calls.map(() => pending.wait_(++lastId, timeoutS * 1000, late));
+    return calls.map(() => pending.wait_(String(++lastId), timeoutS * 1000, late));
   }
 
   // In an async function what is thrown becomes a rejection.
@@ -60,7 +61,7 @@ export const jsonRpc: Protocol = (host) => {
         return () => false;
       }
       return decodeJsonRpc(frame, envelopes, host.warn_, ({ id, error, result }) =>
-        pending.settle_(id, error && new PullError(String(error.code), error.message), result),
+        pending.settle_(toId(id), error && new PullError(String(error.code), error.message), result),
       );
     },
     // Not when handling it has ended the connection by which it came.

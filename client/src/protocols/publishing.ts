@@ -5,7 +5,7 @@ import type { Publication, PublishingApi } from "../pull/api";
 import { firstGiven } from "../values";
 import type { Host } from "./types";
 
-/** Limits of push servers, protocol.md §7. */
+/** Limits of push servers. */
 export const MAX_RECEIVERS = 100;
 const MAX_MESSAGES = 100;
 const MAX_BYTES = 1_048_576;

@@ -23,10 +23,8 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
   function end(userId: number, callback: StatusCallback): boolean {
     const callbacks = callbacksOf(userId);
     const unsubscribe = callbacks.get(callback);
-    if (!unsubscribe) return false;
-    unsubscribe();
-    callbacks.delete(callback);
-    return !callbacks.size && watched.delete(userId);
+    if (unsubscribe) unsubscribe();
+    return callbacks.delete(callback) && !callbacks.size && watched.delete(userId);
   }
 
   return {
@@ -37,7 +35,7 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
     },
     methods_: {
       async subscribeUserStatusChange(user, callback) {
-        const userId = Number(user);
+        const userId = +user;
         const callbacks = callbacksOf(userId);
         const listener = ({ user_id, online }: { user_id?: unknown; online?: unknown }) => {
           if (+(user_id as number) === userId) callback({ userId, isOnline: !!online });
@@ -59,7 +57,7 @@ export function createUserStatus(host: Host, call: CallServer): UserStatus {
         }
       },
       unsubscribeUserStatusChange: async (user, callback) => {
-        const userId = Number(user);
+        const userId = +user;
         return !end(userId, callback) || call("unsubscribeStatusChange", { userId });
       },
     },

@@ -87,7 +87,7 @@ export interface NewerApi extends PublishingApi, UserStatusApi {
   listChannels(): Promise<unknown>;
 }
 
-/** `BX.PULL`: the API of protocol.md §9. */
+/** `BX.PULL`; docs/client.md has every method. */
 export interface PullApi extends NewerApi {
   /**
    * Connects and stays connected. Resolves when connected; concurrent calls share one promise.

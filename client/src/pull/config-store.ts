@@ -8,7 +8,7 @@ import type { CallRest } from "./rest";
 import type { StorageManager } from "./storage";
 
 /** Why the portal is asked first, for its log. */
-export const FIRST_REASON = "client_start";
+const FIRST_REASON = "client_start";
 
 /** The configuration in force: where it comes from, how long it is good, and a copy for the next page. */
 export interface ConfigStore {
@@ -52,6 +52,7 @@ export function createConfigStore(
     restored_: false,
     adopt_(value) {
       const config = checkConfig(value);
+      turn++;
       const serverTime = Date.parse(config.serverTime as string);
       store.current_ = config;
       timeShift = Math.floor((env.Date.now() - serverTime) / 1000) || 0;
@@ -66,7 +67,7 @@ export function createConfigStore(
       timeShift = kept.timeShift;
       const isGoodCopy = () =>
         isFresh(checkConfig(kept.config), store.serverNow_()) &&
-        (told === undefined || +told === (kept.config.server.config_timestamp || 0));
+        (told === undefined || +told === +(kept.config.server.config_timestamp || 0));
       if (quietly(isGoodCopy)) {
         store.current_ = kept.config;
         store.restored_ = true;
@@ -91,14 +92,14 @@ export function createConfigStore(
     isStale_: () => !!reloadReason || !isFresh(store.current_, store.serverNow_()),
     async ensure_() {
       if (store.isStale_()) {
-        const { channels } = store.current_;
         const mine = turn;
-        const reason = reloadReason || FIRST_REASON;
-        const config = checkConfig(await callRest(options.configGetMethod, { CACHE: "N" }, reason));
-        // It may be another user's by now. Nobody waits for it any more.
+        const config = checkConfig(
+          await callRest(options.configGetMethod, { CACHE: "N" }, reloadReason || FIRST_REASON),
+        );
+        // It may be another user's by now, or the page has given its own. Nobody waits for it any more.
         if (mine !== turn) return config;
         // Whoever was signed in is not made a nobody: the session may come back, and the page must not be left deaf.
-        if (channels.private && !config.channels.private) {
+        if (store.current_.channels.private && !config.channels.private) {
           throw new PullError("BAD_CONFIG", "no private channel: signed out?", 0);
         }
         store.adopt_(config);
@@ -110,6 +111,10 @@ export function createConfigStore(
       const { current_: config } = store;
       store.current_ = { ...config, channels: { ...config.channels, [channel.type]: channel } };
       keep();
+      // A token that names channels goes on naming the old one.
+      if (config.jwt && (options.guestMode || channel.type !== "private")) {
+        store.invalidate_("channel_expire");
+      }
     },
   };
 

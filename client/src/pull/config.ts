@@ -24,7 +24,7 @@ export interface PublicChannel {
   end?: string;
 }
 
-/** Answer of `pull.config.get`, protocol.md §4; the misspelt key is real. */
+/** Answer of `pull.config.get`: docs/protocol.md, The config. The misspelt key is real. */
 export interface PullConfig {
   server: {
     version?: number;

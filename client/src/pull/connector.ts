@@ -69,9 +69,9 @@ export function createConnector(
     isOpen_: () => self.state_ === "open",
     canSend_: () => self.isOpen_() && !!(transport as Transport).send_,
     send_(data) {
-      const can = self.canSend_();
-      if (can) (transport as { send_(data: unknown): void }).send_(data);
-      return can;
+      if (!self.canSend_()) return false;
+      (transport as { send_(data: unknown): void }).send_(data);
+      return true;
     },
     open_(why) {
       if (self.state_ !== "connecting" && !self.isOpen_()) attempt(why);

@@ -36,7 +36,7 @@ const MAX_MODULES = 1000;
 
 export interface Dispatcher {
   /**
-   * Hands an event to everyone who listens, each with a copy of their own, in the order of protocol.md §2.
+   * Hands an event to everyone who listens, each with a copy of their own, in the order of docs/client.md, Events.
    * An error of one handler is reported and stops nobody else. Handlers added meanwhile hear the next event.
    */
   deliver_(kind: EventKind, event: PullEvent): void;
@@ -84,7 +84,7 @@ export function createDispatcher(
     args_: () => [data, { type }],
   });
 
-  /** Who is told of events of a module, in the order of protocol.md §2. */
+  /** Who is told of events of a module, in the order of docs/client.md, Events. */
   function routesOf(kind: EventKind, moduleId: string): Route[] {
     const routes = subscriberRoutes(kind, moduleId);
     const mobile = mobileName(kind);

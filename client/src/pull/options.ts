@@ -21,7 +21,7 @@ export interface PullOptions {
   configGetMethod?: string;
   /** REST method that answers public channels. Default "pull.channel.public.list". */
   getPublicListMethod?: string;
-  /** Keep nothing in local storage. Default false. */
+  /** Keep nothing in the browser's storage, neither for the next pages nor over a reload. Default false. */
   skipStorageInit?: boolean;
   /** Work with servers of any API revision. Default false. */
   skipCheckRevision?: boolean;

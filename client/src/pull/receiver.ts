@@ -1,6 +1,7 @@
 import type { Envelope, Frame, Warn } from "../codec/types";
 import type { Env } from "../env";
 import type { Peer } from "../protocols/types";
+import { quietly } from "../quietly";
 import type { Scope } from "../scope";
 import type { ConfigStore } from "./config-store";
 import type { Dispatcher } from "./dispatch";
@@ -70,7 +71,8 @@ export function createReceiver(
       log(`message ${envelope.mid} again`);
     } else if (event) {
       const { module_id, command, params, extra } = event;
-      const sent = +(extra.server_time_unix as number) || NaN;
+      // Pages may have put anything there.
+      const sent = quietly(() => +(extra.server_time_unix as number)) || NaN;
       const age = Math.max(0, configs.serverNow_() / 1000 - sent);
       if (sender) extra.sender = sender;
       if (sent) extra.server_time_ago = age;
@@ -81,7 +83,7 @@ export function createReceiver(
       // Pages give no system commands, know no revision, and tell nobody who is online.
       const kind = byClient ? "client" : module_id === "online" ? module_id : "server";
       if (module_id !== "pull") {
-        if (kind !== "online" || !(age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_(kind, event);
+        if (!(kind === "online" && age >= ONLINE_MAX_AGE_S)) dispatcher.deliver_(kind, event);
       } else if (!sender || type === FROM_BACK_END) {
         obey(command, params);
       } else {

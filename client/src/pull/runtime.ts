@@ -8,7 +8,13 @@ import { createPending } from "../protocols/pending";
 import type { Host, Peer, Protocol } from "../protocols/types";
 import { createScope } from "../scope";
 import { BLOCKED_KEY, LOGGING_KEY } from "../storage-keys";
-import { CONFIG_EXPIRED, MANUAL, NORMAL_CLOSURE, WRONG_CHANNEL_ID } from "../transport/close-codes";
+import {
+  CONFIG_EXPIRED,
+  CONFIG_REPLACED,
+  MANUAL,
+  NORMAL_CLOSURE,
+  WRONG_CHANNEL_ID,
+} from "../transport/close-codes";
 import type { StandIn } from "../transport/long-polling";
 import type { Target } from "../transport/types";
 import { watchdog } from "../transport/watchdog";
@@ -16,7 +22,7 @@ import { webSocketTransport } from "../transport/websocket";
 import { NEEDED_VERSION, type NewerApi, type PullApi } from "./api";
 import { createCapture } from "./capture";
 import { connectTarget, NO_CONFIG } from "./config";
-import { createConfigStore, FIRST_REASON } from "./config-store";
+import { createConfigStore } from "./config-store";
 import { createConnector } from "./connector";
 import { REVISION } from "./constants";
 import { debugInfo } from "./debug";
@@ -35,7 +41,7 @@ import { createWatch } from "./watch";
 
 const CONFIG_CHECK_MS = 60_000;
 /** Mids begin with ten digits of unix seconds; the rest is a counter. */
-const MID_COUNTER = "0".repeat(16);
+const MID_COUNTER = "0000000000000000";
 /** How much a mid made up from the clock is put back, seconds: the server's may differ. */
 const MID_MARGIN_S = 2;
 
@@ -275,7 +281,14 @@ export function createRuntime(
       if (!options.serverEnabled)
         throw new PullError("PULL_DISABLED", "off by serverEnabled or pull_server_enabled");
       if (disabled) throw disabled;
-      if (own) configs.adopt_(own);
+      if (own) {
+        // The same of another moment is no other one.
+        const before = JSON.stringify({ ...configs.current_, serverTime: 0 });
+        configs.adopt_(own);
+        if (running && before !== JSON.stringify({ ...configs.current_, serverTime: 0 })) {
+          reconnect(CONFIG_REPLACED, "config was replaced");
+        }
+      }
       if (begins) {
         if (!own) configs.restore_();
         begin();
@@ -305,7 +318,7 @@ export function createRuntime(
     connector.close_(code, reason);
     if (running) halt(stopped());
     // An answer that is still on its way is of no use either.
-    configs.invalidate_(FIRST_REASON);
+    configs.invalidate_("");
     storage.remove(BLOCKED_KEY);
   }
 
@@ -329,7 +342,7 @@ export function createRuntime(
   }
 
   function restart(code: number = MANUAL, reason = "manual"): void {
-    configs.invalidate_(`${code}_${reason}`.replace(/\s+/g, "_"));
+    configs.invalidate_(`${code} ${reason}`.replace(/\s+/g, "_"));
     reconnect(code, reason);
   }
 
@@ -387,7 +400,7 @@ export function createRuntime(
     isJsonRpc: () => speaks("json-rpc"),
     isProtobufSupported: () => speaks("protobuf"),
     isSharedMode: () => server().mode === "shared",
-    getServerVersion: () => server().version || 0,
+    getServerVersion: () => +(server().version as number) || 0,
     getServerMode: () => server().mode || "",
     getRevision: () => REVISION,
     getConfig: () => (configs.current_ !== NO_CONFIG ? clone(configs.current_) : null),

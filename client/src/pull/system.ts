@@ -17,7 +17,7 @@ interface ChannelExpire {
 }
 
 /**
- * Makes what system commands do, protocol.md §8.
+ * Makes what system commands do: docs/protocol.md, System commands.
  *
  * @param replaceChannel - uses this channel in place of the one of its type
  * @param restart - closes, loads the configuration again and connects
@@ -43,7 +43,7 @@ export function createSystem(
       restart(CONFIG_EXPIRED, "config expired received");
     } else if (name !== "channel_expire") {
       log(`unknown command ${command}`);
-    } else if (action === "reconnect" && new_channel) {
+    } else if (action === "reconnect" && Object(new_channel).id) {
       replaceChannel({ ...channel, ...new_channel });
       reconnect(CONFIG_REPLACED, "config was replaced");
     } else {

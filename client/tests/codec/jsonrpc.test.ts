@@ -43,6 +43,30 @@ describe("a JSON-RPC frame", () => {
     expect(decode(rpcFrame("m", "c", [])).envelopes[0]?.event_?.params).toEqual([]);
   });
 
+  it("with nothing to merge, which PHP writes as an empty list, leaves a list of params as it is", () => {
+    const more = { dictionary: [], user_params: [] };
+    for (const given of [[], [1, 2], { a: 1 }]) {
+      expect(decode(rpcFrame("m", "c", given, more)).envelopes[0]?.event_?.params).toEqual(given);
+    }
+  });
+
+  it("knows no position by a number that has lost digits", () => {
+    const frame = rpcFrame("m", "c", {}, { mid: "MID" });
+    for (const [mid, known] of [
+      ["17953416000000000000000001", ""],
+      ["7", "7"],
+    ] as const) {
+      const { envelopes } = decode(frame.replace('"MID"', mid));
+      expect(envelopes).toMatchObject([{ mid: known, event_: { command: "c" } }]);
+    }
+  });
+
+  it("with an answer to nobody knows what costs a warning", () => {
+    const error = { code: -32700, message: "parse error" };
+    const { replies, warnings } = decode({ jsonrpc: "2.0", error, id: null });
+    expect([replies, warnings.length]).toEqual([[], 1]);
+  });
+
   it("may be a batch of events and answers", () => {
     const { commands, replies, warnings } = decode([
       parsed("m", "a"),

@@ -30,6 +30,16 @@ describe("a server of version 5", () => {
     ]);
   });
 
+  it("may give the number of a request back as a text", async () => {
+    const made = await newerPage(5);
+    const found = made.pull.listChannels();
+    await made.env.settle();
+    const { id } = JSON.parse(String(sent(made)[0]));
+    made.env.socket.receive(JSON.stringify({ jsonrpc: "2.0", result: ["a"], id: `${id}` }));
+    await made.env.advance(5000);
+    expect(await found).toEqual(["a"]);
+  });
+
   it("is told of every message that came, be it known already or too old for the handlers", async () => {
     const made = await newerPage(5);
     const heard: unknown[] = [];
@@ -71,6 +81,17 @@ describe("a server of version 5", () => {
     made.BX.addCustomEvent("onPullEvent", () => sentBefore.push(sent(made).length));
     made.env.socket.receive(rpcFrame("m", "c"));
     expect([sentBefore, sent(made).length]).toEqual([[0], 1]);
+  });
+
+  it("may hand on what another page gave as the time of its event: those behind it are heard", async () => {
+    const made = await newerPage(5);
+    const heard: unknown[] = [];
+    made.BX.addCustomEvent("onPullClientEvent", (_: string, command: string) => heard.push(command));
+    const odd = { server_time_unix: { toString: null } };
+    made.env.socket.receive(
+      `[${rpcFrame("m", "a", {}, { type: 1, extra: odd })},${rpcFrame("m", "b", {}, { type: 1 })}]`,
+    );
+    expect(heard).toEqual(["a", "b"]);
   });
 
   it("gets pong for ping, and its batches are read", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FakeEnv } from "../support/fake-env";
-import { config, connectedPage, NEVER, page } from "../support/page";
+import { config, connectedPage, NEVER, page, portal } from "../support/page";
 
 describe("another user after a stop", () => {
   it("gets a configuration of their own", async () => {
@@ -22,6 +22,43 @@ describe("another user after a stop", () => {
 });
 
 describe("start(config)", () => {
+  const other = () => config({ server: { websocket: "ws://other.example/" } });
+
+  it("while connected connects anew with the configuration, unless it is the one in force", async () => {
+    const { env, pull, statuses } = await connectedPage();
+    const serverTime = "2026-11-22T10:00:05+00:00";
+    expect(await pull.start(config({ serverTime }))).toBe(true);
+    expect(env.sockets).toHaveLength(1);
+    const started = pull.start(other());
+    await env.settle();
+    expect(env.sockets[0]?.closedWith).toEqual([3000, "config was replaced"]);
+    expect(env.socket.url).toContain("ws://other.example/");
+    expect(pull.start(other())).toBe(started);
+    env.socket.accept();
+    expect(await started).toBe(true);
+    expect([env.sockets.length, env.requests.length]).toEqual([2, 1]);
+    expect(statuses.slice(-2)).toEqual(["connect", "online"]);
+  });
+
+  it("does so while it connects, and what the portal still answers changes nothing", async () => {
+    const { env, pull } = page();
+    let answer = () => {};
+    env.respond = () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ body: { result: config() } });
+      });
+    const first = pull.start();
+    await env.settle();
+    const second = pull.start(other());
+    await env.settle();
+    answer();
+    await env.settle();
+    expect(env.sockets.map(({ url }) => url.split("?")[0])).toEqual(["ws://other.example/"]);
+    expect(pull.getConfig()?.server.websocket).toBe("ws://other.example/");
+    env.socket.accept();
+    expect(await Promise.all([first, second])).toEqual([true, true]);
+  });
+
   it("uses the configuration after a disconnect() as well", async () => {
     const { env, pull } = await connectedPage();
     pull.disconnect();
@@ -60,6 +97,22 @@ describe("a configuration loaded again", () => {
 });
 
 describe("the kept configuration", () => {
+  it("is of the time that the page was told, whether either is a text or a number", async () => {
+    for (const [told, own] of [
+      [7, "7"],
+      ["7", 7],
+      ["0", undefined],
+    ] as const) {
+      const { server } = config();
+      const env = new FakeEnv();
+      env.respond = portal(config({ server: { ...server, config_timestamp: own as number } }));
+      await connectedPage({}, env);
+      const next = new FakeEnv(env);
+      await connectedPage({ configTimestamp: told as number }, next);
+      expect(next.requests).toEqual([]);
+    }
+  });
+
   it("is not kept for a page that does not say whose it is", async () => {
     for (const options of [{ userId: 0 }, { userId: 1, skipStorageInit: true }]) {
       const { env } = await connectedPage(options);

@@ -172,6 +172,12 @@ describe("a configuration", () => {
     expect(pull.isWebSocketEnabled()).toBe(true);
   });
 
+  it("may give its version as a text", async () => {
+    const { server } = newerConfig(5);
+    const { pull } = await newerPage(5, { server: { ...server, version: "5" as never } });
+    expect([pull.getServerVersion(), pull.isJsonRpc()]).toEqual([5, true]);
+  });
+
   it("without any channel is none", async () => {
     const { env, pull } = page();
     env.respond = portal(config({ channels: {} }));

@@ -5,9 +5,11 @@ import {
   connectedPage,
   frame,
   NEVER,
+  newerConfig,
   nextMid,
   page,
   portal,
+  rpcFrame,
   telling,
   verdict,
 } from "../support/page";
@@ -74,6 +76,40 @@ describe("system commands", () => {
     expect(first?.closedWith).toEqual([3000, "config was replaced"]);
     expect(env.requests).toHaveLength(1);
     expect(env.socket.query.get("CHANNEL_ID")).toBe(`new.signature/${"b".repeat(32)}.${"2".repeat(40)}`);
+  });
+
+  it("channel_expire with nothing for a new channel loads the configuration", async () => {
+    for (const new_channel of [[], {}, null]) {
+      const { env } = await connectedPage();
+      const [first] = env.sockets;
+      const channel = { id: "x", type: "private" };
+      env.socket.receive(frame("pull", "channel_expire", { action: "reconnect", channel, new_channel }));
+      await env.settle();
+      expect(first?.closedWith?.[0]).toBe(3001);
+      expect(env.requests).toHaveLength(2);
+    }
+  });
+
+  it("channel_expire with a new channel asks for a token that names it, where tokens name channels", async () => {
+    for (const [options, type, asked] of [
+      [{}, "shared", 2],
+      [{}, "private", 1],
+      [{ guestUserId: -7 }, "private", 2],
+    ] as const) {
+      const env = new FakeEnv();
+      env.respond = portal(newerConfig(5));
+      await connectedPage(options, env);
+      env.respond = portal(newerConfig(5, { jwt: "another.token.signature" }));
+      const new_channel = { id: "new.signature", type, end: NEVER };
+      const params = { action: "reconnect", channel: { id: "x", type }, new_channel };
+      env.socket.receive(rpcFrame("pull", "channel_expire", params));
+      await env.settle();
+      expect(env.sockets[0]?.closedWith?.[0]).toBe(3000);
+      expect(env.requests).toHaveLength(asked);
+      expect(env.socket.query.get("token")).toBe(
+        asked > 1 ? "another.token.signature" : "header.claims.signature",
+      );
+    }
   });
 
   it("server_restart closes with 3002 and connects within five seconds after fifteen", async () => {

@@ -14,13 +14,14 @@ from pathlib import Path
 from bxpull.engines.node_modules import node_modules_folders
 from bxpull.errors import EngineMissingError
 
-__all__ = ["ESBUILD_ENV", "MINIMUM", "EsbuildBinary", "find_esbuild", "require_esbuild"]
+__all__ = ["ESBUILD_ENV", "INSTALL_HINT", "MINIMUM_TEXT", "EsbuildBinary", "find_esbuild", "require_esbuild"]
 
 ESBUILD_ENV = "BXPULL_ESBUILD"
 MINIMUM = (0, 25)
 """Oldest esbuild that knows every target on offer and prints the messages we read."""
+MINIMUM_TEXT = ".".join(map(str, MINIMUM))
 
-INSTALL_HINT = f"run 'npm install' in the project, or set ${ESBUILD_ENV} to an esbuild binary"
+INSTALL_HINT = f"run 'npm install esbuild', or set ${ESBUILD_ENV} to an esbuild binary"
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)\S*")
 _ARCHITECTURES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -84,8 +85,7 @@ def require_esbuild() -> EsbuildBinary:
     found = find_esbuild()
     if found is None:
         raise EngineMissingError(
-            f"engine native: no esbuild {_dotted(MINIMUM)} or newer found; "
-            f"{INSTALL_HINT}, or use engine embedded"
+            f"engine native: no esbuild {MINIMUM_TEXT} or newer found; {INSTALL_HINT}, or use engine embedded"
         )
     return found
 
@@ -97,7 +97,7 @@ def _usable(path: Path, origin: str, *, strict: bool = False) -> EsbuildBinary |
     if strict:
         reason = f"is esbuild {version}, too old" if version else "does not run as esbuild"
         raise EngineMissingError(
-            f"${ESBUILD_ENV}: {path} {reason}; point it at esbuild {_dotted(MINIMUM)} or newer, or unset it"
+            f"${ESBUILD_ENV}: {path} {reason}; point it at esbuild {MINIMUM_TEXT} or newer, or unset it"
         )
     return None
 
@@ -145,7 +145,3 @@ def _in_node_modules(folder: Path) -> list[Path]:
 def _platform() -> str:
     machine = _ARCHITECTURES.get(platform.machine().lower(), platform.machine().lower())
     return f"{sys.platform}-{machine}"
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(str(part) for part in version)

@@ -119,6 +119,6 @@ class Administration(AsyncParts):
         self._services.portal.revisions.announce(revision)
 
     async def server_restart(self) -> None:
-        """Tell everybody that the push server restarts: clients reconnect after 15 s."""
+        """Tell everybody that the push server restarts: clients reconnect after 15 s or little more."""
         self._check_running()
         await self._services.portal.channels.server_restart()

@@ -2,8 +2,9 @@
 
 from collections.abc import Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import Any, Self, Unpack
 
+from bxpull_server.api.administration import Administration
 from bxpull_server.api.named_faults import NamedFaults, Wish
 from bxpull_server.api.parts import WAIT_S
 from bxpull_server.errors import EventError
@@ -11,9 +12,7 @@ from bxpull_server.faults.fault import Fault, FaultKind, FaultOptions
 from bxpull_server.faults.injector import Injector
 from bxpull_server.faults.plan import FaultInfo
 from bxpull_server.protocol.close_codes import CloseCode
-
-if TYPE_CHECKING:
-    from bxpull_server.async_server import AsyncPushServer
+from bxpull_server.web.services import Restart
 
 
 class Faults(NamedFaults["NamedFault"]):
@@ -29,37 +28,39 @@ class Faults(NamedFaults["NamedFault"]):
 
     Args:
         injector: Applies them.
-        server: Whose.
+        administration: What ends channels and configs.
+        restart: Restarts the server.
     """
 
-    def __init__(self, injector: Injector, server: "AsyncPushServer") -> None:
+    def __init__(self, injector: Injector, administration: Administration, restart: Restart) -> None:
         self._injector = injector
-        self._server = server
+        self._administration = administration
+        self._restart = restart
 
     def _wish(self, wish: Wish) -> "NamedFault":
         return NamedFault(self, wish)
 
     async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
         """The server restarts; see :meth:`AsyncPushServer.restart`. In reality: an update."""
-        await self._server.restart(keep_history=keep_history, code=code)
+        await self._restart(keep_history=keep_history, code=code)
 
     async def expire_channel(
         self, user: int | None = None, *, new_channel: bool = True, application: str = ""
     ) -> None:
         """A channel is replaced; see :meth:`AsyncPushServer.expire_channel`. In reality: every 12 hours."""
-        await self._server.expire_channel(user, new_channel=new_channel, application=application)
+        await self._administration.expire_channel(user, new_channel=new_channel, application=application)
 
     async def expire_config(self, user: int | None = None) -> None:
         """Pages are told to load the config again. In reality: the portal's settings were changed."""
-        await self._server.expire_config(user)
+        await self._administration.expire_config(user)
 
     async def evict_history(self, user: int | None = None) -> int:
         """Stored messages go; see :meth:`AsyncPushServer.evict_history`. In reality: who was away long."""
-        return await self._server.evict_history(user)
+        return await self._administration.evict_history(user)
 
     async def revision(self, revision: int) -> None:
         """The portal has another revision of the API (19 at first). In reality: an update of the portal."""
-        await self._server.announce_revision(revision)
+        await self._administration.announce_revision(revision)
 
     async def add(self, kind: FaultKind, **options: Unpack[FaultOptions]) -> int:
         """Let a fault strike from now on: a user, a connection, or everybody.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bxpull_server.api.parts import ThreadParts
+from bxpull_server.api.thread_parts import ThreadParts
 
 
 class ThreadAdministration(ThreadParts):
@@ -56,5 +56,5 @@ class ThreadAdministration(ThreadParts):
         self._call(self._server.announce_revision(revision))
 
     def server_restart(self) -> None:
-        """Tell everybody that the push server restarts: clients reconnect after 15 s."""
+        """Tell everybody that the push server restarts: clients reconnect after 15 s or little more."""
         self._call(self._server.server_restart())

@@ -1,7 +1,7 @@
 """Results of the conformance page, from any thread."""
 
 from bxpull_server.api.conformance import RUN_WAIT_S
-from bxpull_server.api.parts import ThreadParts
+from bxpull_server.api.thread_parts import ThreadParts
 from bxpull_server.conformance.results import ConformanceResult
 
 

@@ -5,7 +5,8 @@ from typing import Self, Unpack
 
 from bxpull_server.api.faults import Faults, NamedFault
 from bxpull_server.api.named_faults import NamedFaults, Wish
-from bxpull_server.api.parts import WAIT_S, ThreadParts
+from bxpull_server.api.parts import WAIT_S
+from bxpull_server.api.thread_parts import ThreadParts
 from bxpull_server.faults.fault import FaultKind, FaultOptions
 from bxpull_server.faults.plan import FaultInfo
 from bxpull_server.protocol.close_codes import CloseCode

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bxpull_server.api.observation import ConnectionInfo
-from bxpull_server.api.parts import LEAVE_S, WAIT_S, ThreadParts
+from bxpull_server.api.parts import LEAVE_S, WAIT_S
+from bxpull_server.api.thread_parts import ThreadParts
 from bxpull_server.inbox import Inbox
 from bxpull_server.journal import Entry
 from bxpull_server.protocol.close_codes import CloseCode

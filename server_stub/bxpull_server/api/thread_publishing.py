@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bxpull_server.api.parts import ThreadParts
+from bxpull_server.api.thread_parts import ThreadParts
 from bxpull_server.protocol.events import Params
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
 

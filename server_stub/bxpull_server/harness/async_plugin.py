@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from bxpull_server.harness.plugin import finish
+from bxpull_server.harness.ending import finish
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -18,10 +18,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from bxpull_server.harness.ending import finish, note_outcome
+from bxpull_server.harness.server_maker import server_maker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -30,12 +32,8 @@ if TYPE_CHECKING:
     from bxpull_server.api.thread_faults import ThreadFaults
     from bxpull_server.harness import Bundle, PullEvents, PullHarness, PullUser
     from bxpull_server.harness.clock import PullClock
-    from bxpull_server.harness.core import Core
-    from bxpull_server.harness.steps import Steps
 
-_OUTCOME = pytest.StashKey[str]()
 _CLOCK: pytest.StashKey[ManualClock] = pytest.StashKey()
-_OWN = ("host", "port")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -71,9 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Notes how the test went, for the end of its fixtures."""
     report = yield
-    # A test may be run again.
-    if report.when == "setup" or report.outcome != "passed":
-        item.stash[_OUTCOME] = report.outcome
+    note_outcome(item, report)
     return report
 
 
@@ -86,40 +82,14 @@ def make_pull_server() -> Iterator[Callable[..., PushServer]]:
     now and without what earlier tests left, in about a millisecond. Each worker of xdist has its own.
     """
     with ExitStack() as stack:
-        yield _maker(stack)
+        yield server_maker(stack)
 
 
 @pytest.fixture(scope="session")
 def _make_own_pull_server() -> Iterator[Callable[..., PushServer]]:
     """The servers of ``pull_server``, which must not reset one that a test has made for itself."""
     with ExitStack() as stack:
-        yield _maker(stack)
-
-
-def _maker(stack: ExitStack) -> Callable[..., PushServer]:
-    """Makes a server of each place once, and resets it from then on."""
-    from bxpull_server import PushServer
-
-    servers: dict[tuple[Any, Any], PushServer] = {}
-
-    def make(**options: Any) -> PushServer:
-        place = (options.pop("host", "127.0.0.1"), options.pop("port", 0))
-        if place in servers:
-            servers[place].start()  # in case that a test has stopped it
-            servers[place].reset(**{**_defaults(), **options})
-        else:
-            host, port = place
-            servers[place] = stack.enter_context(PushServer(host=host, port=port, **options))
-        return servers[place]
-
-    return make
-
-
-def _defaults() -> dict[str, Any]:
-    from bxpull_server.options import OptionValues, ServerOptions
-
-    options = ServerOptions()
-    return {name: getattr(options, name) for name in OptionValues.__annotations__ if name not in _OWN}
+        yield server_maker(stack)
 
 
 @pytest.fixture
@@ -283,43 +253,6 @@ def pull_harness(
     harness = PullHarness(pull_server, pull_bundle, new_page=new_page, clock=clock)
     yield harness
     finish(harness.core, request.node, run)
-
-
-def finish(core: Core, item: pytest.Item, run: Callable[[Steps[Any]], Any]) -> Any:
-    """Adds to the report of a test that failed; else looks that page code has thrown nothing unexpected."""
-    return run(_finish(core, item))
-
-
-def _finish(core: Core, item: pytest.Item) -> Steps[None]:
-    try:
-        yield from _look_at_the_end(core, item)
-    finally:
-        core.end()
-
-
-def _look_at_the_end(core: Core, item: pytest.Item) -> Steps[None]:
-    from bxpull_server.harness.report import sections
-    from bxpull_server.harness.secrets_plugin import look_at
-
-    error: AssertionError | None = None
-    outcome = item.stash.get(_OUTCOME, "passed")
-    if outcome == "skipped":
-        # Half-way, or it is known to fail: what it has found itself counts.
-        return
-    if outcome == "passed":
-        try:
-            yield from core.expectations.check()
-            look_at(core.tabs, item)
-        except AssertionError as found:
-            error = found
-        else:
-            return
-    folder = Path(str(item.config.getoption("--output", default="test-results")))
-    parts = yield from sections(core, folder, item.nodeid)
-    for title, text in parts:
-        item.add_report_section("teardown", title, text)
-    if error is not None:
-        raise error
 
 
 @pytest.fixture

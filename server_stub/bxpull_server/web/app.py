@@ -10,9 +10,11 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from bxpull_server import paths
 from bxpull_server.parked_polls import ParkedPolls
 from bxpull_server.status_feed import StatusFeed
-from bxpull_server.web import backend_api, backend_publish
+from bxpull_server.web.backend_api import backend_api
+from bxpull_server.web.backend_publish import backend_publish
 from bxpull_server.web.backend_request import endpoint
 from bxpull_server.web.browser_publish import browser_publish
 from bxpull_server.web.conformance import conformance_routes
@@ -24,7 +26,7 @@ from bxpull_server.web.rest import rest
 from bxpull_server.web.services import Services
 from bxpull_server.web.sound_headers import SoundHeaders
 from bxpull_server.web.statistics import server_stat
-from bxpull_server.web.subscribe import PATH, SubscribeEndpoint, no_socket, no_upgrade
+from bxpull_server.web.subscribe import SubscribeEndpoint, no_socket, no_upgrade
 
 
 def make_app(services: Services) -> Starlette:
@@ -32,13 +34,13 @@ def make_app(services: Services) -> Starlette:
     sockets = SubscribeEndpoint(StatusFeed(services.hub, services.clock))
     polls = LongPollingEndpoint(ParkedPolls(services.hub, services.clock))
     routes: list[BaseRoute] = [
-        WebSocketRoute(PATH, sockets.serve),
-        Route(PATH, no_upgrade),
-        Route("/bitrix/sub/", polls.serve, methods=["GET", "OPTIONS"]),
-        Route(backend_publish.PATH, endpoint(backend_publish.backend_publish), methods=["GET", "POST"]),
-        Route("/bitrix/pubweb/", browser_publish, methods=["POST", "OPTIONS"]),
-        Route(backend_api.PATH, endpoint(backend_api.backend_api), methods=["POST"]),
-        Route("/rest/{method}", rest, methods=["GET", "POST", "OPTIONS"]),
+        WebSocketRoute(paths.SUBSCRIBE, sockets.serve),
+        Route(paths.SUBSCRIBE, no_upgrade),
+        Route(paths.POLL, polls.serve, methods=["GET", "OPTIONS"]),
+        Route(paths.BACKEND_PUBLISH, endpoint(backend_publish), methods=["GET", "POST"]),
+        Route(paths.BROWSER_PUBLISH, browser_publish, methods=["POST", "OPTIONS"]),
+        Route(paths.BACKEND_API, endpoint(backend_api), methods=["POST"]),
+        Route(f"{paths.REST}{{method}}", rest, methods=["GET", "POST", "OPTIONS"]),
         Route("/server-stat/", server_stat),
         Mount("/control", routes=control_routes()),
     ]

@@ -11,7 +11,6 @@ from typing import Any
 from bxpull_server.errors import QueryError, RefusedError
 from bxpull_server.journal import ApiRequest
 from bxpull_server.protocol.publish_rpc import PUBLISH, read_backend_publish, read_last_seen, read_users
-from bxpull_server.protocol.receivers import TrustedReceivers
 from bxpull_server.web.backend_request import BackendRequest
 from bxpull_server.web.cors import check_page
 from bxpull_server.web.publishing import publish_one
@@ -20,7 +19,6 @@ from bxpull_server.web.replies import JSON, Reply
 from bxpull_server.web.rpc import Methods, answer_text
 from bxpull_server.web.services import Services
 
-PATH = "/bitrix/api/"
 Params = Mapping[str, Any]
 _log = logging.getLogger(__name__)
 
@@ -54,11 +52,11 @@ def _check_sender(request: BackendRequest, body: bytes) -> None:
 
 def backend_methods(services: Services) -> Methods:
     """What a back end may call."""
-    receivers = TrustedReceivers(services.portal.signer)
     presence = services.hub.presence
 
     async def publish(params: Params) -> object:
-        done = await publish_one(services, read_backend_publish(params, receivers, services.publish_limits))
+        publication = read_backend_publish(params, services.trusted_receivers, services.publish_limits)
+        done = await publish_one(services, publication)
         return {"mid": done.mid, "delivered": done.delivered}
 
     async def last_seen(params: Params) -> object:

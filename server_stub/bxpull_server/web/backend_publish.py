@@ -15,7 +15,6 @@ from bxpull_server.protocol.events import parse_event
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, MAX_EXPIRY_S
 from bxpull_server.protocol.publications import Publication
 from bxpull_server.protocol.publish_batch import read_backend_batch
-from bxpull_server.protocol.receivers import TrustedReceivers
 from bxpull_server.web.backend_request import BackendRequest
 from bxpull_server.web.batches import batch_answer, run_batch
 from bxpull_server.web.cors import check_page
@@ -25,7 +24,6 @@ from bxpull_server.web.remembering import remembering
 from bxpull_server.web.replies import JSON, Reply, json_answer
 from bxpull_server.web.statistics import channel_numbers
 
-PATH = "/bitrix/pub/"
 _EXPIRY = re.compile(r"[0-9]{1,10}", re.ASCII)
 _channel_list = remembering(parse_channel_list)
 _log = logging.getLogger(__name__)
@@ -54,7 +52,7 @@ async def _publish(request: BackendRequest, body: bytes) -> Reply:
     services = request.services
     if _is_binary(request):
         _check_sender(request, body)
-        commands = read_backend_batch(body, TrustedReceivers(services.portal.signer), services.publish_limits)
+        commands = read_backend_batch(body, services.trusted_receivers, services.publish_limits)
         return batch_answer(await run_batch(services, commands))
     channels = tuple(ref.id for ref in _channels(request))
     expiry = _expiry(request.headers.get("message-expiry"))

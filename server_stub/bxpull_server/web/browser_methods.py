@@ -8,12 +8,11 @@ from bxpull_server.errors import JsonRpcError
 from bxpull_server.protocol.jsonrpc import PONG, ErrorCode
 from bxpull_server.protocol.messages import Sender
 from bxpull_server.protocol.publish_rpc import PUBLISH, read_publish, read_user, read_users
-from bxpull_server.protocol.receivers import PublicReceivers
 from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.publishing import publish_one
 from bxpull_server.web.rpc import Methods
 from bxpull_server.web.services import Services
-from bxpull_server.web.subscription import Subscription
+from bxpull_server.web.subscription import NO_PUBLIC_ID, Subscription
 
 MAX_WATCHED = 1000
 Params = Mapping[str, Any]
@@ -36,7 +35,6 @@ class BrowserMethods:
         self._connection = connection
         self._subscription = subscription
         self._statuses = statuses
-        self._receivers = PublicReceivers(services.portal.signer, services.portal.channel_kind)
 
     @property
     def table(self) -> Methods:
@@ -52,11 +50,10 @@ class BrowserMethods:
 
     async def _publish(self, params: Params) -> object:
         if not self._subscription.has_public_id:
-            raise JsonRpcError(
-                ErrorCode.INVALID_PARAMS, "this subscriber has no public id, so it may not publish"
-            )
-        publication = read_publish(params, self._receivers, Sender.CLIENT, self._services.publish_limits)
-        done = await publish_one(self._services, publication)
+            raise JsonRpcError(ErrorCode.INVALID_PARAMS, NO_PUBLIC_ID)
+        services = self._services
+        publication = read_publish(params, services.public_receivers, Sender.CLIENT, services.publish_limits)
+        done = await publish_one(services, publication)
         return {"mid": done.mid, "delivered": done.delivered}
 
     async def _last_seen(self, params: Params) -> object:

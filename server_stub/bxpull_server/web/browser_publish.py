@@ -8,7 +8,6 @@ from starlette.responses import Response
 from bxpull_server.errors import RefusedError
 from bxpull_server.journal import BrowserPublish
 from bxpull_server.protocol.publish_batch import read_browser_batch
-from bxpull_server.protocol.receivers import PublicReceivers
 from bxpull_server.web.batches import batch_answer, run_batch
 from bxpull_server.web.cors import check_origin, cors_headers, preflight
 from bxpull_server.web.refusals import refusal_reply
@@ -29,11 +28,7 @@ async def browser_publish(request: Request) -> Response:
     try:
         check_origin(request)
         body = await read_body(request, services.options.body_limit)
-        publishes = read_browser_batch(
-            body,
-            PublicReceivers(services.portal.signer, services.portal.channel_kind),
-            services.publish_limits,
-        )
+        publishes = read_browser_batch(body, services.public_receivers, services.publish_limits)
         pace = services.paces.of(transport_of(request))
         pace.take(sum(len(publish.publications) for publish in publishes))
         answer = batch_answer(await run_batch(services, publishes)).response()

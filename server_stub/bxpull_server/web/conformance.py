@@ -24,7 +24,6 @@ from bxpull_server.web.services import services_of
 _RUN_BODY_LIMIT = 512 * 1024
 _HEADERS = {
     "Cache-Control": "no-cache",
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
 

@@ -16,9 +16,10 @@ from bxpull_server.web.control_actions import ACTIONS, Action
 from bxpull_server.web.control_events import event_stream
 from bxpull_server.web.control_faults import list_faults
 from bxpull_server.web.control_state import state
+from bxpull_server.web.host_names import is_loopback
 from bxpull_server.web.json_requests import ForbiddenError, json_refusal, read_fields, refuse_foreign_pages
 from bxpull_server.web.replies import json_reply
-from bxpull_server.web.services import Services, is_loopback, services_of
+from bxpull_server.web.services import Services, services_of
 
 _VIEWS: dict[str, Callable[[Services], object]] = {"state": state, "faults": list_faults}
 _PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")

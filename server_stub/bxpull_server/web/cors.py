@@ -14,8 +14,9 @@ from starlette.responses import Response
 
 from bxpull_server.errors import RefusedError
 from bxpull_server.quoting import quoted
+from bxpull_server.web.host_names import host_name, is_loopback
 from bxpull_server.web.replies import text_reply
-from bxpull_server.web.services import Services, host_name, is_loopback, services_of
+from bxpull_server.web.services import Services, services_of
 
 ANY_ORIGIN = "*"
 _METHODS = "GET, POST, OPTIONS"

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 
-from bxpull_server.web import backend_api, backend_publish
+from bxpull_server import paths
+from bxpull_server.web.backend_api import backend_api
+from bxpull_server.web.backend_publish import backend_publish
 from bxpull_server.web.backend_request import BackendRequest, Handler
 from bxpull_server.web.hosts import is_known_host
 from bxpull_server.web.replies import Reply
@@ -17,8 +19,8 @@ from bxpull_server.web.services import Services
 from bxpull_server.web.sound_headers import ALWAYS, NOBODYS
 
 HANDLERS: Mapping[bytes, Handler] = {
-    backend_publish.PATH.encode(): backend_publish.backend_publish,
-    backend_api.PATH.encode(): backend_api.backend_api,
+    paths.BACKEND_PUBLISH.encode(): backend_publish,
+    paths.BACKEND_API.encode(): backend_api,
 }
 # More, and it has to be read in parts, so that nobody fills the memory.
 _MAX_BODY = 64 * 1024

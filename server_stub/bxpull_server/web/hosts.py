@@ -15,8 +15,9 @@ from bxpull_server.errors import RefusedError
 from bxpull_server.options import ServerOptions
 from bxpull_server.quoting import quoted
 from bxpull_server.web.cors import cors_headers
+from bxpull_server.web.host_names import host_name, is_loopback
 from bxpull_server.web.replies import text_reply
-from bxpull_server.web.services import Services, host_name, is_loopback, services_of
+from bxpull_server.web.services import Services, services_of
 
 ANY = "*"
 # Reserved: RFC 6761, RFC 6762, RFC 8375, and .internal by ICANN.

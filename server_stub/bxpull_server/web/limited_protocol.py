@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with an end to everything a peer may make too long, too large or too slow."""
+"""The HTTP protocol, with an end to requests that a peer makes too long, too large or too slow."""
 
 import asyncio
 import logging
@@ -7,11 +7,9 @@ from enum import Enum, auto
 from functools import partial
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from bxpull_server.limits import Limits
 from bxpull_server.warning_log import WarningLog
-from bxpull_server.web.cut_off import CutOff
+from bxpull_server.web.answering_protocol import AnsweringProtocol
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.raw_reply import raw_reply
 from bxpull_server.web.upgrades import DecliningParser, origin_form, wanted_protocol, without_upgrade
@@ -35,7 +33,7 @@ class _TooMuchError(Exception):
     """Ends the parser."""
 
 
-class LimitedProtocol(HttpToolsProtocol):
+class LimitedProtocol(AnsweringProtocol):
     """Refuses heads that are too large, and peers that are too slow or too many; makes the transport known.
 
     Args:
@@ -52,12 +50,11 @@ class LimitedProtocol(HttpToolsProtocol):
         warnings: WarningLog,
         **keywords: Any,
     ) -> None:
-        super().__init__(*arguments, **keywords)
+        super().__init__(*arguments, limits=limits, **keywords)
         self.logger: Any = warnings.paced(self.logger)
         parser: Any = DecliningParser(self, self._plain_head)
         self.parser = parser
         self._warn = warnings.warn
-        self._limits = limits
         self._peers = peers
         self._address = ""
         self._too_many = ""
@@ -66,31 +63,22 @@ class LimitedProtocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._begun = 0
         self._dry_bytes = 0
-        self._kept_alive_at = 0.0
-        self._answering: Any = None
         self._refusal: tuple[str, str] | None = None
         self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
-        self._cut_off = CutOff(self.loop)
-        keep_alive: Any = self._limits.idle_timeout_s  # a fraction is fine, other than uvicorn says
-        self.timeout_keep_alive = keep_alive
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Count the peer, and wait for its first request."""
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
         self._too_many = self._peers.arrived(self._address, self._limits)
-        self._cut_off.watch(transport)
         self._expect(self._limits.idle_timeout_s, self._leave_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the peer."""
-        self._disconnect_cycles()
         super().connection_lost(exc)
         self._expect_nothing()
-        self._cut_off.cancel()
         self._peers.left(self._address)
-        self._let_go()
 
     def data_received(self, data: bytes) -> None:
         """Take what the peer sent, if it is not too much, and say until when the rest has to be there."""
@@ -179,31 +167,6 @@ class LimitedProtocol(HttpToolsProtocol):
             self._stage = _Stage.REQUEST
             super().on_message_complete()
 
-    def on_response_complete(self) -> None:
-        """A peer that does not take the answer to its end is cut off."""
-        super().on_response_complete()
-        if self.transport.is_closing():
-            self._cut_off.start(self._limits.write_timeout_s)
-
-    def pause_writing(self) -> None:
-        """The peer does not take what it was sent: not for ever."""
-        super().pause_writing()
-        self._cut_off.start(self._limits.write_timeout_s)
-
-    def resume_writing(self) -> None:
-        """It takes it again."""
-        super().resume_writing()
-        if not self.transport.is_closing():
-            self._cut_off.cancel()
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Nothing came for long; what is not taken of the last answer is not waited for either."""
-        rest = self._kept_alive_at + self.timeout_keep_alive - self.loop.time()
-        if rest > 0:
-            self.timeout_keep_alive_task = self.loop.call_later(rest, self.timeout_keep_alive_handler)
-        else:
-            self._leave_idle()
-
     def send_400_response(self, msg: str) -> None:
         """Say what is wrong with a request that cannot be read."""
         if self._refusal is None:
@@ -220,31 +183,6 @@ class LimitedProtocol(HttpToolsProtocol):
         if not parser.should_upgrade() or self._should_upgrade():
             return None
         return without_upgrade(parser.get_method(), self.url, parser.get_http_version(), self.headers)
-
-    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        self._answering = cycle
-        super()._start_asgi_task(cycle, app)
-
-    def _disconnect_cycles(self) -> list[Any]:
-        """Tell whatever is at the peer's requests that nobody reads the answer; others wait between the two.
-
-        Returns:
-            Those cycles.
-        """
-        # None before the first request.
-        cycles = [
-            one for one in (self._answering, self.cycle) if one is not None and not one.response_complete
-        ]
-        for cycle in cycles:
-            cycle.disconnected = True
-            cycle.waiting_for_100_continue = False  # it would say so even behind a refusal
-            cycle.message_event.set()
-        return cycles
-
-    def _let_go(self) -> None:
-        """Nothing more is parsed. Parser and protocol hold each other: only the collector would end that."""
-        nothing: Any = None
-        self.parser = nothing
 
     def _is_between_requests(self) -> bool:
         """Whether all that came was answered, and the next request is welcome."""
@@ -295,12 +233,6 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refuse(
             "408 Request Timeout", f"the request's {part} did not come in {seconds:g} seconds ({option})"
         )
-
-    def _leave_idle(self) -> None:
-        if self.transport.get_write_buffer_size():
-            self.transport.abort()
-        else:
-            self.transport.close()
 
     def _refuse(self, status: str, sentence: str, *, is_logged: bool = False) -> None:
         """Answer in the application's place, and take nothing any more; uvicorn may have logged it."""

@@ -3,6 +3,7 @@
 import os
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bxpull_server import paths
 from bxpull_server.errors import PushServerError
 from bxpull_server.inbox import Inbox
 from bxpull_server.web.refusals import refusal_status
@@ -18,7 +20,7 @@ from bxpull_server.web.replies import read_body, text_reply
 from bxpull_server.web.services import Services, services_of
 from bxpull_server.web.sound_headers import leave_to_its_author
 
-_HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"Cache-Control": "no-cache"}
 
 _ICON = "/favicon.ico"
 _CONFORMANCE_OFF = (
@@ -26,12 +28,12 @@ _CONFORMANCE_OFF = (
 )
 
 _ENDPOINTS = (
-    ("POST /rest/pull.config.get.json", "the config of the page's user"),
-    ("WebSocket /bitrix/subws/", "subscribe"),
-    ("GET /bitrix/sub/", "subscribe by long polling"),
-    ("POST /bitrix/pub/", "publish as a back end of versions 1 to 4"),
-    ("POST /bitrix/api/", "publish as a back end of version 5: JSON-RPC"),
-    ("POST /bitrix/pubweb/", "publish as a browser"),
+    (f"POST {paths.CONFIG}", "the config of the page's user"),
+    (f"WebSocket {paths.SUBSCRIBE}", "subscribe"),
+    (f"GET {paths.POLL}", "subscribe by long polling"),
+    (f"POST {paths.BACKEND_PUBLISH}", "publish as a back end of versions 1 to 4"),
+    (f"POST {paths.BACKEND_API}", "publish as a back end of version 5: JSON-RPC"),
+    (f"POST {paths.BROWSER_PUBLISH}", "publish as a browser"),
     ("GET /server-stat/", "statistics"),
     ("POST /control/send", "publish as the portal would: by user, users, channel or to all"),
     ("GET /control/state", "who is connected"),
@@ -91,8 +93,13 @@ class VisibleFiles(StaticFiles):
         return full_path, found
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Serve the file with our headers."""
-        response = await super().get_response(path, scope)
+        """Serve the file with our headers; at the root without a file of its own, what there is."""
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code == 404 and path == ".":
+                return await welcome(Request(scope))
+            raise
         response.headers.update(_HEADERS)
         leave_to_its_author(scope)
         return response
@@ -103,7 +110,7 @@ def _is_hidden(path: str) -> bool:
 
 
 async def welcome(request: Request) -> Response:
-    """A small page that names the endpoints."""
+    """A small page that names the endpoints, and the pages of the folder ``static``."""
     services = services_of(request)
     url = escape(str(URL(scheme="http", netloc=services.authority_of(request.headers))))
     profile = services.portal.profiles.default
@@ -114,9 +121,17 @@ async def welcome(request: Request) -> Response:
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>bxpull push server</title>'
         "<h1>bxpull push server</h1>"
         f"<p>Version {profile.version} of the protocol, mode {profile.mode}, at {url}.</p>"
-        f"<dl>{rows}</dl><p>Serve your own pages from here with <code>--static DIR</code>.</p></html>"
+        f"<dl>{rows}</dl><p>{_pages_of(services.options.static)}</p></html>"
     )
     return Response(page, headers=_HEADERS, media_type="text/html; charset=utf-8")
+
+
+def _pages_of(static: Path | str | None) -> str:
+    if static is None:
+        return "Serve your own pages from here with <code>--static DIR</code>."
+    names = sorted(path.name for path in Path(static).glob("*.html") if not _is_hidden(path.name))
+    links = ", ".join(f'<a href="/{escape(quote(name))}">{escape(name)}</a>' for name in names)
+    return f"The folder of <code>--static</code> has no index.html. Its pages: {links or 'none'}."
 
 
 async def peer_left(_request: Request, _error: Exception) -> Response:

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from bxpull_server.limits import CONNECTIONS_PER_FAR_ADDRESS, Limits
-from bxpull_server.web.services import is_loopback
+from bxpull_server.web.host_names import is_loopback
 
 
 class Peers:

@@ -1,5 +1,7 @@
 """An HTTP answer in the application's place, straight to the line."""
 
+from bxpull_server.web.sound_headers import ALWAYS
+
 
 def raw_reply(status: str, sentence: str) -> bytes:
     """A sentence as an answer that ends the connection.
@@ -9,8 +11,9 @@ def raw_reply(status: str, sentence: str) -> bytes:
         sentence: Nothing in it may come from the peer as it is.
     """
     body = f"{sentence}\n"
+    always = "".join(f"{name}: {value}\r\n" for name, value in ALWAYS.items())
     return (
         f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+        f"{always}Cache-Control: no-store\r\n"
         f"Content-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n{body}"
     ).encode()

@@ -12,7 +12,7 @@ from bxpull_server.value import value
 
 JSON = "application/json"
 _TEXT = "text/plain; charset=utf-8"
-NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class BodyTooLargeError(RefusedError):

@@ -1,10 +1,7 @@
 """What the routes work with, bundled."""
 
-import ipaddress
-import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
@@ -18,11 +15,11 @@ from bxpull_server.journal import Journal
 from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
 from bxpull_server.protocol.publications import PublishLimits
+from bxpull_server.protocol.receivers import PublicReceivers, TrustedReceivers
 from bxpull_server.warning_log import Warn
+from bxpull_server.web.host_names import host_name
 from bxpull_server.web.known_heads import KnownHeads
 from bxpull_server.web.pace import Paces
-
-_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 class Restart(Protocol):
@@ -46,6 +43,8 @@ class Services:
         known_heads: What back ends' requests began with.
         paces: How often each connection of a page may publish.
         publish_limits: How much one request to publish may hold.
+        public_receivers: What browsers may publish to.
+        trusted_receivers: What back ends may publish to.
         restart: Restarts the server, with the history kept or not and the close code to end connections with.
     """
 
@@ -61,6 +60,8 @@ class Services:
     known_heads: KnownHeads = field(default_factory=KnownHeads)
     paces: Paces = field(init=False)
     publish_limits: PublishLimits = field(init=False)
+    public_receivers: PublicReceivers = field(init=False)
+    trusted_receivers: TrustedReceivers = field(init=False)
     authority: str = ""
     stopping: bool = False
     started: float = 0.0
@@ -72,6 +73,8 @@ class Services:
         self.publish_limits = PublishLimits(
             options.messages_per_request, options.channels_per_request, options.event_limit
         )
+        self.public_receivers = PublicReceivers(self.portal.signer, self.portal.channel_kind)
+        self.trusted_receivers = TrustedReceivers(self.portal.signer)
 
     @property
     def warn(self) -> Warn:
@@ -81,30 +84,10 @@ class Services:
     def authority_of(self, headers: Mapping[str, str]) -> str:
         """Host and port under which the peer of a request with these headers reached this server."""
         host = headers.get("host", "")
-        return host if _HOST.fullmatch(host) else self.authority
+        return self.authority if host_name(host) is None else host
 
 
 def services_of(request: HTTPConnection) -> Services:
     """The services of the server that got this request."""
     services: Services = request.app.state.services
     return services
-
-
-def host_name(host: str) -> str | None:
-    """The name or address in ``host`` (maybe with a port), in lower case; None if it is none."""
-    match = _HOST.fullmatch(host)
-    return match[1].strip("[]").lower() if match else None
-
-
-@lru_cache(maxsize=256)
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` (a name or address, maybe with a port) can only mean this machine."""
-    name = host_name(host) or host
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    # Who listens on "::" sees peers of IPv4 like that; Python knows them from 3.13 on.
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -18,6 +18,8 @@ from bxpull_server.web.cors import check_origin
 from bxpull_server.web.hosts import check_host
 from bxpull_server.web.services import Services
 
+NO_PUBLIC_ID = "this subscriber has no public id, so it may not publish"
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:

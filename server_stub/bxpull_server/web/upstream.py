@@ -8,14 +8,13 @@ from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import JSON_RPC
 from bxpull_server.protocol.jsonrpc import PONG, acknowledged_mid
 from bxpull_server.protocol.publish_batch import Publish, read_browser_batch
-from bxpull_server.protocol.receivers import PublicReceivers
 from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.browser_methods import BrowserMethods
 from bxpull_server.web.publishing import publish_one
 from bxpull_server.web.refusals import refusal_order
 from bxpull_server.web.rpc import answer_text
 from bxpull_server.web.services import Services
-from bxpull_server.web.subscription import Subscription
+from bxpull_server.web.subscription import NO_PUBLIC_ID, Subscription
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +37,6 @@ class Upstream:
         self._services = services
         self._connection = connection
         self._subscription = subscription
-        self._receivers = PublicReceivers(services.portal.signer, services.portal.channel_kind)
         self._pace = services.paces.new()
         self._methods = BrowserMethods(services, connection, subscription, statuses)
 
@@ -53,13 +51,7 @@ class Upstream:
         try:
             answer = await answer_text(text, self._methods.table, self._services.publish_limits, self._pace)
         except RateError as error:
-            self._services.warn(
-                _log,
-                "connection %d sends what is no JSON-RPC or too much of it: %s",
-                self._connection.number,
-                error,
-            )
-            self._connection.close(refusal_order(error))
+            self._end("connection %d sends what is no JSON-RPC or too much of it: %s", error)
             return
         if answer.text is not None:
             self._connection.push_raw(answer.text)
@@ -71,10 +63,7 @@ class Upstream:
         try:
             publishes = self._publishes(data)
         except (PublishRefusedError, RateError) as error:
-            self._services.warn(
-                _log, "connection %d may not publish this: %s", self._connection.number, error
-            )
-            self._connection.close(refusal_order(error))
+            self._end("connection %d may not publish this: %s", error)
             return
         for publish in publishes:
             for publication in publish.publications:
@@ -86,9 +75,8 @@ class Upstream:
 
     def _publishes(self, data: bytes) -> tuple[Publish, ...]:
         if not self._subscription.has_public_id:
-            raise PublishRefusedError(
-                CloseCode.NO_PUBLIC_CHANNEL, "this subscriber has no public id, so it may not publish"
-            )
-        publishes = read_browser_batch(data, self._receivers, self._services.publish_limits)
+            raise PublishRefusedError(CloseCode.NO_PUBLIC_CHANNEL, NO_PUBLIC_ID)
+        services = self._services
+        publishes = read_browser_batch(data, services.public_receivers, services.publish_limits)
         self._pace.take(sum(len(publish.publications) for publish in publishes))
         return publishes

@@ -4,4 +4,4 @@ import { protobuf } from "./protocols/protobuf";
 import { jsonRpc } from "./protocols/jsonrpc";
 import { longPolling } from "./transport/long-polling";
 import { install } from "./install";
-export const { BX, PullClient, PULL } = install(__BXPULL_SETTINGS__, [text, protobuf, jsonRpc], longPolling, shim);
+export const { BX, PullClient, PULL } = typeof window === "undefined" ? {} : install(__BXPULL_SETTINGS__, [text, protobuf, jsonRpc], longPolling, shim);

@@ -61,7 +61,7 @@ function toEnvelope(bytes: Uint8Array, start: number, end: number): Envelope | u
 /** Levels around messages. */
 const LEVELS = 3;
 
-/** Reads protobuf frames, protocol.md §6. */
+/** Reads protobuf frames: pull.proto. */
 export const decodeProtobuf: Decode = (frame, envelopes, warn) => {
   // A text is no frame of this kind, and its bytes tell so.
   const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
