@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidHandshake
 from bxpull_server import AsyncPushServer
 from bxpull_server.server import new_event_loop
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
-from tests.server.raw_http import handshake, line
+from tests.server.raw_http import answer, handshake, line
 
 
 @pytest.mark.parametrize("ending", [b"\x88\x80abcd", b"\x83\x80abcd"], ids=["a close frame", "no frame"])
@@ -86,6 +86,30 @@ async def test_a_handshake_that_meets_the_end_is_no_defect(
     await meets(client, monkeypatch, end)
     for word in ("Traceback", "Exception", "handshake"):
         assert word not in caplog.text
+
+
+async def test_what_is_no_frame_is_refused_before_the_handshake_is_answered(
+    client: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    await client.server.faults.add("slow_accept", seconds=60)
+    async with line(client) as (reader, writer):
+        writer.write(handshake("CHANNEL_ID=x").encode())
+        await client.server.faults.wait_struck(1)
+        writer.write(b"\xff" * 10)
+        assert (await answer(reader))[0] == "HTTP/1.1 400 Bad Request"
+    assert "Error" not in caplog.text
+
+
+async def test_a_peer_that_sends_far_too_much_is_told_why_it_is_closed(client: Any) -> None:
+    much = 2**24
+    async with line(client) as (reader, writer):
+        writer.write(handshake(await client.query(1)).encode())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\x82\xff" + much.to_bytes(8, "big") + bytes(4 + much))
+        await writer.drain()
+        told = await reader.read()
+    assert told[2:4] == (1009).to_bytes(2, "big")
+    assert b"message_limit" in told
 
 
 def test_nothing_is_written_to_a_line_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ TRANSPORT_EXTENSION = "bxpull.transport"
 # In one turn of the loop, which others are to have, too: that many bytes can be a thousand frames.
 _READ_AT_ONCE = 4096
 _NOT_UNDERSTOOD = ("400 Bad Request", "this is not a WebSocket handshake")
+_NO_FRAME = ("400 Bad Request", "what comes behind the handshake is no WebSocket frame")
 _log = logging.getLogger(__name__)
 
 
@@ -205,8 +206,22 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._end_if_closed()
 
     def handle_parser_exception(self) -> None:
-        """Nothing more can be read from the peer."""
-        super().handle_parser_exception()
+        """Tell the peer why nothing more is read of it.
+
+        What it is still sending is thrown away: closing a line with something unread on it resets it, which
+        overtakes the close frame (RFC 6455, 7.1.1).
+        """
+        if self.conn.close_sent is None:  # the handshake is not answered yet
+            self._refuse(*_NO_FRAME)
+            return
+        code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.go_deaf()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
         self._end_if_closed()
 
     def shutdown(self) -> None:
