@@ -48,8 +48,10 @@ export function decodeJsonRpc(
     if (method === "incoming.message") {
       const { mid, body, sender, dictionary, user_params } = Object(params);
       event = toEvent(body);
-      const more = { ...(dictionary as object), ...(user_params as object) };
-      if (event && Object.keys(more)[0]) event.params = { ...(event.params as object), ...more };
+      if (event && (dictionary || user_params)) {
+        const more = Object.entries({ ...dictionary, ...user_params });
+        if (more[0]) event.params = { ...(event.params as object), ...dictionary, ...user_params };
+      }
       envelopes.push({
         mid: toId(mid),
         sender_: sender as Sender,
