@@ -135,7 +135,8 @@ def test_what_lowering_needs_stays_in_the_scope_of_its_script(
     got, new = run_js(
         result.bundle.path,
         f"[seen, {new_globals}]",
-        before="globalThis.seen = []; const old = Object.getOwnPropertyNames(globalThis)",
+        before="globalThis.window = globalThis; globalThis.seen = [];"
+        "const old = Object.getOwnPropertyNames(globalThis)",
         format_=format_,
     )
     classic = format_ == "iife"
