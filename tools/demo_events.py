@@ -42,6 +42,11 @@ class Event:
         return self.target in (visitor, None)
 
 
+def handlers_of(family: str, module: str) -> tuple[str, ...]:
+    """The handlers of a module's events, desktop and mobile: those of the module first, then those of all."""
+    return f"{family}Event-{module}", f"{family}Event", f"{family}-{module}", family
+
+
 EVENTS = (
     Event(
         kind="private, module test",
@@ -49,7 +54,7 @@ EVENTS = (
         module="test",
         command="hello",
         params={"text": "Only user 1 sees this."},
-        handlers=("onPullEvent-test", "onPullEvent", "onPull-test", "onPull"),
+        handlers=handlers_of("onPull", "test"),
     ),
     Event(
         kind="private, module main",
@@ -57,7 +62,7 @@ EVENTS = (
         module="main",
         command="check",
         params={"a": 1},
-        handlers=("onPullEvent-main", "onPullEvent", "onPull-main", "onPull"),
+        handlers=handlers_of("onPull", "main"),
     ),
     Event(
         kind="online presence",
@@ -73,7 +78,7 @@ EVENTS = (
         module="test",
         command="welcome",
         params={"text": "Only guest -1 sees this."},
-        handlers=("onPullEvent-test", "onPullEvent", "onPull-test", "onPull"),
+        handlers=handlers_of("onPull", "test"),
     ),
     Event(
         kind="sent by a page",
@@ -81,7 +86,7 @@ EVENTS = (
         module="test",
         command="wave",
         params={"text": "The page of user 1 sent this."},
-        handlers=("onPullClientEvent-test", "onPullClientEvent", "onPullClient-test", "onPullClient"),
+        handlers=handlers_of("onPullClient", "test"),
         sender=USER,
     ),
     # Last: what was not for a page would have reached it before this one.
@@ -91,7 +96,7 @@ EVENTS = (
         module="test",
         command="news",
         params={"text": "Everybody sees this."},
-        handlers=("onPullEvent-test", "onPullEvent", "onPull-test", "onPull"),
+        handlers=handlers_of("onPull", "test"),
     ),
 )
 

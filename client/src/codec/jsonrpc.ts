@@ -37,20 +37,17 @@ export function decodeJsonRpc(
   let start = 0;
   let count = 0;
 
-  function read(message: unknown): void {
+  function read(message: unknown) {
     count++;
     const { method, params, id }: Record<string, unknown> = Object(message);
-    if (id != null && !method) {
-      onReply(message as Reply);
-      return;
-    }
+    if (id != null && !method) return onReply(message as Reply);
     let event: Envelope["event_"] | undefined;
     if (method === "incoming.message") {
       const { mid, body, sender, dictionary, user_params } = Object(params);
       event = toEvent(body);
       if (event && (dictionary || user_params)) {
-        const more = Object.entries({ ...dictionary, ...user_params });
-        if (more[0]) event.params = { ...(event.params as object), ...dictionary, ...user_params };
+        const more = { ...dictionary, ...user_params };
+        if (Object.keys(more)[0]) event.params = { ...(event.params as object), ...more };
       }
       envelopes.push({
         mid: toId(mid),
