@@ -13,6 +13,8 @@ from bxpull_server.value import value
 BATCH_SIZE = 64 * 1024
 # Sizes a frame's head has room for, and heads of those that are longer.
 _SHORT, _LONG = 125, 65_535
+_FINAL = 0x80
+_TEXT, _BINARY = _FINAL | Opcode.TEXT, _FINAL | Opcode.BINARY
 _LONG_HEAD, _LONGEST_HEAD = Struct("!BBH").pack, Struct("!BBQ").pack
 
 
@@ -38,6 +40,8 @@ class Batch:
         messages: They.
     """
 
+    __slots__ = ("_frames", "_packets", "messages")
+
     def __init__(self, messages: Sequence[Message]) -> None:
         self.messages = messages
         self._frames: dict[str, list[Frame]] = {}
@@ -54,7 +58,12 @@ class Batch:
         """The same, as few as :data:`BATCH_SIZE` allows."""
         found = self._packets.get(codec.name)
         if found is None:
-            found = self._packets[codec.name] = self._pack(codec)
+            messages = self.messages
+            found = self._packets[codec.name] = (
+                self._pack(codec)
+                if len(messages) > 1
+                else [_packet(codec.encode(messages[0]), 1, messages[0].mid)]
+            )
         return found
 
     def _pack(self, codec: Codec[Any]) -> list[Packet]:
@@ -63,31 +72,23 @@ class Batch:
         size, mid = 0, ""
         for message, frame in zip(self.messages, self.frames(codec), strict=True):
             if part and size + len(frame) > BATCH_SIZE:
-                packets.append(_packet(codec, part, mid))
+                packets.append(_packet(codec.join(part), len(part), mid))
                 part, size = [], 0
             part.append(frame)
             size += len(frame)
             mid = message.mid
-        packets.append(_packet(codec, part, mid))
+        packets.append(_packet(codec.join(part), len(part), mid))
         return packets
 
 
-def _packet(codec: Codec[Any], frames: list[Frame], mid: str) -> Packet:
-    message: Frame = codec.join(frames)
-    if isinstance(message, str):
-        data = _framed(Opcode.TEXT, message.encode())
-    else:
-        data = _framed(Opcode.BINARY, message)
-    return Packet(data, len(frames), mid)
-
-
-def _framed(kind: Opcode, content: bytes) -> bytes:
-    """A whole message in one frame (RFC 6455, 5.2); the library's way looks for more than it can be here."""
-    size, final = len(content), 0x80 | kind
+def _packet(message: Frame, count: int, mid: str) -> Packet:
+    """The message in one frame (RFC 6455, 5.2); the library's way looks for more than it can be here."""
+    content, kind = (message.encode(), _TEXT) if isinstance(message, str) else (message, _BINARY)
+    size = len(content)
     if size <= _SHORT:
-        head = bytes((final, size))
+        head = bytes((kind, size))
     elif size <= _LONG:
-        head = _LONG_HEAD(final, 126, size)
+        head = _LONG_HEAD(kind, 126, size)
     else:
-        head = _LONGEST_HEAD(final, 127, size)
-    return head + content
+        head = _LONGEST_HEAD(kind, 127, size)
+    return Packet(head + content, count, mid)

@@ -89,6 +89,41 @@ class Connection:
         warn: Warns of what the subscriber did.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_before",
+        "_close",
+        "_done_to",
+        "_on_close",
+        "_on_idle",
+        "_queue",
+        "_queue_limit",
+        "_queued_size",
+        "_replay",
+        "_replaying",
+        "_wake",
+        "_warn",
+        "_writing",
+        "acknowledged",
+        "between_polls",
+        "channels",
+        "codec",
+        "further_channels",
+        "messages",
+        "number",
+        "on_closing",
+        "on_ready",
+        "on_strike",
+        "opened_at",
+        "position",
+        "received",
+        "sent",
+        "transport",
+        "user",
+        "verdict",
+        "write_at_once",
+    )
+
     def __init__(
         self,
         *,

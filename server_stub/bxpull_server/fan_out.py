@@ -95,15 +95,19 @@ class FanOut:
         """A connection that listens to several channels of an event gets what the first of them says."""
         found: dict[Connection, list[Message]] = {}
         for messages in waiting:
-            reached: set[Connection] = set()
+            receivers: dict[Connection, Message] = {}
             for message in messages:
                 for connection in self._listeners.get(message.channel, ()):
-                    if connection not in reached:
-                        reached.add(connection)
-                        found.setdefault(connection, []).append(message)
-        batches: dict[tuple[int, ...], Batch] = {}
+                    receivers.setdefault(connection, message)
+            for connection, message in receivers.items():
+                taken = found.get(connection)
+                if taken is None:
+                    found[connection] = [message]
+                else:
+                    taken.append(message)
+        batches: dict[int | tuple[int, ...], Batch] = {}
         for connection, taken in found.items():
-            key = tuple(map(id, taken))
+            key = id(taken[0]) if len(taken) == 1 else tuple(map(id, taken))
             batch = batches.get(key)
             if batch is None:
                 batch = batches[key] = Batch(taken)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bxpull_server.protocol.mids import NS_PER_S, MidSource, is_mid, split_mid
+from bxpull_server.protocol.mids import NS_PER_S, MidSource, counter_of, is_mid, seconds_of, tag_of
 
 NOW_NS = 1_790_072_438 * NS_PER_S + 151_759_000
 
@@ -38,5 +38,5 @@ def test_other_texts_are_no_mids(text: str) -> None:
 
 
 def test_splits_into_seconds_counter_and_tag() -> None:
-    parts = split_mid("17104941040000039740714326")
-    assert (parts.seconds, parts.counter, parts.tag) == (1710494104, 39740714326, "326")
+    mid = "17104941040000039740714326"
+    assert (seconds_of(mid), counter_of(mid), tag_of(mid)) == (1710494104, 39740714326, "326")

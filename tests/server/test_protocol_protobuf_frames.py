@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bxpull_server.protocol.messages import Message, Sender
+from bxpull_server.protocol.messages import MAX_EXPIRY_S, Message, Sender
 from bxpull_server.protocol.protobuf.coding import decode, encode
 from bxpull_server.protocol.protobuf.frames import ProtobufCodec, decode_frame
 from bxpull_server.protocol.protobuf.schema import (
@@ -53,6 +53,21 @@ def test_additions_are_merged_into_the_body() -> None:
     )
     (found,) = decode_frame(frame).messages
     assert json.loads(found.body)["params"] == {"a": 1, "b": 2, "c": 3}
+
+
+@given(
+    mid=st.from_regex("[0-9]{26}", fullmatch=True) | st.just(""),
+    body=st.text(max_size=300),
+    created=st.integers(0, 2**32 - 1),
+    expiry=st.integers(0, MAX_EXPIRY_S),
+    sender=st.sampled_from(Sender),
+)
+def test_a_frame_is_what_its_schema_says(
+    mid: str, body: str, created: int, expiry: int, sender: Sender
+) -> None:
+    outgoing = OutgoingMessage(bytes.fromhex(mid), body, expiry, created, SenderMessage(sender))
+    frame = CODEC.encode(Message(mid, "a" * 32, body, created, expiry, sender))
+    assert decode(ResponseBatch, frame) == decode(ResponseBatch, batch(outgoing))
 
 
 @given(st.lists(st.text(), max_size=5))

@@ -113,7 +113,7 @@ async def test_a_request_means_the_same_after_others(
     client: Any, found: Found, sent: bytes, known: bool
 ) -> None:
     after = await ask_in_turn(client, FIRST, CALL, sent)
-    assert (found[-1] is not None and found[-1].path in (b"/bitrix/pub/", b"/bitrix/api/")) is known
+    assert (found[-1] is not None and found[-1].line.path in (b"/bitrix/pub/", b"/bitrix/api/")) is known
     async with forgetful():
         assert await ask_in_turn(client, FIRST, CALL, sent) == after
 
@@ -233,7 +233,7 @@ def test_line_breaks_that_others_may_read_otherwise_are_not_remembered() -> None
     heads.learn(FIRST, read)
     known = heads.find(OTHER_CHANNEL)
     assert known is not None
-    assert (known.path, known.query, known.body) == (b"/bitrix/pub/", f"CHANNEL_ID={B}", EVENT)
+    assert (known.line.path, known.line.query, known.body) == (b"/bitrix/pub/", f"CHANNEL_ID={B}", EVENT)
 
 
 def test_only_the_newest_are_remembered() -> None:

@@ -397,7 +397,7 @@ async def test_a_defect_in_writing_cuts_the_line_instead_of_leaving_it_silent(
     client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     page = await client.subscribe(1)
-    monkeypatch.setattr(TextCodec, "join", lambda _self, _frames: 1 / 0)
+    monkeypatch.setattr(TextCodec, "encode", lambda _self, _message: 1 / 0)
     await client.server.add_by_user(1, module_id="m", command="c")
     assert (await page.closed())[0] == 1006
     assert (await closed_entry(client)).code == 1006

@@ -28,7 +28,7 @@ class Codec(Protocol[F]):
         """One frame."""
 
     def join(self, frames: Iterable[F]) -> F:
-        """One WebSocket message from frames of this codec, at least one."""
+        """One WebSocket message from frames of this codec, at least one; a single one is a message itself."""
 
 
 AnyCodec = Codec[str] | Codec[bytes]

@@ -47,9 +47,9 @@ def check_nesting(field: str, text: str) -> None:
 
 def merged_body(message: Message) -> str:
     """The body with the dictionary and then the user's own params merged into ``params``."""
-    additions = [text for text in (message.dictionary, message.user_params) if text is not None]
-    if not additions:
+    if message.dictionary is None and message.user_params is None:
         return message.body
+    additions = [text for text in (message.dictionary, message.user_params) if text is not None]
     event = json.loads(message.body)
     params = event.get("params")
     merged = dict(params) if isinstance(params, dict) else {}  # PHP sends an empty one as []

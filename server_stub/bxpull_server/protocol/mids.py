@@ -2,30 +2,11 @@
 
 import re
 
-from bxpull_server.value import value
-
 NS_PER_S = 1_000_000_000
 COUNTER_DIGITS = 16
+TAG_DIGITS = 3
 _COUNTER_SPAN = 10**COUNTER_DIGITS
 _PATTERN = re.compile(r"[0-9]{26}", re.ASCII)
-
-
-@value
-class MidParts:
-    """What a mid says.
-
-    Attributes:
-        seconds: Unix time of the message (or later, if the clock went backwards since).
-        counter: Grows within one second.
-    """
-
-    seconds: int
-    counter: int
-
-    @property
-    def tag(self) -> str:
-        """The three digits text frames carry beside the time: the counter's last ones."""
-        return f"{self.counter % 1000:03d}"
 
 
 def is_mid(text: str) -> bool:
@@ -33,9 +14,19 @@ def is_mid(text: str) -> bool:
     return _PATTERN.fullmatch(text) is not None
 
 
-def split_mid(mid: str) -> MidParts:
-    """Take a mid apart; the caller has made sure that it is one."""
-    return MidParts(int(mid[:-COUNTER_DIGITS]), int(mid[-COUNTER_DIGITS:]))
+def seconds_of(mid: str) -> int:
+    """Unix time of the message (or later, if the clock went backwards since)."""
+    return int(mid[:-COUNTER_DIGITS])
+
+
+def counter_of(mid: str) -> int:
+    """What grows within one second."""
+    return int(mid[-COUNTER_DIGITS:])
+
+
+def tag_of(mid: str) -> str:
+    """The three digits text frames carry beside the time: the counter's last ones."""
+    return mid[-TAG_DIGITS:]
 
 
 def mid_to_bytes(mid: str) -> bytes:

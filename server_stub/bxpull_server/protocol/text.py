@@ -14,7 +14,7 @@ from typing import Any
 from bxpull_server.protocol.dates import rfc1123
 from bxpull_server.protocol.merging import merged_body
 from bxpull_server.protocol.messages import Message
-from bxpull_server.protocol.mids import split_mid
+from bxpull_server.protocol.mids import counter_of, tag_of
 
 START = "#!NGINXNMS!#"
 END = "#!NGINXNME!#"
@@ -32,8 +32,7 @@ class TextCodec:
         """One frame."""
         number, tag = 0, ""
         if message.mid:
-            parts = split_mid(message.mid)
-            number, tag = parts.counter, parts.tag
+            number, tag = counter_of(message.mid), tag_of(message.mid)
         head = (
             f'{{"id":{number},"mid":"{message.mid}","channel":"{message.channel}",'
             f'"tag":"{tag}","time":"{rfc1123(message.created)}","text":'

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from bxpull_server.clock import NS_PER_S, Clock
 from bxpull_server.protocol.messages import Message, Sender
-from bxpull_server.protocol.mids import MidSource, split_mid
+from bxpull_server.protocol.mids import MidSource, seconds_of
 from bxpull_server.store.base import NO_ADDITIONS, History
 
 # How long an empty channel remembers what it lost. Who comes from before that is told of a gap in any case.
@@ -29,14 +29,6 @@ class _Log:
 
     def lose(self, mid: str) -> None:
         self.through = max(self.through, mid)
-
-
-@dataclass(slots=True)
-class _Event:
-    """What its messages have together: how many are kept, and their common bytes, as they were at first."""
-
-    holders: int
-    size: int
 
 
 class MemoryStore:
@@ -60,7 +52,10 @@ class MemoryStore:
         self._slack = max(1, limit // 8)
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._events: dict[str, _Event] = {}
+        # By mid: the common bytes of an event's messages, as they were at first; and how many channels keep
+        # it, where that is more than one. Objects in place of numbers would keep the garbage collector busy.
+        self._sizes: dict[str, int] = {}
+        self._holders: dict[str, int] = {}
         self._mids = MidSource()
         self._logs: dict[str, _Log] = {}
         # Lost to all channels.
@@ -86,13 +81,17 @@ class MemoryStore:
         now_ns = self._clock.time_ns()
         mid = self._mids.next(now_ns)
         created = now_ns // NS_PER_S
-        messages = tuple(
-            Message(mid, channel, body, created, expiry, sender, dictionary, user_params.get(channel))
-            for channel in channels
+        messages = tuple(  # of a list: a generator costs as much as a message
+            [
+                Message(mid, channel, body, created, expiry, sender, dictionary, user_params.get(channel))
+                for channel in channels
+            ]
         )
         if expiry > 0 and messages:
             size = _PER_EVENT + sys.getsizeof(body) + sys.getsizeof(dictionary)
-            self._events[mid] = _Event(len(messages), size)
+            self._sizes[mid] = size
+            if len(messages) > 1:
+                self._holders[mid] = len(messages)
             self._bytes += size
             for message in messages:
                 self._keep(message, size)
@@ -150,7 +149,7 @@ class MemoryStore:
                 log.lose(expired[-1].mid)
                 log.messages = [message for message in log.messages if not _has_expired(message, now)]
                 self._release(log, expired)
-            if not log.messages and split_mid(log.through).seconds + _REMEMBERED_S <= now:
+            if not log.messages and seconds_of(log.through) + _REMEMBERED_S <= now:
                 self._through = max(self._through, log.through)
                 del self._logs[channel]
 
@@ -192,17 +191,20 @@ class MemoryStore:
     def _release(self, log: _Log, messages: Iterable[Message]) -> None:
         """A channel keeps these no more."""
         for message in messages:
-            event, own = self._events[message.mid], _own_size(message)
-            log.size -= event.size + own
+            mid, own = message.mid, _own_size(message)
+            size = self._sizes[mid]
+            log.size -= size + own
             self._bytes -= own
-            event.holders -= 1
-            if not event.holders:
-                del self._events[message.mid]
-                self._bytes -= event.size
+            others = self._holders.pop(mid, 1) - 1
+            if others > 1:
+                self._holders[mid] = others
+            if not others:
+                del self._sizes[mid]
+                self._bytes -= size
 
     def _size(self, message: Message) -> int:
         """Bytes, as if no other channel had the event, too."""
-        return self._events[message.mid].size + _own_size(message)
+        return self._sizes[message.mid] + _own_size(message)
 
 
 def _own_size(message: Message) -> int:

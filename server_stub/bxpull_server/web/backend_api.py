@@ -14,6 +14,7 @@ from bxpull_server.protocol.publish_rpc import PUBLISH, read_backend_publish, re
 from bxpull_server.web.backend_request import BackendRequest
 from bxpull_server.web.cors import check_page
 from bxpull_server.web.publishing import publish_one
+from bxpull_server.web.queries import read_params
 from bxpull_server.web.refusals import refusal_answer
 from bxpull_server.web.replies import JSON, Reply
 from bxpull_server.web.rpc import Methods, answer_text
@@ -45,8 +46,9 @@ async def backend_api(request: BackendRequest) -> Reply:
 
 
 def _check_sender(request: BackendRequest, body: bytes) -> None:
-    request.services.portal.signer.check_body(body, request.params.get("signature"), required=True)
-    if not request.params.get("hostId"):
+    params = read_params(request.query)
+    request.services.portal.signer.check_body(body, params.get("signature"), required=True)
+    if not params.get("hostId"):
         raise QueryError("hostId is missing: name the host that asks in the query")
 
 

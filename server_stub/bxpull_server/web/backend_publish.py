@@ -7,10 +7,10 @@ Versions 1 to 3 post one event for the channels of ``CHANNEL_ID``, version 4 (``
 import hmac
 import logging
 import re
+from functools import lru_cache
 
 from bxpull_server.errors import ClientIdError, QueryError, RefusedError
 from bxpull_server.journal import PublishRequest
-from bxpull_server.protocol.channels import ChannelRef, parse_channel_list
 from bxpull_server.protocol.events import parse_event
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, MAX_EXPIRY_S
 from bxpull_server.protocol.publications import Publication
@@ -19,13 +19,12 @@ from bxpull_server.web.backend_request import BackendRequest
 from bxpull_server.web.batches import batch_answer, run_batch
 from bxpull_server.web.cors import check_page
 from bxpull_server.web.publishing import publish_one
+from bxpull_server.web.queries import read_params
 from bxpull_server.web.refusals import refusal_answer
-from bxpull_server.web.remembering import remembering
 from bxpull_server.web.replies import JSON, Reply, json_answer
 from bxpull_server.web.statistics import channel_numbers
 
 _EXPIRY = re.compile(r"[0-9]{1,10}", re.ASCII)
-_channel_list = remembering(parse_channel_list)
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +38,7 @@ async def backend_publish(request: BackendRequest) -> Reply:
             body = await request.read_body()
             reply = await _publish(request, body)
         else:
-            channels = [ref.id for ref in _channels(request)]
+            channels = services.publish_targets.channels_of(request.query)
             reply = json_answer({"infos": await channel_numbers(services, channels)})
     except RefusedError as error:
         services.warn(_log, "back end's request refused: %s", error)
@@ -50,46 +49,29 @@ async def backend_publish(request: BackendRequest) -> Reply:
 
 async def _publish(request: BackendRequest, body: bytes) -> Reply:
     services = request.services
-    if _is_binary(request):
+    target = services.publish_targets.of(request.query)
+    if target.binary:
         _check_sender(request, body)
         commands = read_backend_batch(body, services.trusted_receivers, services.publish_limits)
         return batch_answer(await run_batch(services, commands))
-    channels = tuple(ref.id for ref in _channels(request))
     expiry = _expiry(request.headers.get("message-expiry"))
     event = parse_event(body)
     services.publish_limits.check_size(event)
-    done = await publish_one(services, Publication(event, channels, expiry=expiry))
+    done = await publish_one(services, Publication(event, target.channels, expiry=expiry))
     # It is digits: json.dumps costs more than all the rest of an answer.
     return Reply(200, f'{{"mid":"{done.mid}","delivered":{done.delivered}}}'.encode(), JSON)
 
 
-def _is_binary(request: BackendRequest) -> bool:
-    value = request.params.get("binaryMode", "false")
-    if value not in ("true", "false"):
-        raise QueryError("binaryMode must be true or false")
-    return value == "true"
-
-
 def _check_sender(request: BackendRequest, body: bytes) -> None:
-    services = request.services
+    services, params = request.services, read_params(request.query)
     shared = services.portal.profile(0).shared
-    services.portal.signer.check_body(body, request.params.get("signature"), required=shared)
-    client_id = request.params.get("clientId")
+    services.portal.signer.check_body(body, params.get("signature"), required=shared)
+    client_id = params.get("clientId")
     if client_id and not hmac.compare_digest(client_id.encode(), services.portal.client_id.encode()):
         raise ClientIdError("clientId is not this portal's: set the option client_id, or leave it out")
 
 
-def _channels(request: BackendRequest) -> tuple[ChannelRef, ...]:
-    services = request.services
-    named = request.params.get("CHANNEL_ID", "")
-    limits = services.publish_limits
-    limits.check_receiver_count(named.count("/") + 1)
-    refs = _channel_list(named, limits.channels)
-    for ref in refs:
-        services.portal.signer.check(ref, required=False)
-    return refs
-
-
+@lru_cache(maxsize=64)
 def _expiry(header: str | None) -> int:
     if header is None:
         return DEFAULT_EXPIRY_S

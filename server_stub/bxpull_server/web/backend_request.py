@@ -2,13 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bxpull_server.web.remembering import remembering
 from bxpull_server.web.replies import Reply, read_body
 from bxpull_server.web.services import Services, services_of
 
@@ -30,16 +27,6 @@ class BackendRequest:
     query: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     read_body: Callable[[], Awaitable[bytes]] = field(repr=False)
-
-    @property
-    def params(self) -> Mapping[str, str]:
-        """What the query says; of several values of a name the last."""
-        return _params(self.query)
-
-
-@remembering
-def _params(query: str) -> Mapping[str, str]:
-    return MappingProxyType(dict(parse_qsl(query, keep_blank_values=True)))
 
 
 Handler = Callable[[BackendRequest], Awaitable[Reply]]

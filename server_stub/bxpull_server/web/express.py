@@ -45,7 +45,7 @@ class ExpressCycle:
         services: Those of the server that got it.
         query: Raw query string.
         headers: By lower-case name.
-        body: What is there of it already.
+        body: What is there of it already: all of it, or what uvicorn adds the rest to.
         keep_alive: Whether the connection stays open afterwards.
         respond: Sends the answer.
     """
@@ -59,12 +59,12 @@ class ExpressCycle:
         services: Services,
         query: str,
         headers: Mapping[str, str],
-        body: bytes,
+        body: bytes | bytearray,
         *,
         keep_alive: bool,
         respond: Callable[["ExpressCycle", Reply], None],
     ) -> None:
-        self.body = bytearray(body)
+        self.body = body
         self.more_body = True
         self.disconnected = False
         self.response_complete = False

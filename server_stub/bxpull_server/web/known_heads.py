@@ -17,6 +17,7 @@ _BREAK = b"\r\n"
 # Longer ones are not worth their memory.
 _LONGEST = 1024
 _MOST = 512
+_MOST_LINES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,29 @@ class Lines:
 
 
 @value
-class KnownRequest:
-    """A whole request.
+class RequestLine:
+    """What a request line says.
 
     Attributes:
         path: As it was sent.
         query: As it was sent, without its question mark.
-        lines: The rest of the head.
-        body: Its body.
     """
 
     path: bytes
     query: str = field(repr=False)
+
+
+@value
+class KnownRequest:
+    """A whole request.
+
+    Attributes:
+        line: The first line of the head.
+        lines: The rest of the head.
+        body: Its body.
+    """
+
+    line: RequestLine
     lines: Lines
     body: bytes = field(repr=False)
 
@@ -56,6 +68,7 @@ class KnownHeads:
 
     def __init__(self) -> None:
         self._blocks: dict[bytes, Lines] = {}
+        self._lines: dict[bytes, RequestLine] = {}
 
     def find(self, data: bytes) -> KnownRequest | None:
         """What a request says; None: its head is not known, or this is not just one whole request."""
@@ -64,10 +77,8 @@ class KnownHeads:
         lines = self._blocks.get(data[line_end:head_end]) if head_end >= 0 else None
         if lines is None or len(data) != head_end + len(_END) + lines.length:
             return None
-        line = _LINE.fullmatch(data, 0, line_end)
-        if line is None:
-            return None
-        return KnownRequest(line[1], (line[2] or b"").decode("ascii"), lines, data[head_end + len(_END) :])
+        line = self._lines.get(data[:line_end]) or self._read_line(data[:line_end])
+        return None if line is None else KnownRequest(line, lines, data[head_end + len(_END) :])
 
     def learn(self, data: bytes, lines: Lines) -> None:
         """Remember the header lines of this request, which were read like this."""
@@ -81,3 +92,12 @@ class KnownHeads:
         self._blocks[block] = lines
         if len(self._blocks) > _MOST:
             del self._blocks[next(iter(self._blocks))]
+
+    def _read_line(self, text: bytes) -> RequestLine | None:
+        found = _LINE.fullmatch(text)
+        if found is None:
+            return None
+        line = self._lines[text] = RequestLine(found[1], (found[2] or b"").decode("ascii"))
+        if len(self._lines) > _MOST_LINES:
+            del self._lines[next(iter(self._lines))]
+        return line

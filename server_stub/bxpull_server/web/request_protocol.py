@@ -66,7 +66,7 @@ class RequestProtocol(LimitedProtocol):
             return False
         query = self.url.partition(b"?")[2].decode("latin-1")
         self._read = Lines(headers, int(headers["content-length"]), parser.should_keep_alive())
-        self._express = self._cycle_of(handler, query, self._read)
+        self._express = self._cycle_of(services, handler, query, self._read, bytearray())
         return True
 
     def _answer_known(self, data: bytes) -> bool:
@@ -75,17 +75,20 @@ class RequestProtocol(LimitedProtocol):
         known = services.known_heads.find(data)
         if known is None:
             return False
-        handler = HANDLERS.get(known.path)
-        if handler is None or len(known.path) + 1 + len(known.query) > self._limits.url_limit:
+        line = known.line
+        handler = HANDLERS.get(line.path)
+        if handler is None or len(line.path) + 1 + len(line.query) > self._limits.url_limit:
             return False
         self._keep_alive()
-        self._run(self._cycle_of(handler, known.query, known.lines, known.body))
+        self._run(self._cycle_of(services, handler, line.query, known.lines, known.body))
         return True
 
-    def _cycle_of(self, handler: Handler, query: str, lines: Lines, body: bytes = b"") -> ExpressCycle:
+    def _cycle_of(
+        self, services: Services, handler: Handler, query: str, lines: Lines, body: bytes | bytearray
+    ) -> ExpressCycle:
         cycle = ExpressCycle(
             handler,
-            self._services(),
+            services,
             query,
             lines.headers,
             body,

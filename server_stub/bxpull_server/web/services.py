@@ -20,6 +20,7 @@ from bxpull_server.warning_log import Warn
 from bxpull_server.web.host_names import host_name
 from bxpull_server.web.known_heads import KnownHeads
 from bxpull_server.web.pace import Paces
+from bxpull_server.web.publish_targets import PublishTargets
 
 
 class Restart(Protocol):
@@ -43,6 +44,7 @@ class Services:
         known_heads: What back ends' requests began with.
         paces: How often each connection of a page may publish.
         publish_limits: How much one request to publish may hold.
+        publish_targets: Where back ends' events go.
         public_receivers: What browsers may publish to.
         trusted_receivers: What back ends may publish to.
         restart: Restarts the server, with the history kept or not and the close code to end connections with.
@@ -60,6 +62,7 @@ class Services:
     known_heads: KnownHeads = field(default_factory=KnownHeads)
     paces: Paces = field(init=False)
     publish_limits: PublishLimits = field(init=False)
+    publish_targets: PublishTargets = field(init=False)
     public_receivers: PublicReceivers = field(init=False)
     trusted_receivers: TrustedReceivers = field(init=False)
     authority: str = ""
@@ -73,6 +76,7 @@ class Services:
         self.publish_limits = PublishLimits(
             options.messages_per_request, options.channels_per_request, options.event_limit
         )
+        self.publish_targets = PublishTargets(self.portal.signer, self.publish_limits)
         self.public_receivers = PublicReceivers(self.portal.signer, self.portal.channel_kind)
         self.trusted_receivers = TrustedReceivers(self.portal.signer)
 

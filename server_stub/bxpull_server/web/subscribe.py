@@ -128,6 +128,17 @@ def _note_opened(services: Services, websocket: WebSocket, number: int, user: in
 class _Session:
     """A connected subscriber: a task reads, and another writes while there is something to write."""
 
+    __slots__ = (
+        "_connection",
+        "_deadline",
+        "_line",
+        "_protocol",
+        "_services",
+        "_upstream",
+        "_websocket",
+        "_writer",
+    )
+
     def __init__(
         self, services: Services, websocket: WebSocket, connection: Connection, upstream: Upstream
     ) -> None:

@@ -6,20 +6,33 @@ from dataclasses import dataclass
 
 from bxpull_server.errors import FrameError
 from bxpull_server.protocol.merging import merged_body
-from bxpull_server.protocol.messages import Message
+from bxpull_server.protocol.messages import Message, Sender
 from bxpull_server.protocol.mids import mid_to_bytes
 from bxpull_server.protocol.protobuf.coding import decode, encode
-from bxpull_server.protocol.protobuf.schema import (
-    OutgoingMessage,
-    OutgoingMessagesResponse,
-    Response,
-    ResponseBatch,
-    Sender,
+from bxpull_server.protocol.protobuf.fields import declared_fields
+from bxpull_server.protocol.protobuf.schema import OutgoingMessage
+from bxpull_server.protocol.protobuf.schema import Sender as SenderMessage
+from bxpull_server.protocol.protobuf.wire import (
+    Budget,
+    WireType,
+    read_fields,
+    write_field,
+    write_tag,
+    write_varint,
 )
-from bxpull_server.protocol.protobuf.wire import Budget, WireType, read_fields
 
 # ResponseBatch.responses, Response.outgoing_messages and OutgoingMessagesResponse.messages
 _WAY_TO_MESSAGES = (1, 1, 1)
+_U32 = 2**32 - 1
+_OUTER_TAGS = [write_tag(number, WireType.LENGTH) for number in reversed(_WAY_TO_MESSAGES)]
+_NUMBERS = {name: declared.number for name, declared in declared_fields(OutgoingMessage)}
+_ID_TAG = write_tag(_NUMBERS["id"], WireType.LENGTH)
+_BODY_TAG = write_tag(_NUMBERS["body"], WireType.LENGTH)
+_EXPIRY_TAG = write_tag(_NUMBERS["expiry"], WireType.VARINT)
+_CREATED_TAG = write_tag(_NUMBERS["created"], WireType.FIXED32)
+_SENDERS = {
+    kind: write_field(_NUMBERS["sender"], WireType.LENGTH, encode(SenderMessage(kind))) for kind in Sender
+}
 
 
 class ProtobufCodec:
@@ -29,14 +42,22 @@ class ProtobufCodec:
 
     def encode(self, message: Message) -> bytes:
         """One frame."""
-        outgoing = OutgoingMessage(
-            id=mid_to_bytes(message.mid),
-            body=merged_body(message),
-            expiry=message.expiry,
-            created=message.created,
-            sender=Sender(message.sender),
+        # What encode(ResponseBatch(...)) makes of it, in a tenth of the time.
+        mid, body = mid_to_bytes(message.mid), merged_body(message).encode()
+        frame = b"%s%s%s%s%s%s%s%s%s" % (
+            _ID_TAG + write_varint(len(mid)) if mid else b"",
+            mid,
+            _BODY_TAG,
+            write_varint(len(body)),
+            body,
+            _EXPIRY_TAG + write_varint(message.expiry) if message.expiry else b"",
+            _CREATED_TAG,
+            (message.created & _U32).to_bytes(4, "little"),
+            _SENDERS[message.sender],
         )
-        return encode(ResponseBatch((Response(OutgoingMessagesResponse((outgoing,))),)))
+        for tag in _OUTER_TAGS:
+            frame = b"%s%s%s" % (tag, write_varint(len(frame)), frame)
+        return frame
 
     def join(self, frames: Iterable[bytes]) -> bytes:
         """One WebSocket message from many frames: repeated fields of batches one after another are merged."""

@@ -97,12 +97,17 @@ def read_fields(data: bytes, budget: Budget) -> Iterator[tuple[int, WireType, in
 
 def write_field(number: int, kind: WireType, value: int | bytes) -> bytes:
     """One field; ``value`` is an int for a varint, else the bytes of the value."""
-    tag = write_varint(number << 3 | kind)
+    tag = write_tag(number, kind)
     if isinstance(value, int):
         return tag + write_varint(value)
     if kind is WireType.LENGTH:
         return tag + write_varint(len(value)) + value
     return tag + value
+
+
+def write_tag(number: int, kind: WireType) -> bytes:
+    """What stands before a field's value."""
+    return write_varint(number << 3 | kind)
 
 
 def write_varint(value: int) -> bytes:
