@@ -17,9 +17,10 @@ _log = logging.getLogger(__name__)
 class FanOut:
     """Delivers messages, each once to a connection, in the order in which they were published.
 
-    A write costs the same whatever is in it. So the first message goes out in the same turn of the loop, with
-    all others of that turn; and after a round that took long the next one waits for what comes meanwhile, if
-    that spares writes (:func:`rest_after`). When there is little to do nothing waits.
+    A write costs the same whatever is in it. So an event goes out in the same turn of the loop, with all
+    others of that turn; and after a round that took long the next one waits for what comes meanwhile, if that
+    spares writes (:func:`rest_after`). When there is little to do nothing waits. What is for one connection
+    alone does not even wait for the end of the turn, unless others came before it.
 
     Args:
         listeners: Who listens to which channel.
@@ -34,7 +35,10 @@ class FanOut:
         self._closing = closing
         self._on_sent = on_sent
         self._waiting: list[Sequence[Message]] = []
+        # Who got something in this turn already: what comes for them goes out together.
+        self._served: set[Connection] = set()
         self._handle: asyncio.Handle | None = None
+        self._rests = False
         self._rests_until = 0.0
 
     @property
@@ -51,11 +55,13 @@ class FanOut:
         reached = self._reached(messages)
         if not reached:
             return 0
-        self._waiting.append(messages)
         if self._handle is None:
             loop = asyncio.get_running_loop()
             rest = self._rests_until - loop.time()
-            self._handle = loop.call_later(rest, self.flush) if rest > 0 else loop.call_soon(self.flush)
+            self._rests = rest > 0
+            self._handle = loop.call_later(rest, self.flush) if self._rests else loop.call_soon(self.flush)
+        if not self._goes_at_once(messages):
+            self._waiting.append(messages)
         return reached
 
     def flush(self) -> None:
@@ -64,7 +70,11 @@ class FanOut:
             self._handle.cancel()
             self._handle = None
         if not self._waiting:
+            if self._served:
+                self._served.clear()
+                self._on_sent()
             return
+        self._served.clear()
         time = asyncio.get_running_loop().time
         began = time()
         waiting, self._waiting = self._waiting, []
@@ -82,6 +92,20 @@ class FanOut:
             return 0
         listening = heard[0].keys() if len(heard) == 1 else set[Connection]().union(*heard)
         return len(listening) - (len(listening & self._closing) if self._closing else 0)
+
+    def _goes_at_once(self, messages: Sequence[Message]) -> bool:
+        """Send an event for one connection, if it overtakes none and cannot go out with another."""
+        if self._waiting or self._rests or len(messages) > 1:
+            return False
+        connections = self._listeners[messages[0].channel]
+        if len(connections) > 1:
+            return False
+        (connection,) = connections
+        if connection in self._served:
+            return False
+        self._served.add(connection)
+        _deliver(connection, Batch(messages))
+        return True
 
     def _deliver_same(self, waiting: Sequence[Sequence[Message]]) -> int:
         """All are on one channel; returns to how many connections they went."""

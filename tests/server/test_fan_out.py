@@ -45,6 +45,24 @@ async def test_what_comes_in_one_turn_is_one_write_and_the_same_bytes_for_all(cl
     assert written[0][0] is written[1][0] is written[2][0]
 
 
+async def test_what_is_for_one_alone_does_not_wait_for_the_end_of_the_turn(client: Any) -> None:
+    page, _ = await client.subscribe(1), await client.subscribe(2)
+    (connection,) = client.server._services.hub.of_user(1)
+    written, counts = Written(connection), list[int]()
+    for n in range(4):
+        await client.server.add_by_user(1, module_id="m", command="c", params={"n": n})
+        counts.append(len(written))
+    got = [numbers(await page.socket.recv()) for _ in range(2)]
+    assert (counts, got) == ([1] * 4, [[0], [1, 2, 3]])
+
+
+async def test_what_is_for_one_alone_overtakes_nothing(client: Any) -> None:
+    page, _ = await client.subscribe(1), await client.subscribe(2)
+    await publish(client, 0)
+    await client.server.add_by_user(1, module_id="m", command="c", params={"n": 1})
+    assert numbers(await page.socket.recv()) == [0, 1]
+
+
 async def test_who_comes_after_an_event_does_not_get_it_and_who_was_there_does(client: Any) -> None:
     first = await client.subscribe(1)
     await publish(client, 1)

@@ -3,7 +3,7 @@
 import pytest
 
 from bxpull_server.errors import ChannelError, PublishRefusedError, QueryError, SignatureError
-from bxpull_server.protocol.channels import Signer
+from bxpull_server.protocol.channels import Signer, parse_channel_list
 from bxpull_server.protocol.publications import PublishLimits
 from bxpull_server.web import publish_targets
 from bxpull_server.web.publish_targets import PublishTarget, PublishTargets
@@ -20,7 +20,7 @@ def targets() -> PublishTargets:
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The values of CHANNEL_ID that were read."""
-    parse, read = publish_targets.parse_channel_list, list[str]()
+    parse, read = parse_channel_list, list[str]()
 
     def noted(text: str, limit: int) -> object:
         read.append(text)
