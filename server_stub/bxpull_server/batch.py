@@ -62,7 +62,7 @@ class Batch:
             found = self._packets[codec.name] = (
                 self._pack(codec)
                 if len(messages) > 1
-                else [_packet(codec.encode(messages[0]), 1, messages[0].mid)]
+                else [Packet(framed(codec.encode(messages[0])), 1, messages[0].mid)]
             )
         return found
 
@@ -72,17 +72,17 @@ class Batch:
         size, mid = 0, ""
         for message, frame in zip(self.messages, self.frames(codec), strict=True):
             if part and size + len(frame) > BATCH_SIZE:
-                packets.append(_packet(codec.join(part), len(part), mid))
+                packets.append(Packet(framed(codec.join(part)), len(part), mid))
                 part, size = [], 0
             part.append(frame)
             size += len(frame)
             mid = message.mid
-        packets.append(_packet(codec.join(part), len(part), mid))
+        packets.append(Packet(framed(codec.join(part)), len(part), mid))
         return packets
 
 
-def _packet(message: Frame, count: int, mid: str) -> Packet:
-    """The message in one frame (RFC 6455, 5.2); the library's way looks for more than it can be here."""
+def framed(message: Frame) -> bytes:
+    """A message in one frame (RFC 6455, 5.2); the library's way looks for more than it can be here."""
     content, kind = (message.encode(), _TEXT) if isinstance(message, str) else (message, _BINARY)
     size = len(content)
     if size <= _SHORT:
@@ -91,4 +91,4 @@ def _packet(message: Frame, count: int, mid: str) -> Packet:
         head = _LONG_HEAD(kind, 126, size)
     else:
         head = _LONGEST_HEAD(kind, 127, size)
-    return Packet(head + content, count, mid)
+    return head + content

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 from bxpull_server.batch import Batch
 from bxpull_server.connection import Connection
@@ -11,6 +12,7 @@ from bxpull_server.protocol.messages import Message
 
 Listeners = Mapping[str, Mapping[Connection, None]]
 _LONGEST_REST_S = 0.05
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -104,7 +106,7 @@ class FanOut:
         if connection in self._served:
             return False
         self._served.add(connection)
-        _deliver(connection, Batch(messages))
+        _hand_over(connection, connection.deliver_alone, messages[0])
         return True
 
     def _deliver_same(self, waiting: Sequence[Sequence[Message]]) -> int:
@@ -112,7 +114,7 @@ class FanOut:
         batch = Batch([message for messages in waiting for message in messages])
         connections = tuple(self._listeners.get(batch.messages[0].channel, ()))
         for connection in connections:
-            _deliver(connection, batch)
+            _hand_over(connection, connection.deliver, batch)
         return len(connections)
 
     def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> int:
@@ -135,7 +137,7 @@ class FanOut:
             batch = batches.get(key)
             if batch is None:
                 batch = batches[key] = Batch(taken)
-            _deliver(connection, batch)
+            _hand_over(connection, connection.deliver, batch)
         return len(found)
 
 
@@ -154,9 +156,9 @@ def rest_after(round_s: float, events: int, deliveries: int) -> float:
     return min(round_s, _LONGEST_REST_S) * spared
 
 
-def _deliver(connection: Connection, batch: Batch) -> None:
+def _hand_over(connection: Connection, deliver: Callable[[T], None], what: T) -> None:
     try:
-        connection.deliver(batch)
+        deliver(what)
     except Exception:  # noqa: BLE001 - the others get theirs, and this one comes back for its own
         _log.exception("connection %d cannot be written to: cut", connection.number)
         connection.cut()

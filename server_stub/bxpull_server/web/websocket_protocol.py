@@ -236,7 +236,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
             Whether it was done.
         """
         transport = self.transport
-        if self.close_sent or self.conn.state is not OPEN or transport.is_closing():
+        # Whatever ends the line from this side or the other does one of the two in the same turn.
+        if self.close_sent or transport.is_closing():
             return False
         if transport.get_write_buffer_size():
             return False
