@@ -12,13 +12,14 @@ import asyncio
 import statistics
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bench.bare_relay import relay_by_path
 from bench.processes import serving
 from bench.results import machine, parser, tell, write
 from bench.subscriber import FORMATS, Subscriber, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
+from bxpull_server.server import new_event_loop
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -61,31 +62,69 @@ async def _tell_when_asked(pipe: Connection) -> None:
         pipe.send(cpu_s())
 
 
+class Line(asyncio.Protocol):
+    """A back end's connection: sends the next event as soon as the one before was taken.
+
+    Args:
+        heads: Of the requests to the channels that are its own: a channel has one line, so one order.
+        events: How many to send.
+    """
+
+    def __init__(self, heads: list[str], events: int) -> None:
+        self._heads = heads
+        self._events = events
+        self._sent = [0] * len(heads)
+        self._count = 0
+        self._answer = b""
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begins."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        """Goes on behind a whole answer."""
+        self._answer += data
+        head, separator, body = self._answer.partition(b"\r\n\r\n")
+        if not separator or len(body) < int(
+            head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]
+        ):
+            return
+        if not head.startswith(b"HTTP/1.1 200"):
+            self.done.set_exception(RuntimeError(f"not taken: {self._answer[:200]!r}"))
+            return
+        self._answer = b""
+        self._send()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Must not be before the last answer."""
+        if not self.done.done():
+            self.done.set_exception(exc or ConnectionError("the server closed a line"))
+
+    def _send(self) -> None:
+        if self._count == self._events:
+            self.done.set_result(None)
+            self._transport.close()
+            return
+        index = self._count * STRIDE % len(self._heads)
+        body = (
+            f'{{"module_id":"bench","command":"check","params":{{"n":{self._sent[index]},'
+            f'"at":{time.monotonic_ns()},"text":"{TEXT}"}}}}'
+        )
+        self._sent[index] += 1
+        self._count += 1
+        self._transport.write(f"{self._heads[index]}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+
+
 async def publish(port: int, paths: list[str], events: int) -> None:
-    """So many events, each to the next of those that a line serves: a channel has one line, so one order."""
-
-    async def line(first: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        own = range(first, len(paths), LINES)
-        sent = [0] * len(own)
-        for n in range(events // LINES):
-            index = n * STRIDE % len(own)
-            body = (
-                f'{{"module_id":"bench","command":"check","params":{{"n":{sent[index]},'
-                f'"at":{time.monotonic_ns()},"text":"{TEXT}"}}}}'
-            )
-            sent[index] += 1
-            writer.write(
-                f"POST {paths[own[index]]} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nMessage-Expiry: 60\r\n"
-                f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
-            )
-            head = await reader.readuntil(b"\r\n\r\n")
-            if not head.startswith(b"HTTP/1.1 200"):
-                raise RuntimeError(f"not taken: {head[:200]!r}")
-            await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]))
-        writer.close()
-
-    await asyncio.gather(*(line(first) for first in range(LINES)))
+    """So many events, over all lines, each to the next of the channels that its line serves."""
+    loop = asyncio.get_running_loop()
+    heads = [f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nMessage-Expiry: 60\r\n" for path in paths]
+    lines = [Line(heads[first::LINES], events // LINES) for first in range(LINES)]
+    for line in lines:
+        await loop.create_connection(lambda line=line: line, "127.0.0.1", port)  # type: ignore[misc]
+    await asyncio.gather(*(line.done for line in lines))
 
 
 async def measure(pipe: Connection, events: int) -> dict[str, float]:
@@ -128,8 +167,12 @@ def main() -> int:
     found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for _ in range(given.rounds):
         for name in names:
-            with serving(serve, name, given.connections) as pipe:
-                found[name].append(asyncio.run(measure(pipe, given.events)))
+            # Publishers must be quicker than the server, or it is measured while it waits for them: uvloop.
+            with (
+                serving(serve, name, given.connections) as pipe,
+                asyncio.Runner(loop_factory=new_event_loop) as runner,
+            ):
+                found[name].append(runner.run(measure(pipe, given.events)))
 
     def median(name: str, key: str) -> float:
         return statistics.median(row[key] for row in found[name])
