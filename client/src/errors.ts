@@ -40,8 +40,8 @@ export class PullError extends Error {
  * Is it of no use to try the same thing again a moment later? Errors without a status (of the browser, not of
  * ours) may pass.
  */
-export function isFatal({ status }: PullError): boolean {
-  return /^-|^4(?!08|29)/.test(status as unknown as string);
+export function isFatal(error: PullError): boolean {
+  return /^-|^4(?!08|29)/.test(error.status as unknown as string);
 }
 
 export const disabledByPortal = () => new PullError("PULL_DISABLED", "off on the portal");

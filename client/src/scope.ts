@@ -69,15 +69,12 @@ export function createScope(env: Env): Scope {
     },
     signal_(ms) {
       const abort = new AbortController();
-      const end = own(() => abort.abort());
-      const cancel = after(ms, end);
-      return [
-        abort.signal,
-        () => {
-          cancel();
-          end();
-        },
-      ];
+      const cancel = after(ms, () => end());
+      const end = own(() => {
+        cancel();
+        abort.abort();
+      });
+      return [abort.signal, end];
     },
     dispose_() {
       for (const cancel of pending) cancel();

@@ -47,7 +47,6 @@ export const jsonRpc: Protocol = (host) => {
 
   function unwatch(): void {
     if (silence) silence.end_();
-    silence = undefined;
   }
 
   return {

@@ -3,28 +3,14 @@ import type { PullOptions } from "./options";
 import type { StateCallback } from "./state";
 import type { CommandHandler, SubscribeOptions } from "./subscriptions";
 
-/** Methods of newer push servers, and the version each needs. */
-export const NEEDED_VERSION: Record<keyof NewerApi, number> = {
-  sendMessage: 4,
-  sendMessageToChannels: 4,
-  sendMessageBatch: 4,
-  getUsersLastSeen: 5,
-  ping: 5,
-  listChannels: 5,
-  subscribeUserStatusChange: 5,
-  unsubscribeUserStatusChange: 5,
-};
-
 /** All methods, the same as those of {@link PullApi}. */
-export const METHODS: readonly string[] = [
-  ...(
-    "start connect stop destroy disconnect restart reconnect subscribe attachCommandHandler emit capturePullEvent " +
-    "enableLogging getDebugInfo extendWatch clearWatch onState onStateReload isConnected isWebSocketSupported " +
-    "isWebSocketEnabled isPublishingEnabled isJsonRpc isProtobufSupported isSharedMode getServerVersion " +
-    "getServerMode getRevision getConfig"
-  ).split(" "),
-  ...Object.keys(NEEDED_VERSION),
-];
+export const METHODS: readonly string[] = (
+  "start connect stop destroy disconnect restart reconnect subscribe attachCommandHandler emit capturePullEvent " +
+  "enableLogging getDebugInfo extendWatch clearWatch onState onStateReload isConnected isWebSocketSupported " +
+  "isWebSocketEnabled isPublishingEnabled isJsonRpc isProtobufSupported isSharedMode getServerVersion " +
+  "getServerMode getRevision getConfig sendMessage sendMessageToChannels sendMessageBatch getUsersLastSeen ping " +
+  "listChannels subscribeUserStatusChange unsubscribeUserStatusChange"
+).split(" ");
 
 /** A user: the number, or its digits. */
 export type UserId = number | string;

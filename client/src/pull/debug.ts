@@ -26,7 +26,7 @@ export function debugInfo(
   session: Session,
   watch: WatchTags,
   peer: Peer | undefined,
-  target: Target | undefined,
+  target: Partial<Target>,
   unsafe: unknown,
 ): Record<string, unknown> {
   const own: Partial<Channel> = Object(config.channels.private);
@@ -43,14 +43,14 @@ export function debugInfo(
     "WebSocket mode": orDash(socket && (peer as Peer).mode_),
     "Try connect": yesNo(!connected && connector.state_ !== "idle"),
     "Try number": connected ? 0 : connector.failures_,
-    Path: orDash(Object(target).lastUrl_),
+    Path: orDash(target.lastUrl_),
     ChannelID: orDash(own.id && (unsafe ? own.id : fingerprint(own.id))),
     ChannelDie: orDash(own.end),
     ChannelDieShared: orDash(Object(config.channels.shared).end),
     "Last message": orDash(session.position_.mid),
     "Session history": session.history_,
     "Watch tags": watch.tags_,
-    ...Object(target).about_,
+    ...target.about_,
     ...(config === NO_CONFIG && { "Config error": "not loaded" }),
   };
   return unsafe ? clone(info) : redact(info);

@@ -19,7 +19,7 @@ import type { StandIn } from "../transport/long-polling";
 import type { Target } from "../transport/types";
 import { watchdog } from "../transport/watchdog";
 import { webSocketTransport } from "../transport/websocket";
-import { NEEDED_VERSION, type NewerApi, type PullApi } from "./api";
+import { METHODS, type NewerApi, type PullApi } from "./api";
 import { createCapture } from "./capture";
 import { connectTarget, NO_CONFIG } from "./config";
 import { createConfigStore } from "./config-store";
@@ -93,7 +93,7 @@ export function createRuntime(
   let settle: (error?: Error) => void = () => {};
   // Who speaks to the server of the current configuration, and where it is.
   let peer: Peer | undefined;
-  let target: Target | undefined;
+  let target: Partial<Target> = {};
   // Of the messages that wait through an outage the last: what is sent when there is a connection comes after it.
   let lastSend: Promise<unknown> | undefined;
 
@@ -115,7 +115,7 @@ export function createRuntime(
       if (disabled) throw disabled;
       peer = choosePeer(peers, config.server.version);
       target = connectTarget(config, env, peer, session);
-      return target;
+      return target as Target;
     },
     onOpen_() {
       log("connected");
@@ -395,7 +395,7 @@ export function createRuntime(
     },
     isConnected: connector.isOpen_,
     isWebSocketSupported: () => !!env.WebSocket,
-    isWebSocketEnabled: () => !!env.WebSocket && !!target && !!target.socket_,
+    isWebSocketEnabled: () => !!(env.WebSocket && target.socket_),
     isPublishingEnabled: () => !speaks("text") && !!server().publish_enabled,
     isJsonRpc: () => speaks("json-rpc"),
     isProtobufSupported: () => speaks("protobuf"),
@@ -406,15 +406,11 @@ export function createRuntime(
     getConfig: () => (configs.current_ !== NO_CONFIG ? clone(configs.current_) : null),
   } as PullApi;
 
-  for (const [method, version] of Object.entries(NEEDED_VERSION)) {
-    (api as unknown as Record<string, (...args: never[]) => unknown>)[method] = async (...args) => {
-      if (
-        method.startsWith("send") &&
-        running &&
-        !held &&
-        (lastSend || !connector.isOpen_()) &&
-        options.publishWait > 0
-      ) {
+  // Those that are not there yet need a newer server: publishing version 4, all others 5.
+  for (const method of METHODS) {
+    const publishes = method.startsWith("send");
+    (api as unknown as Record<string, (...args: never[]) => unknown>)[method] ||= async (...args) => {
+      if (publishes && running && !held && (lastSend || !connector.isOpen_()) && options.publishWait > 0) {
         // What the page does to its objects meanwhile does not change the message.
         args = clone(args);
         const mine = (
@@ -429,7 +425,7 @@ export function createRuntime(
       if (own) return own(...args);
       throw new PullError(
         "VERSION_NEEDED",
-        `${method}() needs server version ${version} or newer, also in the build option protocols`,
+        `${method}() needs server version ${publishes ? 4 : 5} or newer, also in the build option protocols`,
       );
     };
   }
