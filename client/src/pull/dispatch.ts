@@ -28,7 +28,7 @@ const mobileName = (kind: EventKind) =>
 const suffixOf = (kind: EventKind, moduleId: string) => (kind === "online" ? "" : `-${moduleId}`);
 
 /** Of so many modules and commands it is remembered who hears them. */
-const MAX_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 20_000;
 
 export interface Dispatcher {
   /**
