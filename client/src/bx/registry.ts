@@ -1,7 +1,7 @@
 import type { Env } from "../env";
 import { getOrMake } from "../values";
 import { sourceOf } from "./bind";
-import { NOBODY } from "./bus";
+import { changes, NOBODY } from "./bus";
 import { BaseEvent } from "./event";
 import type { AnyFunction } from "./types";
 
@@ -39,7 +39,7 @@ export interface EventRegistry {
   remove_(target: object | null, name?: string, handler?: AnyFunction): void;
   /**
    * Who listens to an event of the target, by default of the global one, in order of registration: a snapshot that
-   * later changes leave alone. Cheap enough to be asked for every push event.
+   * later changes leave alone.
    */
   find_(name: string, target?: object | null): readonly Listener[];
 }
@@ -56,6 +56,7 @@ export function createRegistry(win: Env): EventRegistry {
   const find = (name: string, target: object | null = null) => lists(target).get(name) || NOBODY;
 
   const remove: EventRegistry["remove_"] = (target, name, handler) => {
+    changes.count_++;
     lists(target).forEach((list, key, all) => {
       const stays = (listener: Listener) => {
         listener.active_ = (name || key) !== key || (handler || listener.handler_) !== listener.handler_;
@@ -80,6 +81,7 @@ export function createRegistry(win: Env): EventRegistry {
       };
       const listener = { handler_: handler, source_: sourceOf(handler), active_: true, invoke_: invoke };
       lists(target).set(name, [...list, listener]);
+      changes.count_++;
     },
   };
 }

@@ -1,17 +1,18 @@
-import { firstGiven, isPlain } from "../values";
+import { isPlain } from "../values";
 import type { PullEvent } from "./types";
 
 /** Checks and normalises the event inside a message; null when it is none. */
 export function toEvent(body: unknown): PullEvent | null {
   const { module_id, command, params, extra } = Object(body);
-  if (!module_id) return null;
   try {
-    return {
-      module_id: String(module_id).toLowerCase(),
-      command: String(command),
-      params: firstGiven(params, {}),
-      extra: extra && isPlain(extra) ? extra : {},
-    };
+    return module_id
+      ? {
+          module_id: String(module_id).toLowerCase(),
+          command: String(command),
+          params: params ?? {},
+          extra: extra && isPlain(extra) ? extra : {},
+        }
+      : null;
   } catch {
     // What cannot be turned into a string.
     return null;

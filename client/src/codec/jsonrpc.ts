@@ -70,7 +70,7 @@ export function decodeJsonRpc(
     } while (content === undefined && end >= 0);
     if (content === undefined) envelopes.length = count = 0;
     start = end + 2;
-    (Array.isArray(content) ? content : [content]).forEach(read);
+    ([] as unknown[]).concat(content).forEach(read);
     return end >= 0;
   };
 }

@@ -1,6 +1,7 @@
-import type { FindListeners } from "../bx/bus";
+import { changes, type Listeners } from "../bx/bus";
 import { clone, cloneJson } from "../bx/clone";
 import { print, reportError } from "../bx/report";
+import type { InstalledBx } from "../bx/types";
 import type { PullEvent } from "../codec/types";
 import type { Env } from "../env";
 import { getOrMake } from "../values";
@@ -11,13 +12,11 @@ import { checkTopic, hasModules, type Subscriptions, topic } from "./subscriptio
 
 export type EventKind = "server" | "client" | "online";
 
-type Listeners = ReturnType<FindListeners>;
-
-/** Some of those who are told of an event. */
-interface Route {
+/** One who is told of an event. */
+interface Hearer {
   /** How the event is called where they are listed; errors name it. */
   name_: string;
-  find_(event: PullEvent): Listeners;
+  listener_: Listeners[0];
   /** What they are given. */
   args_(event: PullEvent): unknown[];
 }
@@ -28,11 +27,8 @@ const mobileName = (kind: EventKind) =>
 /** Presence has no handlers of single modules. */
 const suffixOf = (kind: EventKind, moduleId: string) => (kind === "online" ? "" : `-${moduleId}`);
 
-/** For routes that do not look at one. */
-const NO_EVENT = {} as PullEvent;
-
-/** Modules of which the routes are remembered. */
-const MAX_MODULES = 1000;
+/** Of so many modules and commands it is remembered who hears them. */
+const MAX_REMEMBERED = 20_000;
 
 export interface Dispatcher {
   /**
@@ -48,106 +44,106 @@ export interface Dispatcher {
 
 export function createDispatcher(
   env: Env,
-  bus: FindListeners,
+  { BX, find_: find }: InstalledBx,
   subscribers: Subscriptions["find_"],
   capture: Capture,
   options: ResolvedOptions,
 ): Dispatcher {
-  const known = new Map<EventKind, Map<string, Route[]>>();
+  /** Who hears an event, by kind, command and module. */
+  const known = new Map<EventKind, Map<string, Map<string, Hearer[]>>>();
+  let remembered = 0;
+  // When that was found.
+  let core: unknown;
+  let change: number;
 
-  function busRoute(name: string, args: Route["args_"]): Route {
-    const lower = name.toLowerCase();
-    return { name_: name, find_: () => bus(name, lower), args_: args };
-  }
+  const each = (name: string, listeners: Listeners, args: Hearer["args_"]): Hearer[] =>
+    listeners.map((listener) => ({ name_: name, listener_: listener, args_: args }));
 
-  /** Subscribers to one Pull event: of all commands, then of this one. */
-  function subscriberRoutes(type: string, moduleId: string): Route[] {
+  /** @param name - none where these handlers are not wanted */
+  const onBus = (name: string | false, args: Hearer["args_"]) =>
+    each(name as string, name ? find(name) : [], args);
+
+  /** Subscribers to Pull events: to all commands, then to this one. */
+  function subscribersOf(type: string, moduleId: string, command: string): Hearer[] {
     const name = topic(type, moduleId);
     const about = () => (hasModules(type) ? { type, moduleId } : { type });
     return [
-      {
-        name_: name,
-        find_: () => subscribers(name),
-        args_: ({ command, params, extra }) => [{ command, params, extra }, about()],
-      },
-      {
-        name_: name,
-        find_: ({ command }) => subscribers(name, command),
-        args_: ({ command, params, extra }) => [params, extra, command, about()],
-      },
+      ...each(name, subscribers(name), ({ command, params, extra }) => [{ command, params, extra }, about()]),
+      ...each(name, subscribers(name, command), ({ command, params, extra }) => [
+        params,
+        extra,
+        command,
+        about(),
+      ]),
     ];
   }
 
-  const statusRoute = (type: string, data: unknown): Route => ({
-    name_: type,
-    find_: () => subscribers(type),
-    args_: () => [data, { type }],
-  });
+  const statusSubscribers = (type: string, data: unknown) =>
+    each(type, subscribers(type), () => [data, { type }]);
 
-  /** Who is told of events of a module, in the order of docs/client.md, Events. */
-  function routesOf(kind: EventKind, moduleId: string): Route[] {
-    const routes = subscriberRoutes(kind, moduleId);
-    const mobile = mobileName(kind);
+  /** Who is told of an event, in the order of docs/client.md, Events. */
+  function findHearers(kind: EventKind, moduleId: string, command: string): Hearer[] {
+    if (++remembered % MAX_REMEMBERED === 0) known.clear();
+    const name = mobileName(kind);
     const suffix = suffixOf(kind, moduleId);
-    const addFirst = (name: string, ofOne: Route["args_"], ofAll: Route["args_"]) => {
-      if (suffix) routes.unshift(busRoute(name, ofAll));
-      routes.unshift(busRoute(name + suffix, ofOne));
-    };
-    if (options.events !== "desktop")
-      addFirst(
-        mobile,
+    const desktop = options.events !== "mobile" && `${name}Event`;
+    const mobile = options.events !== "desktop" && name;
+    return [
+      ...onBus(desktop && desktop + suffix, ({ command, params, extra }) => [command, params, extra]),
+      ...onBus(suffix && desktop, ({ command, params, extra }) => [moduleId, command, params, extra]),
+      ...onBus(
+        mobile && mobile + suffix,
         suffix ? (event) => [event] : ({ command, params, extra }) => [{ command, params, extra }],
-        (event) => [event],
-      );
-    if (options.events !== "mobile")
-      addFirst(
-        `${mobile}Event`,
-        ({ command, params, extra }) => [command, params, extra],
-        ({ command, params, extra }) => [moduleId, command, params, extra],
-      );
-    return routes;
+      ),
+      ...onBus(suffix && mobile, (event) => [event]),
+      ...subscribersOf(kind, moduleId, command),
+    ];
   }
 
-  /** @param copy - makes a copy of what one listener is given */
+  /**
+   * @param about - what errors say of the event, as parts of a path
+   * @param copy - makes a copy of what one listener is given
+   */
   function perform(
-    routes: readonly Route[],
+    hearers: readonly Hearer[],
     event: PullEvent,
-    about: string,
+    about: readonly string[],
     copy: (args: unknown[]) => unknown[],
   ): void {
-    let left = 0;
-    const found = routes.map((route) => {
-      const listeners = route.find_(event);
-      left += listeners.length;
-      return listeners;
-    });
-    for (let index = 0; left; index++) {
-      const { name_: name, args_: args } = routes[index] as Route;
-      for (const listener of found[index] as Listeners) {
-        const { source_: source } = listener;
-        const report = (error: unknown) =>
-          reportError(env, error, `handler of ${name} ${String(source.name)} threw (${about})`);
+    hearers.forEach(({ name_: name, listener_: listener, args_: args }, index) => {
+      const report = (error: unknown) =>
+        reportError(
+          env,
+          error,
+          `handler of ${name} ${String(listener.source_.name)} threw (${about.join("/")})`,
+        );
+      try {
+        capture.checkHandler_(name, listener.source_);
+        if (!listener.active_) return;
+        const given = args(event);
         // The last one may have the original: nobody else will look at it.
-        const isShared = --left || capture.active_;
-        try {
-          capture.checkHandler_(name, source);
-          if (!listener.active_) continue;
-          const given = args(event);
-          const result = listener.invoke_(isShared ? copy(given) : given) as PromiseLike<unknown> | undefined;
-          if (result?.then) Promise.resolve(result).catch(report);
-        } catch (error) {
-          report(error);
-        }
+        const result = listener.invoke_(hearers[index + 1] || capture.active_ ? copy(given) : given) as
+          | PromiseLike<unknown>
+          | undefined;
+        if (result?.then) Promise.resolve(result).catch(report);
+      } catch (error) {
+        report(error);
       }
-    }
+    });
   }
 
   return {
     deliver_(kind, event) {
       const { module_id, command, params, extra } = event;
-      const ofKind = getOrMake(known, kind, () => new Map<string, Route[]>());
-      if (ofKind.size > MAX_MODULES) ofKind.clear();
-      const routes = getOrMake(ofKind, module_id, () => routesOf(kind, module_id));
+      if (change !== changes.count_ || core !== BX.onCustomEvent) known.clear();
+      change = changes.count_;
+      core = BX.onCustomEvent;
+      const ofCommand = getOrMake(
+        getOrMake(known, kind, () => new Map()),
+        command,
+        () => new Map(),
+      );
+      const hearers = getOrMake(ofCommand, module_id, () => findHearers(kind, module_id, command));
       if (capture.active_) {
         const name = `${mobileName(kind)}Event`;
         print(
@@ -159,18 +155,20 @@ export function createDispatcher(
           extra,
         );
       }
-      perform(routes, event, `${module_id}/${command}`, cloneJson);
+      perform(hearers, event, [module_id, command], cloneJson);
     },
-    announce_(name, data, type) {
-      const route = busRoute(name, () => Object.values(data));
-      perform(type ? [route, statusRoute(type, data)] : [route], NO_EVENT, name, clone);
+    announce_(name, data, type = "") {
+      const hearers = [...onBus(name, () => Object.values(data)), ...statusSubscribers(type, data)];
+      perform(hearers, data as PullEvent, [name], clone);
     },
     emit_(given) {
       const { type = "server", moduleId = "", data = {} } = Object(given);
       const module = checkTopic(type, moduleId);
       const event: PullEvent = Object(data);
-      const routes = event.command ? subscriberRoutes(type, module) : [statusRoute(type, data)];
-      perform(routes, event, "emit()", clone);
+      const hearers = event.command
+        ? subscribersOf(type, module, event.command)
+        : statusSubscribers(type, data);
+      perform(hearers, event, ["emit()"], clone);
     },
   };
 }

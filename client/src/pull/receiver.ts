@@ -141,7 +141,7 @@ export function createReceiver(
           const envelope = envelopes[next++];
           const isGood = envelope && handle(envelope);
           if (isGood && acknowledge && envelope.mid) acknowledge(envelope.mid);
-          return isGood;
+          return isGood && envelopes[next];
         });
       busyAt = env.Date.now();
       return hasSome;

@@ -70,7 +70,7 @@ export function createRuntime(
   const capture = createCapture(env, storage);
   const { log_: log } = capture;
   const { subscribe, find_: subscribers, clear_: clearSubscriptions } = createSubscriptions();
-  const dispatcher = createDispatcher(env, bx.find_, subscribers, capture, options);
+  const dispatcher = createDispatcher(env, bx, subscribers, capture, options);
   const status = createStatus(scope, (value) =>
     dispatcher.announce_("onPullStatus", { status: value }, "status"),
   );

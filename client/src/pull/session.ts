@@ -42,8 +42,7 @@ export function createSession(): Session {
   let before = seen;
   // All of them, once one has come that is not newer: usually each is, and need not be looked up.
   let known: Set<string> | undefined;
-  // The latest of all, and of those before.
-  let latest = "";
+  // The latest of those before.
   let latestBefore = "";
   const history: Session["history_"] = Object.create(null);
   // Everything up to here was seen or is too old to tell.
@@ -58,19 +57,14 @@ export function createSession(): Session {
     told_: "",
     accept_({ mid, tag, time, event_: event }) {
       if (mid) {
-        // A server that forgot its messages begins anew.
-        if (!session.position_.mid) {
-          floor = latest = latestBefore = "";
-          // What came before is not newer by its number.
-          if (seen[0]) known = new Set([...before, ...seen]);
-        }
+        const { mid: latest } = session.position_;
         if (!isLater(mid, floor)) return false;
-        if (known || mid <= latest || (latest && mid.length !== latest.length)) {
+        if (known || (seen[0] && (mid <= latest || mid.length !== latest.length))) {
           known ||= new Set([...before, ...seen]);
           if (known.has(mid)) return false;
         }
         if (seen.length >= WINDOW) {
-          if (latestBefore && isLater(latestBefore, floor)) floor = latestBefore;
+          floor = latestBefore || floor;
           before = seen;
           latestBefore = latest;
           seen = [];
@@ -78,14 +72,13 @@ export function createSession(): Session {
         }
         seen.push(mid);
         if (known) known.add(mid);
-        if (isLater(mid, latest)) latest = mid;
-        if (isLater(mid, session.position_.mid)) session.position_ = { mid, tag, time };
+        if (isLater(mid, latest)) session.position_ = { mid, tag, time };
       }
       // The server's word on its history, which has no mid, is no event.
       if (event && (mid || event.module_id !== "pull")) {
         const { module_id, command } = event;
-        history[module_id] ||= Object.create(null);
-        const commands = history[module_id] as Record<string, number>;
+        const commands = history[module_id] || Object.create(null);
+        history[module_id] = commands;
         commands[command] = (commands[command] || 0) + 1;
       }
       return true;
@@ -93,7 +86,9 @@ export function createSession(): Session {
     resume_(mid) {
       session.position_ = { mid };
       session.anchor_ = session.told_ = "";
+      // A server that forgot its messages begins anew.
       floor = mid;
+      latestBefore = "";
     },
     judge_({ asked, position, through, begin = "" }) {
       const { mid } = session.position_;
@@ -105,7 +100,6 @@ export function createSession(): Session {
       if (!mid || anew) {
         seen = before = [];
         known = undefined;
-        latest = latestBefore = "";
         session.resume_(anew || position);
       }
       session.begin_ = begin;

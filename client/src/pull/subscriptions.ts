@@ -1,4 +1,4 @@
-import { type FindListeners, NOBODY } from "../bx/bus";
+import { changes, type Listeners, NOBODY } from "../bx/bus";
 import type { PullEvent } from "../codec/types";
 import { PullError } from "../errors";
 import { getOrMake, getOwn } from "../values";
@@ -28,7 +28,7 @@ export interface Subscriptions {
   /** All three forms; returns the function that ends the subscription. Throws {@link PullError}. */
   subscribe(target: SubscribeOptions | CommandHandler): () => void;
   /** Who is subscribed to a {@link topic}, and, of those with commands, to this one. */
-  find_(name: string, command?: string): ReturnType<FindListeners>;
+  find_(name: string, command?: string): Listeners;
   /** Ends all subscriptions. */
   clear_(): void;
 }
@@ -61,22 +61,24 @@ export function checkTopic(type: string, moduleId: unknown): string {
 
 export function createSubscriptions(): Subscriptions {
   /** By topic and command. Lists are replaced, never changed: whoever walks one is not disturbed. */
-  const lists = new Map<string, Map<string | undefined, ReturnType<FindListeners>>>();
+  const lists = new Map<string, Map<string | undefined, Listeners>>();
   const none: ReturnType<typeof lists.get> = new Map();
   const find: Subscriptions["find_"] = (name, command) => (lists.get(name) || none).get(command) || NOBODY;
 
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
     check(typeof callback === "function", "callback must be a function");
     const name = topic(type, checkTopic(type, moduleId));
-    const ofTopic = getOrMake(lists, name, () => new Map<string | undefined, ReturnType<FindListeners>>());
+    const ofTopic = getOrMake(lists, name, () => new Map<string | undefined, Listeners>());
     const subscriber = {
       active_: true,
       source_: callback,
       invoke_: (args: readonly unknown[]) => callback(...args),
     };
     ofTopic.set(command, [...find(name, command), subscriber]);
+    changes.count_++;
     return () => {
       subscriber.active_ = false;
+      changes.count_++;
       ofTopic.set(
         command,
         find(name, command).filter(({ active_ }) => active_),
@@ -101,6 +103,7 @@ export function createSubscriptions(): Subscriptions {
       Object(target).getModuleId ? attach(target as CommandHandler) : add(Object(target)),
     clear_() {
       lists.clear();
+      changes.count_++;
     },
   };
 }

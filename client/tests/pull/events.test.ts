@@ -54,6 +54,35 @@ describe("an event of the back end", () => {
     expect(log.map(([name]) => name)).toEqual(names);
   });
 
+  it("reaches who listens at that moment, whatever was heard before", async () => {
+    const made = await connectedPage();
+    const { BX, pull, env } = made;
+    const log: string[] = [];
+    const heard = () => {
+      log.length = 0;
+      env.socket.receive(frame("test", "check"));
+      return log.join(" ");
+    };
+    const onBus = () => log.push("bus");
+    expect(heard()).toBe("");
+    BX.addCustomEvent("onPullEvent-test", onBus);
+    expect(heard()).toBe("bus");
+    const end = pull.subscribe({ moduleId: "test", command: "check", callback: () => log.push("command") });
+    expect(heard()).toBe("bus command");
+    BX.removeCustomEvent?.("onPullEvent-test", onBus);
+    expect(heard()).toBe("command");
+    end();
+    expect(heard()).toBe("");
+    const original = BX.onCustomEvent;
+    BX.onCustomEvent = ((...args: Parameters<typeof original>) => {
+      log.push(String(args[1]));
+      original.apply(BX, args);
+    }) as typeof original;
+    expect(heard()).toBe("onPullEvent-test onPullEvent onPull-test onPull");
+    BX.onCustomEvent = original;
+    expect(heard()).toBe("");
+  });
+
   it("is handed to each handler as a copy of its own", async () => {
     const made = await connectedPage();
     const seen: unknown[] = [];
