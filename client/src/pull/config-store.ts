@@ -14,8 +14,8 @@ const FIRST_REASON = "client_start";
 export interface ConfigStore {
   /** `NO_CONFIG` while none is loaded. */
   current_: PullConfig;
-  /** Milliseconds by the server's clock. */
-  serverNow_(): number;
+  /** Milliseconds by the server's clock, by default now. */
+  serverNow_(now?: number): number;
   /** Is it a copy of an earlier page's, with which nobody has connected yet? */
   restored_: boolean;
   /** Uses a configuration given by page code; throws PullError. */
@@ -48,7 +48,7 @@ export function createConfigStore(
 
   const store: ConfigStore = {
     current_: NO_CONFIG,
-    serverNow_: () => env.Date.now() - timeShift * 1000,
+    serverNow_: (now = env.Date.now()) => now - timeShift * 1000,
     restored_: false,
     adopt_(value) {
       const config = checkConfig(value);

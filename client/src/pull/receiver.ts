@@ -57,9 +57,9 @@ export function createReceiver(
   // What the messages wait for: a promise, or the end of the page's turn.
   let paused: unknown;
   let cancelTurn = () => {};
-  // When handling without a break began, and when it ended.
+  // When handling without a break began, and the last look at the clock, which costs as much as much of the rest.
   let began = 0;
-  let busyAt = 0;
+  let now = 0;
   let waiting: Step[] = [];
   // What waited, while it is handled: handlers may end the connection.
   let released: Step[] = [];
@@ -73,7 +73,7 @@ export function createReceiver(
       const { module_id, command, params, extra } = event;
       // Pages may have put anything there.
       const sent = quietly(() => +(extra.server_time_unix as number)) || NaN;
-      const age = Math.max(0, configs.serverNow_() / 1000 - sent);
+      const age = Math.max(0, configs.serverNow_(now) / 1000 - sent);
       if (sender) extra.sender = sender;
       if (sent) extra.server_time_ago = age;
       const type = sender && +sender.type;
@@ -94,24 +94,23 @@ export function createReceiver(
     return true;
   }
 
-  /** It is the page's turn now; a hidden one needs none, and its timers are slow. */
-  function yieldToPage(): void {
-    if (env.Date.now() - began < limits.maxTaskTime || env.document.hidden) return;
-    paused = cancelTurn = scope.after_(0, release);
-  }
-
   function proceed(step: Step): void {
+    let isMore: unknown;
     do {
-      if (!paused) yieldToPage();
+      // It is the page's turn now; a hidden one needs none, and its timers are slow.
+      if (!paused && now - began >= limits.maxTaskTime && !env.document.hidden)
+        paused = cancelTurn = scope.after_(0, release);
       if (paused) {
         waiting.push(step);
         return;
       }
-    } while (step());
+      isMore = step();
+      now = env.Date.now();
+    } while (isMore);
   }
 
   function release(): void {
-    began = env.Date.now();
+    began = now = env.Date.now();
     paused = undefined;
     released = waiting;
     waiting = [];
@@ -123,8 +122,10 @@ export function createReceiver(
 
   return {
     receive_(frame, { receive_: decode, acknowledge_: acknowledge }, isMixed) {
+      const before = now;
+      now = env.Date.now();
       // Frames that follow each other closely may be of one task.
-      if (Math.abs(env.Date.now() - busyAt) > 1) began = env.Date.now();
+      if (Math.abs(now - before) > 1) began = now;
       const envelopes: Envelope[] = [];
       const read = decode(frame, envelopes);
       let isMore: boolean;
@@ -132,19 +133,20 @@ export function createReceiver(
       // So far that it is known whether there is something.
       do isMore = read();
       while (isMore && !envelopes[0]);
-      const hasSome = !!envelopes[0];
-      if (isMore) proceed(read);
-      if (hasSome)
-        proceed(() => {
-          if (isMixed && !next)
-            envelopes.sort((one, other) => +(one.mid > other.mid) - +(one.mid < other.mid));
-          const envelope = envelopes[next++];
-          const isGood = envelope && handle(envelope);
-          if (isGood && acknowledge && envelope.mid) acknowledge(envelope.mid);
-          return isGood && envelopes[next];
-        });
-      busyAt = env.Date.now();
-      return hasSome;
+      if (!envelopes[0]) return false;
+      proceed(() => {
+        // To its end first: there a batch may turn out to be no JSON, and only then all can be put in order.
+        if (isMore) {
+          isMore = read();
+          return true;
+        }
+        if (isMixed && !next) envelopes.sort((one, other) => +(one.mid > other.mid) - +(one.mid < other.mid));
+        const envelope = envelopes[next++];
+        if (!envelope || !handle(envelope)) return false;
+        if (acknowledge && envelope.mid) acknowledge(envelope.mid);
+        return next < envelopes.length;
+      });
+      return true;
     },
     pause_(until) {
       paused = until;

@@ -2,7 +2,7 @@ import { quietly } from "../../quietly";
 import { toEvent } from "../event";
 import { AT_ONCE, type Decode, type Envelope } from "../types";
 import { INNER, IncomingMessage, OutgoingMessage, Receiver, Sender } from "./tags";
-import { bytesField, numberField, readFields } from "./wire";
+import { bytesField, numberField, type OnField, readFields } from "./wire";
 
 /** A message to publish. */
 export interface Message {
@@ -34,30 +34,6 @@ const parse = (bytes: Uint8Array | undefined): unknown =>
     return JSON.parse(decoder.decode(bytes));
   });
 
-/** Reads the last value of each field; undefined when the message is damaged. */
-function toEnvelope(bytes: Uint8Array, start: number, end: number): Envelope | undefined {
-  let mid = "";
-  let body: Uint8Array | undefined;
-  let from = 0;
-  let to = 0;
-  const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
-    if (tag === OutgoingMessage.id) mid = toHex(bytes, first, last);
-    else if (tag === OutgoingMessage.body) body = bytes.subarray(first, last);
-    else if (tag === OutgoingMessage.sender) {
-      from = first;
-      to = last;
-    }
-  });
-  if (!isWhole) return undefined;
-  if (!to) return { mid, event_: null };
-  const sender = { type: 0, id: "" };
-  const isGood = readFields(bytes, from, to, (tag, value, first, last) => {
-    if (tag === Sender.type) sender.type = value;
-    else if (tag === Sender.id) sender.id = toHex(bytes, first, last);
-  });
-  return isGood ? { mid, sender_: sender, event_: toEvent(parse(body)) } : undefined;
-}
-
 /** Levels around messages. */
 const LEVELS = 3;
 
@@ -68,6 +44,36 @@ export const decodeProtobuf: Decode = (frame, envelopes, warn) => {
   /** What is to be read: how many levels it is around messages, where it begins and ends; the next one is the last. */
   const parts: [number, number, number][] = [[LEVELS, 0, bytes.length]];
   let count = 0;
+  // The last value of each field of a message: filled in by functions that are made once for all of them.
+  let mid: string;
+  let body: Uint8Array | undefined;
+  let from: number;
+  let to: number;
+  let sender: Envelope["sender_"] & object;
+  const onField: OnField = (tag, _, first, last) => {
+    if (tag === OutgoingMessage.id) mid = toHex(bytes, first, last);
+    else if (tag === OutgoingMessage.body) body = bytes.subarray(first, last);
+    else if (tag === OutgoingMessage.sender) {
+      from = first;
+      to = last;
+    }
+  };
+  const onSenderField: OnField = (tag, value, first, last) => {
+    if (tag === Sender.type) sender.type = value;
+    else if (tag === Sender.id) sender.id = toHex(bytes, first, last);
+  };
+
+  /** Undefined when the message is damaged. */
+  function toEnvelope(start: number, end: number): Envelope | undefined {
+    mid = "";
+    body = undefined;
+    from = to = 0;
+    sender = { type: 0, id: "" };
+    return readFields(bytes, start, end, onField) && readFields(bytes, from, to, onSenderField)
+      ? { mid, sender_: sender, event_: to ? toEvent(parse(body)) : null }
+      : undefined;
+  }
+
   const report = (what: string, start: number, end: number) =>
     warn(`${what} cannot be read: ${end - start} bytes at ${start}`);
 
@@ -84,7 +90,7 @@ export const decodeProtobuf: Decode = (frame, envelopes, warn) => {
         if (isWhole || levels < LEVELS) while (inner[0]) parts.push(inner.pop() as (typeof parts)[0]);
       } else {
         count++;
-        const envelope = toEnvelope(bytes, start, end);
+        const envelope = toEnvelope(start, end);
         if (envelope) envelopes.push(envelope);
         if (!envelope?.event_) report(`message ${count} of a frame`, start, end);
         left -= end - start;
