@@ -62,7 +62,7 @@ class Batch:
             found = self._packets[codec.name] = (
                 self._pack(codec)
                 if len(messages) > 1
-                else [Packet(framed(codec.encode(messages[0])), 1, messages[0].mid)]
+                else [Packet(_framed(codec.encode(messages[0])), 1, messages[0].mid)]
             )
         return found
 
@@ -72,16 +72,16 @@ class Batch:
         size, mid = 0, ""
         for message, frame in zip(self.messages, self.frames(codec), strict=True):
             if part and size + len(frame) > BATCH_SIZE:
-                packets.append(Packet(framed(codec.join(part)), len(part), mid))
+                packets.append(Packet(_framed(codec.join(part)), len(part), mid))
                 part, size = [], 0
             part.append(frame)
             size += len(frame)
             mid = message.mid
-        packets.append(Packet(framed(codec.join(part)), len(part), mid))
+        packets.append(Packet(_framed(codec.join(part)), len(part), mid))
         return packets
 
 
-def framed(message: Frame) -> bytes:
+def _framed(message: Frame) -> bytes:
     """A message in one frame (RFC 6455, 5.2); the library's way looks for more than it can be here."""
     content, kind = (message.encode(), _TEXT) if isinstance(message, str) else (message, _BINARY)
     size = len(content)

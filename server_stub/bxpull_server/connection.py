@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Literal
 
-from bxpull_server.batch import BATCH_SIZE, Batch, framed
+from bxpull_server.batch import BATCH_SIZE, Batch
 from bxpull_server.errors import EventError
 from bxpull_server.light import Gate
 from bxpull_server.protocol.close_codes import CloseCode, check_close_code
@@ -224,20 +224,6 @@ class Connection:
             if not self._enqueue(batch.messages[n], frames[n]):
                 return
 
-    def deliver_alone(self, message: Message) -> None:
-        """:meth:`deliver` what nobody else gets."""
-        write = self.write_at_once
-        if (
-            write is not None
-            and self.idle
-            and self._close is None
-            and message.mid > self._done_to
-            and write(framed(self.codec.encode(message)))
-        ):
-            self._note_written(1, message.mid)
-        else:
-            self.deliver(Batch([message]))
-
     def _write_now(self, batch: Batch) -> int:
         """How many of the messages the socket took."""
         if self._close is not None or batch.messages[0].mid <= self._done_to:
@@ -248,14 +234,10 @@ class Connection:
             if not self.write_at_once(packet.data):
                 break
             done += packet.count
-            self._note_written(packet.count, packet.mid)
+            self.position = packet.mid
+            self.messages += 1
+        self.sent += done
         return done
-
-    def _note_written(self, count: int, mid: str) -> None:
-        """A WebSocket message with so many events, up to this one, was handed to the socket."""
-        self.position = mid
-        self.messages += 1
-        self.sent += count
 
     def cut(self) -> None:
         """Drop the line: nothing can be written to it any more, and it must not wait for ever."""

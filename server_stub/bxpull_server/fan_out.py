@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TypeVar
 
 from bxpull_server.batch import Batch
 from bxpull_server.connection import Connection
@@ -12,7 +11,6 @@ from bxpull_server.protocol.messages import Message
 
 Listeners = Mapping[str, Mapping[Connection, None]]
 _LONGEST_REST_S = 0.05
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -106,7 +104,7 @@ class FanOut:
         if connection in self._served:
             return False
         self._served.add(connection)
-        _hand_over(connection, connection.deliver_alone, messages[0])
+        _deliver(connection, Batch(messages))
         return True
 
     def _deliver_same(self, waiting: Sequence[Sequence[Message]]) -> int:
@@ -114,30 +112,26 @@ class FanOut:
         batch = Batch([message for messages in waiting for message in messages])
         connections = tuple(self._listeners.get(batch.messages[0].channel, ()))
         for connection in connections:
-            _hand_over(connection, connection.deliver, batch)
+            _deliver(connection, batch)
         return len(connections)
 
     def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> int:
         """A connection that listens to several channels of an event gets what the first of them says."""
         found: dict[Connection, list[Message]] = {}
         for messages in waiting:
-            receivers: dict[Connection, Message] = {}
+            reached: set[Connection] = set()
             for message in messages:
                 for connection in self._listeners.get(message.channel, ()):
-                    receivers.setdefault(connection, message)
-            for connection, message in receivers.items():
-                taken = found.get(connection)
-                if taken is None:
-                    found[connection] = [message]
-                else:
-                    taken.append(message)
-        batches: dict[int | tuple[int, ...], Batch] = {}
+                    if connection not in reached:
+                        reached.add(connection)
+                        found.setdefault(connection, []).append(message)
+        batches: dict[tuple[int, ...], Batch] = {}
         for connection, taken in found.items():
-            key = id(taken[0]) if len(taken) == 1 else tuple(map(id, taken))
+            key = tuple(map(id, taken))
             batch = batches.get(key)
             if batch is None:
                 batch = batches[key] = Batch(taken)
-            _hand_over(connection, connection.deliver, batch)
+            _deliver(connection, batch)
         return len(found)
 
 
@@ -156,9 +150,9 @@ def rest_after(round_s: float, events: int, deliveries: int) -> float:
     return min(round_s, _LONGEST_REST_S) * spared
 
 
-def _hand_over(connection: Connection, deliver: Callable[[T], None], what: T) -> None:
+def _deliver(connection: Connection, batch: Batch) -> None:
     try:
-        deliver(what)
+        connection.deliver(batch)
     except Exception:  # noqa: BLE001 - the others get theirs, and this one comes back for its own
         _log.exception("connection %d cannot be written to: cut", connection.number)
         connection.cut()

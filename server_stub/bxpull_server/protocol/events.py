@@ -17,7 +17,6 @@ _COMMAND = re.compile(r"[0-9A-Za-z_:|.-]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # json.dumps would make one for every value.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-_JSON_SPACE = " \t\r\n"
 _LINE_BREAKS = str.maketrans({"\n": " ", "\r": " "})
 
 # A refusal is a sentence, whatever it was about.
@@ -82,7 +81,7 @@ def parse_event(body: bytes) -> str:
             f"the body is not UTF-8 (byte {error.start}): send the event as JSON in UTF-8"
         ) from None
     try:
-        event = load_json(text.rstrip(_JSON_SPACE))
+        event = load_json(text)
     except ValueError as error:
         raise QueryError(f"the body is not JSON: {_json_problem(error)}") from None
     check_event(event)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bxpull_server.value import value
+from bxpull_server.web.newest import Newest
 
 _LINE = re.compile(rb"POST (/bitrix/[a-z]+/)(?:\?([A-Za-z0-9_=&.:/%~+-]{0,512}))? HTTP/1\.1")
 _END = b"\r\n\r\n"
@@ -67,8 +68,8 @@ class KnownHeads:
     """Remembers the newest header lines."""
 
     def __init__(self) -> None:
-        self._blocks: dict[bytes, Lines] = {}
-        self._lines: dict[bytes, RequestLine] = {}
+        self._blocks = Newest[bytes, Lines](_MOST)
+        self._lines = Newest[bytes, RequestLine](_MOST_LINES)
 
     def find(self, data: bytes) -> KnownRequest | None:
         """What a request says; None: its head is not known, or this is not just one whole request."""
@@ -90,14 +91,10 @@ class KnownHeads:
         if len(block) > _LONGEST or not breaks == block.count(b"\r") == block.count(b"\n"):
             return  # whoever reads line breaks otherwise may see another head in it
         self._blocks[block] = lines
-        if len(self._blocks) > _MOST:
-            del self._blocks[next(iter(self._blocks))]
 
     def _read_line(self, text: bytes) -> RequestLine | None:
         found = _LINE.fullmatch(text)
         if found is None:
             return None
         line = self._lines[text] = RequestLine(found[1], (found[2] or b"").decode("ascii"))
-        if len(self._lines) > _MOST_LINES:
-            del self._lines[next(iter(self._lines))]
         return line

@@ -6,6 +6,7 @@ from bxpull_server.errors import QueryError
 from bxpull_server.protocol.channels import Signer, parse_channel_list
 from bxpull_server.protocol.publications import PublishLimits
 from bxpull_server.value import value
+from bxpull_server.web.newest import Newest
 from bxpull_server.web.queries import read_params
 
 # Longer queries are not worth their memory.
@@ -37,7 +38,7 @@ class PublishTargets:
     def __init__(self, signer: Signer, limits: PublishLimits) -> None:
         self._signer = signer
         self._limits = limits
-        self._known: dict[str, PublishTarget] = {}
+        self._known = Newest[str, PublishTarget](_MOST)
 
     def of(self, query: str) -> PublishTarget:
         """What a raw query string says; one of a binary request is signed, and so does not come again.
@@ -51,8 +52,6 @@ class PublishTargets:
             target = self._read(query)
             if len(query) <= _LONGEST and not target.binary:
                 self._known[query] = target
-                if len(self._known) > _MOST:
-                    del self._known[next(iter(self._known))]
         return target
 
     def channels_of(self, query: str) -> tuple[str, ...]:
