@@ -70,13 +70,17 @@ class ExpressCycle:
         self.response_complete = False
         self.keep_alive = keep_alive
         self._handler = handler
-        self._request = BackendRequest(services, "POST", query, headers, self._read_body)
+        self._services = services
+        self._query = query
+        self._headers = headers
         self._respond = respond
 
     async def run(self) -> None:
         """Have it answered; its body is all there."""
+        # Nothing but this call holds it: it holds the cycle, which the garbage collector would have to find.
+        request = BackendRequest(self._services, "POST", self._query, self._headers, self._read_body)
         try:
-            reply = await self._handler(self._request)
+            reply = await self._handler(request)
         except Exception:  # noqa: BLE001 - a defect here must not cost the peer its connection
             _log.exception("a back end's request failed")
             reply = _FAILED
