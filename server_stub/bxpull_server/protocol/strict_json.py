@@ -16,9 +16,19 @@ def load_json(text: str | bytes) -> Any:
     elif text.startswith("\ufeff"):
         raise json.JSONDecodeError("Unexpected byte order mark", text, 0)
     try:
-        return _DECODER.decode(text)
+        return _decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def _decode(text: str) -> Any:
+    if text.startswith(
+        "{"
+    ):  # most are compact objects: looking for white space around costs half as much more
+        found, end = _DECODER.raw_decode(text)
+        if end == len(text):
+            return found
+    return _DECODER.decode(text)
 
 
 def _no_constant(name: str) -> NoReturn:
