@@ -19,8 +19,7 @@ class FanOut:
 
     A write costs the same whatever is in it. So an event goes out in the same turn of the loop, with all
     others of that turn; and after a round that took long the next one waits for what comes meanwhile, if that
-    spares writes (:func:`rest_after`). When there is little to do nothing waits. What is for one connection
-    alone does not even wait for the end of the turn, unless others came before it.
+    spares writes (:func:`rest_after`). When there is little to do nothing waits.
 
     Args:
         listeners: Who listens to which channel.
@@ -35,10 +34,7 @@ class FanOut:
         self._closing = closing
         self._on_sent = on_sent
         self._waiting: list[Sequence[Message]] = []
-        # Who got something in this turn already: what comes for them goes out together.
-        self._served: set[Connection] = set()
         self._handle: asyncio.Handle | None = None
-        self._rests = False
         self._rests_until = 0.0
 
     @property
@@ -58,10 +54,8 @@ class FanOut:
         if self._handle is None:
             loop = asyncio.get_running_loop()
             rest = self._rests_until - loop.time()
-            self._rests = rest > 0
-            self._handle = loop.call_later(rest, self.flush) if self._rests else loop.call_soon(self.flush)
-        if not self._goes_at_once(messages):
-            self._waiting.append(messages)
+            self._handle = loop.call_later(rest, self.flush) if rest > 0 else loop.call_soon(self.flush)
+        self._waiting.append(messages)
         return reached
 
     def flush(self) -> None:
@@ -70,11 +64,7 @@ class FanOut:
             self._handle.cancel()
             self._handle = None
         if not self._waiting:
-            if self._served:
-                self._served.clear()
-                self._on_sent()
             return
-        self._served.clear()
         time = asyncio.get_running_loop().time
         began = time()
         waiting, self._waiting = self._waiting, []
@@ -93,20 +83,6 @@ class FanOut:
         listening = heard[0].keys() if len(heard) == 1 else set[Connection]().union(*heard)
         return len(listening) - (len(listening & self._closing) if self._closing else 0)
 
-    def _goes_at_once(self, messages: Sequence[Message]) -> bool:
-        """Send an event for one connection, if it overtakes none and cannot go out with another."""
-        if self._waiting or self._rests or len(messages) > 1:
-            return False
-        connections = self._listeners[messages[0].channel]
-        if len(connections) > 1:
-            return False
-        (connection,) = connections
-        if connection in self._served:
-            return False
-        self._served.add(connection)
-        _deliver(connection, Batch(messages))
-        return True
-
     def _deliver_same(self, waiting: Sequence[Sequence[Message]]) -> int:
         """All are on one channel; returns to how many connections they went."""
         batch = Batch([message for messages in waiting for message in messages])
@@ -116,23 +92,35 @@ class FanOut:
         return len(connections)
 
     def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> int:
-        """A connection that listens to several channels of an event gets what the first of them says."""
-        found: dict[Connection, list[Message]] = {}
-        for messages in waiting:
-            reached: set[Connection] = set()
-            for message in messages:
-                for connection in self._listeners.get(message.channel, ()):
-                    if connection not in reached:
-                        reached.add(connection)
-                        found.setdefault(connection, []).append(message)
-        batches: dict[tuple[int, ...], Batch] = {}
-        for connection, taken in found.items():
-            key = tuple(map(id, taken))
+        """Each connection gets what is for it; returns how many there were."""
+        batches: dict[object, Batch] = {}
+        deliveries: list[tuple[Connection, Batch]] = []
+        for connection, taken in self._by_connection(waiting).items():
+            key = id(taken[0]) if len(taken) == 1 else tuple(map(id, taken))
             batch = batches.get(key)
             if batch is None:
                 batch = batches[key] = Batch(taken)
+            deliveries.append((connection, batch))
+        # All are encoded before the first is written: see bxpull_server.web.answers.
+        for connection, batch in deliveries:
+            _encode(connection, batch)
+        for connection, batch in deliveries:
             _deliver(connection, batch)
-        return len(found)
+        return len(deliveries)
+
+    def _by_connection(self, waiting: Sequence[Sequence[Message]]) -> dict[Connection, list[Message]]:
+        """A connection that listens to several channels of an event gets what the first of them says."""
+        found: dict[Connection, list[Message]] = {}
+        for messages in waiting:
+            reached: set[Connection] | None = set() if len(messages) > 1 else None
+            for message in messages:
+                for connection in self._listeners.get(message.channel, ()):
+                    if reached is not None:
+                        if connection in reached:
+                            continue
+                        reached.add(connection)
+                    found.setdefault(connection, []).append(message)
+        return found
 
 
 def rest_after(round_s: float, events: int, deliveries: int) -> float:
@@ -148,6 +136,13 @@ def rest_after(round_s: float, events: int, deliveries: int) -> float:
     """
     spared = 1 - events / deliveries if deliveries > events else 0
     return min(round_s, _LONGEST_REST_S) * spared
+
+
+def _encode(connection: Connection, batch: Batch) -> None:
+    try:  # noqa: SIM105 - suppress() costs as much as the rest
+        batch.packets(connection.codec)
+    except Exception:  # noqa: BLE001, S110 - it fails again when it is delivered, which tells
+        pass
 
 
 def _deliver(connection: Connection, batch: Batch) -> None:

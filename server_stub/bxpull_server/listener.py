@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
 from bxpull_server.waiting import Pulse
 from bxpull_server.warning_log import WarningLog
+from bxpull_server.web.answers import Answers
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.request_protocol import RequestProtocol
 from bxpull_server.web.services import Services
@@ -78,7 +79,9 @@ class Listener:
     ) -> None:
         # uvicorn logs whole URLs, with channel ids and signatures, below this level.
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        http: Any = partial(RequestProtocol, services=services, peers=Peers(), warnings=warnings)
+        http: Any = partial(
+            RequestProtocol, services=services, answers=Answers(), peers=Peers(), warnings=warnings
+        )
         ws: Any = partial(SubscriberProtocol, limits=lambda: services().options, warn=warnings.warn)
         config = uvicorn.Config(
             app,

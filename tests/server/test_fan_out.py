@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from bxpull_server.connection import Connection
 from bxpull_server.fan_out import rest_after
-from bxpull_server.protocol.text import decode_text
+from bxpull_server.protocol.text import TextCodec, decode_text
+from bxpull_server.web.websocket_protocol import SubscriberProtocol
+from tests.server.noting import noting
+
+if TYPE_CHECKING:
+    from bxpull_server.protocol.messages import Message
 
 
 class Written(list[bytes]):
@@ -45,22 +51,37 @@ async def test_what_comes_in_one_turn_is_one_write_and_the_same_bytes_for_all(cl
     assert written[0][0] is written[1][0] is written[2][0]
 
 
-async def test_what_is_for_one_alone_does_not_wait_for_the_end_of_the_turn(client: Any) -> None:
-    page, _ = await client.subscribe(1), await client.subscribe(2)
-    (connection,) = client.server._services.hub.of_user(1)
-    written, counts = Written(connection), list[int]()
-    for n in range(4):
-        await client.server.add_by_user(1, module_id="m", command="c", params={"n": n})
-        counts.append(len(written))
-    got = [numbers(await page.socket.recv()) for _ in range(2)]
-    assert (counts, got) == ([1] * 4, [[0], [1, 2, 3]])
+async def test_what_one_turn_brings_is_encoded_before_the_first_of_it_is_written(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = [await client.subscribe(user) for user in (1, 2)]
+    steps: list[str] = []
+    encode, write = TextCodec.encode, SubscriberProtocol.write_at_once
+    monkeypatch.setattr(TextCodec, "encode", noting(steps, "encoded", encode))
+    monkeypatch.setattr(SubscriberProtocol, "write_at_once", noting(steps, "written", write))
+    for user in (1, 2):
+        await client.server.add_by_user(user, module_id="m", command="c", params={"n": user})
+    assert [numbers(await page.socket.recv()) for page in pages] == [[1], [2]]
+    assert steps == ["encoded", "encoded", "written", "written"]
 
 
-async def test_what_is_for_one_alone_overtakes_nothing(client: Any) -> None:
-    page, _ = await client.subscribe(1), await client.subscribe(2)
-    await publish(client, 0)
-    await client.server.add_by_user(1, module_id="m", command="c", params={"n": 1})
-    assert numbers(await page.socket.recv()) == [0, 1]
+async def test_what_cannot_be_encoded_costs_nobody_else_theirs(
+    client: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    pages = [await client.subscribe(user) for user in (1, 2)]
+    encode = TextCodec.encode
+
+    def fail(codec: TextCodec, message: Message) -> str:
+        assert '"n":1' not in message.body
+        return encode(codec, message)
+
+    monkeypatch.setattr(TextCodec, "encode", fail)
+    for user in (1, 2):
+        await client.server.add_by_user(user, module_id="m", command="c", params={"n": user})
+    assert numbers(await pages[1].socket.recv()) == [2]
+    with pytest.raises(ConnectionClosed):
+        await pages[0].socket.recv()
+    assert caplog.text.count("cannot be written to: cut") == 1
 
 
 async def test_who_comes_after_an_event_does_not_get_it_and_who_was_there_does(client: Any) -> None:

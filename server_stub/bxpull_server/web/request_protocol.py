@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bxpull_server.eager import run_at_once
+from bxpull_server.web.answers import Answers
 from bxpull_server.web.backend_request import Handler
 from bxpull_server.web.express import HANDLERS, ExpressCycle, handler_of, reply_bytes
 from bxpull_server.web.known_heads import Lines
@@ -17,11 +18,16 @@ class RequestProtocol(LimitedProtocol):
 
     Args:
         services: Those of now; they can change while a server runs.
+        answers: Those of this turn, of all connections.
     """
 
-    def __init__(self, *arguments: Any, services: Callable[[], Services], **keywords: Any) -> None:
+    def __init__(
+        self, *arguments: Any, services: Callable[[], Services], answers: Answers, **keywords: Any
+    ) -> None:
         super().__init__(*arguments, limits=services().options, **keywords)
         self._services = services
+        self._answers = answers
+        self._owed = b""
         self._express: ExpressCycle | None = None
         self._read: Lines | None = None
 
@@ -50,6 +56,41 @@ class RequestProtocol(LimitedProtocol):
         cycle, self._express = self._express, None
         if cycle is not None:
             self._run(cycle)
+
+    def eof_received(self) -> None:
+        """The peer sends nothing more, and may read on."""
+        self.pay()
+        super().eof_received()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the line over; what came before has its answer first."""
+        self.pay()
+        super().handle_websocket_upgrade()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End with the peer."""
+        self._owed = b""
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """End in order."""
+        self.pay()
+        super().shutdown()
+
+    def pay(self) -> None:
+        """Write the answers that wait for the end of the turn: now, before anything else is written."""
+        if self._owed:
+            owed, self._owed = self._owed, b""
+            if not self.transport.is_closing():
+                self.transport.write(owed)
+
+    def _leave_idle(self) -> None:
+        self.pay()
+        super()._leave_idle()
+
+    def _refuse(self, status: str, sentence: str, *, is_logged: bool = False) -> None:
+        self.pay()
+        super()._refuse(status, sentence, is_logged=is_logged)
 
     def _goes_express(self) -> bool:
         """Begin with the request, if it goes the short way."""
@@ -111,8 +152,11 @@ class RequestProtocol(LimitedProtocol):
         if transport.is_closing():
             return
         ((_, date),) = self.server_state.default_headers
-        transport.write(reply_bytes(reply, date, keep_alive=cycle.keep_alive))
+        if not self._owed:
+            self._answers.add(self)
+        self._owed += reply_bytes(reply, date, keep_alive=cycle.keep_alive)
         if not cycle.keep_alive:
+            self.pay()
             transport.close()
         if self.timeout_keep_alive_task is None or transport.is_closing():
             self.on_response_complete()  # waits for the next request; otherwise that has not stopped
