@@ -10,6 +10,7 @@ from bxpull_server.connection import Connection
 from bxpull_server.protocol.messages import Message
 
 Listeners = Mapping[str, Mapping[Connection, None]]
+_NOBODY: Mapping[Connection, None] = {}
 _LONGEST_REST_S = 0.05
 _log = logging.getLogger(__name__)
 
@@ -77,10 +78,10 @@ class FanOut:
 
     def _reached(self, messages: Sequence[Message]) -> int:
         """Counted without a walk over the listeners: there may be thousands, and events come in hundreds."""
-        heard = [found for message in messages if (found := self._listeners.get(message.channel))]
-        if not heard:
-            return 0
-        listening = heard[0].keys() if len(heard) == 1 else set[Connection]().union(*heard)
+        if len(messages) == 1:
+            listening: AbstractSet[Connection] = self._listeners.get(messages[0].channel, _NOBODY).keys()
+        else:
+            listening = set().union(*(self._listeners.get(one.channel, _NOBODY) for one in messages))
         return len(listening) - (len(listening & self._closing) if self._closing else 0)
 
     def _deliver_same(self, waiting: Sequence[Sequence[Message]]) -> int:

@@ -5,9 +5,10 @@ from typing import Any
 
 from bxpull_server.api.parts import AsyncParts
 from bxpull_server.channel_book import Holder
+from bxpull_server.protocol.mids import MID_DIGITS
 from bxpull_server.users import check_unix_time, check_user
 
-_NEWEST = "9" * 26
+_NEWEST = "9" * MID_DIGITS
 
 
 class Administration(AsyncParts):

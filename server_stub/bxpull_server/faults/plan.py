@@ -54,17 +54,17 @@ class Rule:
 
 
 class FaultPlan:
-    """The faults of one server. One that is spent stays listed until it is cleared."""
+    """The faults of one server. One that is spent stays listed until it is cleared.
+
+    Attributes:
+        active: Whether anything may strike: cheap, for it is asked at every message.
+    """
 
     def __init__(self) -> None:
+        self.active = False
         self._numbers = itertools.count(1)
         self._rules: dict[int, Rule] = {}
         self._order: list[Rule] = []
-
-    @property
-    def active(self) -> bool:
-        """Whether anything may strike: cheap, for it is asked at every message."""
-        return bool(self._order)
 
     @property
     def entries(self) -> list[FaultInfo]:
@@ -136,3 +136,4 @@ class FaultPlan:
         """Ask those no more that have struck as often as they were to."""
         at_work = (rule for rule in self._rules.values() if not rule.spent)
         self._order = sorted(at_work, key=lambda rule: (KINDS.index(rule.fault.kind), rule.number))
+        self.active = bool(self._order)

@@ -3,10 +3,11 @@
 import re
 
 NS_PER_S = 1_000_000_000
+MID_DIGITS = 26
 COUNTER_DIGITS = 16
 TAG_DIGITS = 3
 _COUNTER_SPAN = 10**COUNTER_DIGITS
-_PATTERN = re.compile(r"[0-9]{26}", re.ASCII)
+_PATTERN = re.compile(rf"[0-9]{{{MID_DIGITS}}}", re.ASCII)
 
 
 def is_mid(text: str) -> bool:
@@ -46,6 +47,8 @@ class MidSource:
 
     def next(self, now_ns: int) -> str:
         """The next mid for a message of this moment (unix time in nanoseconds)."""
-        seconds, nanoseconds = divmod(now_ns, NS_PER_S)
-        self._last = max(self._last + 1, seconds * _COUNTER_SPAN + nanoseconds)
-        return f"{self._last:026d}"
+        number = now_ns // NS_PER_S * _COUNTER_SPAN + now_ns % NS_PER_S
+        if number <= self._last:
+            number = self._last + 1
+        self._last = number
+        return str(number).zfill(MID_DIGITS)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bxpull_server import paths
-from bxpull_server.connection import CloseOrder, Connection
+from bxpull_server.connection import CloseOrder, Connection, LineFault
 from bxpull_server.errors import RefusedError
 from bxpull_server.faults.injector import Refusal
 from bxpull_server.journal import SocketBytes, SocketClosed, SocketOpened, SocketText
@@ -151,7 +151,7 @@ class _Session:
         self._deadline: Timer | None = None
         self._writer: asyncio.Task[None] | None = None
         connection.on_closing = self._start_deadline
-        connection.on_strike = self._line.strike
+        connection.on_strike = self._strike
         connection.write_at_once = self._write_at_once
 
     async def run(self) -> None:
@@ -215,10 +215,12 @@ class _Session:
                 self._connection.handed_over()
             self._writer = None
 
+    def _strike(self, fault: LineFault) -> None:
+        self._connection.write_at_once = None  # the line may be silent from now on
+        self._line.strike(fault)
+
     def _write_at_once(self, data: bytes) -> bool:
-        if self._services.faults.active or self._line.silent.is_set():
-            return False
-        return self._protocol.write_at_once(data)
+        return not self._services.faults.active and self._protocol.write_at_once(data)
 
     async def _send(self, message: Frame) -> None:
         self._connection.messages += 1
