@@ -125,9 +125,12 @@ async def test_a_connection_is_struck_by_its_number(client: Any) -> None:
 
 
 @WIRES
-async def test_a_half_open_connection_says_and_answers_nothing(client: Any, codec: Any, flags: str) -> None:
+@pytest.mark.parametrize("times", [None, 1])
+async def test_a_half_open_connection_says_and_answers_nothing(
+    client: Any, codec: Any, flags: str, times: int | None
+) -> None:
     page = await client.subscribe(1, flags=flags)
-    await client.server.faults.add("half_open", user=1)
+    await client.server.faults.add("half_open", user=1, times=times)
     pong = await page.socket.ping()
     sent = await publish(client, 3)
     await client.server.wait_delivered()  # as far as the server knows
