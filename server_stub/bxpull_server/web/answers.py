@@ -1,7 +1,7 @@
 """Answers that go out together, at the end of the turn of the loop that brought the requests.
 
-A write drives out of the CPU's caches what the next request needs: sixteen requests that are read, then dealt
-with, then answered take a fifth less of the CPU than sixteen of which each is answered before the next.
+A write drives out of the CPU's caches what the next request needs: many requests that are dealt with first,
+and answered then, cost less than as many of which each is answered before the next.
 """
 
 import asyncio
