@@ -27,7 +27,7 @@ class RequestProtocol(LimitedProtocol):
         super().__init__(*arguments, limits=services().options, **keywords)
         self._services = services
         self._answers = answers
-        self._owed = b""
+        self._owed: list[bytes] = []
         self._express: ExpressCycle | None = None
         self._read: Lines | None = None
 
@@ -69,7 +69,7 @@ class RequestProtocol(LimitedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End with the peer."""
-        self._owed = b""
+        self._owed.clear()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
@@ -80,7 +80,8 @@ class RequestProtocol(LimitedProtocol):
     def pay(self) -> None:
         """Write the answers that wait for the end of the turn: now, before anything else is written."""
         if self._owed:
-            owed, self._owed = self._owed, b""
+            owed = b"".join(self._owed)
+            self._owed.clear()
             if not self.transport.is_closing():
                 self.transport.write(owed)
 
@@ -154,7 +155,7 @@ class RequestProtocol(LimitedProtocol):
         ((_, date),) = self.server_state.default_headers
         if not self._owed:
             self._answers.add(self)
-        self._owed += reply_bytes(reply, date, keep_alive=cycle.keep_alive)
+        self._owed.append(reply_bytes(reply, date, keep_alive=cycle.keep_alive))
         if not cycle.keep_alive:
             self.pay()
             transport.close()
