@@ -52,6 +52,25 @@ def modules(rows: Rows) -> Found:
     return ("Modules", "Events for", "Bare decoder, µs", "Client, µs", "Times"), lines, plot
 
 
+def handlers(rows: Rows) -> Found:
+    """The page: so many handlers for one module, with params that are small and large."""
+    lines = []
+    for row in rows:
+        keys = [("floor_us", "client_us"), ("further_floor_us", "further_us", "further_ratio")]
+        figures = [f"{row[key]:.2f}" if key in row else "-" for group in keys for key in group]
+        lines.append((growth_client.PARAMS[row["shape"]], str(row["handlers"]), *figures))
+    series = {
+        f"{who}, {params}": [(row["handlers"], row[key]) for row in rows if row["shape"] == shape]
+        for shape, params in growth_client.PARAMS.items()
+        for who, key in (("client", "client_us"), ("bare decoder", "floor_us"))
+    }
+    plot = Plot(
+        "An event for several", "handlers of its module", "µs of the main thread", series, logarithmic=False
+    )
+    head = ("Params", "Handlers", "Bare decoder, µs", "Client, µs", "A further one, bare, µs", "Client, µs")
+    return (*head, "Times"), lines, plot
+
+
 def connections(rows: Rows) -> Found:
     """The server: one channel with so many subscribers."""
     lines = []
@@ -112,7 +131,8 @@ def _each(row: dict[str, Any]) -> float:
 
 
 PARTS: dict[str, tuple[Callable[[Rows], Found], Callable[[Any], Rows]]] = {
-    "modules": (modules, lambda given: growth_client.measure(given.rounds)),
+    "modules": (modules, lambda given: growth_client.modules(given.rounds)),
+    "handlers": (handlers, lambda given: growth_client.handlers(given.rounds)),
     "connections": (connections, lambda given: growth_server.connections(given.seconds)),
     "channels": (channels, lambda given: growth_server.channels(given.seconds)),
     "history": (history, lambda _: growth_server.history()),
