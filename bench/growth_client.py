@@ -41,20 +41,23 @@ def modules(rounds: int) -> list[dict[str, Any]]:
 def handlers(rounds: int) -> list[dict[str, Any]]:
     """Main thread µs an event with so many handlers of its module, and µs for each handler after the first.
 
-    The latter are of the difference from one handler in the same round.
+    The latter are the difference from one handler in the same round, shared out; *both* is the bare decoder
+    that copies extra for each, too.
     """
     cells = [client.Cell("jsonrpc", shape, 50, EVENTS, handlers=HANDLERS) for shape in PARAMS]
     found, alone = [], {}
-    for row in client.run(cells, rounds, ["event"]):
-        shape, number, took = row["shape"], row["handlers"], row["rounds_us"]
-        told = {"shape": shape, "handlers": number}
-        told |= {"client_us": row["us"]["event"], "floor_us": row["us"]["floor"]}
+    for row in client.run(cells, rounds, ["event", "floor_both"]):
+        shape, number, took, us = (row[key] for key in ("shape", "handlers", "rounds_us", "us"))
+        told = {"shape": shape, "handlers": number, "client_us": us["event"], "floor_us": us["floor"]}
         if number == 1:
             alone[shape] = took
         else:
-            ours, floor = (further(number, took[name], alone[shape][name]) for name in ("event", "floor"))
+            ours, floor, both = (
+                further(number, took[name], alone[shape][name]) for name in ("event", "floor", "floor_both")
+            )
             told |= {"further_us": median(ours), "further_floor_us": median(floor)}
-            told["further_ratio"] = client.times(ours, floor)
+            told |= {"further_both_us": median(both), "ratio_both": client.times(ours, both)}
+            told["ratio"] = client.times(ours, floor)
         found.append(told)
     return found
 

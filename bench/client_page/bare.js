@@ -14,9 +14,11 @@
     return copy;
   }
 
-  window.bareCall = (handlers, { command, params, extra }) => {
+  /** All handlers but the last get copies, of extra only if `both`. */
+  window.bareCall = (handlers, { command, params, extra }, both) => {
     const last = handlers.length - 1;
-    for (let index = 0; index < last; index++) handlers[index](copyOf(params), extra, command);
+    for (let index = 0; index < last; index++)
+      handlers[index](copyOf(params), both ? copyOf(extra) : extra, command);
     handlers[last](params, extra, command);
   };
 

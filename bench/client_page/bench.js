@@ -12,7 +12,8 @@
       channel.port2.postMessage(0);
     });
 
-  let current;
+  // Until a client opens one, the bare decoder answers into this.
+  let current = { send() {} };
   window.WebSocket = class {
     constructor() {
       current = this;
@@ -34,12 +35,16 @@
     };
   }
 
+  function bare(mode, modules, hears, both = false) {
+    const handlers = new Map(modules.map((name) => [name, hears]));
+    const call = (event) => bareCall(handlers.get(event.module_id), event, both);
+    return (frame) => bareDecoders[mode](frame, call, current);
+  }
+
   const clients = {
-    async floor(_, mode, modules, hears) {
-      const handlers = new Map(modules.map((name) => [name, hears]));
-      const call = (event) => bareCall(handlers.get(event.module_id), event);
-      return (frame) => bareDecoders[mode](frame, call, current);
-    },
+    floor: (_, mode, modules, hears) => bare(mode, modules, hears),
+    /** Of what this one hands to several, extra is copied, too. */
+    floor_both: (_, mode, modules, hears) => bare(mode, modules, hears, true),
     async event(config, _, modules, hears) {
       const handlers = hears.map((hear) => (_command, params) => hear(params));
       const each = (act) => {
