@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MODULES = (1, 100, 1_000, 10_000)
 # Each module has at least one event.
 EVENTS = 20_000
+# Of those with several handlers.
+HANDLED = 10_000
 HANDLERS = (1, 2, 3, 5, 10)
 # By kind of params: how long as JSON.
 PARAMS = {"small": "86 bytes", "large": "2 KB"}
@@ -44,7 +46,7 @@ def handlers(rounds: int) -> list[dict[str, Any]]:
     The latter are the difference from one handler in the same round, shared out; *both* is the bare decoder
     that copies extra for each, too.
     """
-    cells = [client.Cell("jsonrpc", shape, 50, EVENTS, handlers=HANDLERS) for shape in PARAMS]
+    cells = [client.Cell("jsonrpc", shape, 50, HANDLED, handlers=HANDLERS) for shape in PARAMS]
     found, alone = [], {}
     for row in client.run(cells, rounds, ["event", "floor_both"]):
         shape, number, took, us = (row[key] for key in ("shape", "handlers", "rounds_us", "us"))
