@@ -89,7 +89,7 @@ bench-client: setup ## What an event costs the browser, beside a bare decoder of
 bench-e2e: setup ## How late an event published over HTTP is handled in Chromium, and how soon 10,000 missed ones
 	python -m bench.e2e
 
-bench-growth: setup ## How costs grow with modules, connections, channels and history; draws docs/benchmarks/*.svg
+bench-growth: setup ## How costs grow with modules, handlers, connections, channels and history; draws docs/benchmarks/*.svg
 	python -m bench.growth
 
 flakes: N := $(if $(filter file,$(origin N)),1000,$(N))

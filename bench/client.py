@@ -9,6 +9,7 @@ two turns of the page, the median of the rounds: what a burst leaves it.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import statistics
 import struct
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from playwright.sync_api import CDPSession, Page
+
+# By number of handlers and client, of each round.
+Rounds = dict[tuple[int, str], list[float]]
 
 HERE = Path(__file__).resolve().parent
 CODECS = {"text": TEXT, "protobuf": PROTOBUF, "jsonrpc": JSON_RPC}
@@ -100,6 +104,7 @@ class Cell:
         events: How many in all.
         modules: So many are listened to.
         busy: So many of them have events, in turn.
+        handlers: So many handlers has each of them, one number after the other.
     """
 
     mode: str
@@ -108,6 +113,7 @@ class Cell:
     events: int
     modules: int = 1
     busy: int = 1
+    handlers: Sequence[int] = (1,)
 
 
 SHAPES: dict[str, Callable[[int], dict[str, Any]]] = {"small": small, "large": large}
@@ -149,31 +155,41 @@ def thread_seconds(session: CDPSession) -> float:
 
 def measure(
     page: Page, session: CDPSession, config: dict[str, Any], cell: Cell, clients: Sequence[str], rounds: int
-) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Of each client, by round: microseconds an event, and the longest time between two turns, milliseconds.
+) -> tuple[Rounds, Rounds]:
+    """Microseconds an event, and the longest time between two turns, milliseconds.
 
-    The first round, in which code is compiled, is left out.
+    The first round, in which code is compiled, is left out. In each all have their turn, with any number of
+    handlers.
     """
-    took: dict[str, list[float]] = {client: [] for client in clients}
-    longest: dict[str, list[float]] = {client: [] for client in clients}
+    pairs = list(itertools.product(cell.handlers, clients))
+    took: Rounds = {pair: [] for pair in pairs}
+    longest: Rounds = {pair: [] for pair in pairs}
     for turn in range(rounds + 1):
-        for client in clients if turn % 2 else reversed(clients):
-            page.evaluate("arguments => bench.open(...arguments)", [client, config, cell.mode, cell.modules])
+        for handlers, client in pairs if turn % 2 else reversed(pairs):
+            page.evaluate(
+                "arguments => bench.open(...arguments)", [client, config, cell.mode, cell.modules, handlers]
+            )
+            calls = cell.events * handlers
             began = thread_seconds(session)
-            task = page.evaluate("([frame, events]) => bench.run(frame, events)", [cell.frame, cell.events])
+            task = page.evaluate("([frame, calls]) => bench.run(frame, calls)", [cell.frame, calls])
             seconds = thread_seconds(session) - began
             heard = page.evaluate("bench.heard")
             page.evaluate("bench.close()")
-            if heard["count"] != cell.events or heard["disorder"]:
-                sys.exit(f"{client}, {cell}: {heard['count']} events heard, {heard['disorder']} out of order")
+            if heard["count"] != calls or heard["disorder"]:
+                sys.exit(f"{client}, {cell}: {heard['count']} calls of {calls}, {heard['disorder']} wrong")
             if turn:
-                took[client].append(seconds / cell.events * 1e6)
-                longest[client].append(task)
+                took[handlers, client].append(seconds / cell.events * 1e6)
+                longest[handlers, client].append(task)
     return took, longest
 
 
+def times(ours: Sequence[float], floor: Sequence[float]) -> float:
+    """How many times the floor: the median of the rounds."""
+    return statistics.median(mine / least for mine, least in zip(ours, floor, strict=True))
+
+
 def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[str, Any]]:
-    """One row a cell."""
+    """One row a cell and number of handlers; ``rounds_us`` of a cell's rows are of the same rounds."""
     rows = []
     clients = ["floor", *chosen]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -195,19 +211,20 @@ def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[
                 config = server.config(1)
                 took, longest = measure(page, session, config, cell, clients, rounds)
                 page.close()
-            pairs = {
-                name: [ours / floor for ours, floor in zip(took[name], took["floor"], strict=True)]
-                for name in chosen
-            }
-            rows.append(
-                {
-                    **vars(cell),
-                    "us": {name: statistics.median(values) for name, values in took.items()},
-                    "ratio": {name: statistics.median(values) for name, values in pairs.items()},
-                    "longest_ms": {name: statistics.median(values) for name, values in longest.items()},
-                }
-            )
-            print(f"{cell.mode} {cell.shape} {cell.frame}: {rows[-1]['ratio']}", file=sys.stderr, flush=True)
+            for handlers in cell.handlers:
+                each_us, each_ms = ({name: by[handlers, name] for name in clients} for by in (took, longest))
+                ratios = {name: times(each_us[name], each_us["floor"]) for name in chosen}
+                rows.append(
+                    {
+                        **vars(cell),
+                        "handlers": handlers,
+                        "us": {name: statistics.median(values) for name, values in each_us.items()},
+                        "ratio": ratios,
+                        "longest_ms": {name: statistics.median(values) for name, values in each_ms.items()},
+                        "rounds_us": each_us,
+                    }
+                )
+            print(f"{cell.mode} {cell.shape} {cell.frame}: {ratios}", file=sys.stderr, flush=True)
         browser.close()
     return rows
 

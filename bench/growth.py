@@ -1,7 +1,7 @@
-"""How costs grow: with modules in the page; with connections, channels and history in the server.
+"""How costs grow: with modules and handlers in the page; connections, channels, history in the server.
 
 ``make bench-growth`` prints tables, writes JSON and draws ``docs/benchmarks/*.svg``. Costs are CPU time: of
-the page's main thread for an event, of the server for a delivery. ``--part`` measures one of the four again
+the page's main thread for an event, of the server for a delivery. ``--part`` measures one of the five again
 and keeps what was found of the others before. Exits with 1 if an event was lost, came twice or out of order,
 or if a connection was cut off.
 """
@@ -50,6 +50,41 @@ def modules(rows: Rows) -> Found:
     }
     plot = Plot("An event in the page", "modules listened to", "µs of the main thread", series)
     return ("Modules", "Events for", "Bare decoder, µs", "Client, µs", "Times"), lines, plot
+
+
+def handlers(rows: Rows) -> Found:
+    """The page: so many handlers of one module, with params that are small and large."""
+    keys = (
+        "floor_us",
+        "client_us",
+        "further_floor_us",
+        "further_both_us",
+        "further_us",
+        "ratio",
+        "ratio_both",
+    )
+    lines = []
+    for row in rows:
+        figures = [f"{row[key]:.2f}" if key in row else "-" for key in keys]
+        lines.append((growth_client.PARAMS[row["shape"]], str(row["handlers"]), *figures))
+    series = {
+        f"{who}, {params}": [(row["handlers"], row[key]) for row in rows if row["shape"] == shape]
+        for shape, params in growth_client.PARAMS.items()
+        for who, key in (("client", "client_us"), ("bare decoder", "floor_us"))
+    }
+    plot = Plot(
+        "An event for several", "handlers of its module", "µs of the main thread", series, logarithmic=False
+    )
+    head = (
+        "Params",
+        "Handlers",
+        "Bare, µs",
+        "Client, µs",
+        "Further, bare, µs",
+        "With extra, µs",
+        "Client, µs",
+    )
+    return (*head, "Times", "Times with extra"), lines, plot
 
 
 def connections(rows: Rows) -> Found:
@@ -112,7 +147,8 @@ def _each(row: dict[str, Any]) -> float:
 
 
 PARTS: dict[str, tuple[Callable[[Rows], Found], Callable[[Any], Rows]]] = {
-    "modules": (modules, lambda given: growth_client.measure(given.rounds)),
+    "modules": (modules, lambda given: growth_client.modules(given.rounds)),
+    "handlers": (handlers, lambda given: growth_client.handlers(given.rounds)),
     "connections": (connections, lambda given: growth_server.connections(given.seconds)),
     "channels": (channels, lambda given: growth_server.channels(given.seconds)),
     "history": (history, lambda _: growth_server.history()),
@@ -121,7 +157,7 @@ PARTS: dict[str, tuple[Callable[[Rows], Found], Callable[[Any], Rows]]] = {
 
 def main() -> int:
     """Run, tell and draw."""
-    parser = results.parser("How costs grow with modules, connections, channels and history.")
+    parser = results.parser("How costs grow with modules, handlers, connections, channels and history.")
     parser.add_argument("--part", action="append", choices=PARTS, help="only these; may be repeated")
     parser.add_argument("--seconds", type=float, default=20, help="of each steady run; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=5, help="of each run in the page; default: %(default)s")

@@ -1,8 +1,26 @@
-// Bare decoders, the least that turns a frame into events: no check, no duplicates, no copies, no errors.
+// Bare decoders, the least that turns a frame into events: no check, no duplicates, no errors; and the least that hands
+// one to several handlers, each with params of its own.
 (() => {
   const START = "#!NGINXNMS!#";
   const END = "#!NGINXNME!#";
   const decoder = new TextDecoder();
+
+  /** A deep copy of a JSON value. */
+  function copyOf(value) {
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map(copyOf);
+    const copy = {};
+    for (const key of Object.keys(value)) copy[key] = copyOf(value[key]);
+    return copy;
+  }
+
+  /** All handlers but the last get copies, of extra only if `both`. */
+  window.bareCall = (handlers, { command, params, extra }, both) => {
+    const last = handlers.length - 1;
+    for (let index = 0; index < last; index++)
+      handlers[index](copyOf(params), both ? copyOf(extra) : extra, command);
+    handlers[last](params, extra, command);
+  };
 
   window.bareDecoders = {
     text(data, call) {

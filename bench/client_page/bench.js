@@ -12,7 +12,8 @@
       channel.port2.postMessage(0);
     });
 
-  let current;
+  // Until a client opens one, the bare decoder answers into this.
+  let current = { send() {} };
   window.WebSocket = class {
     constructor() {
       current = this;
@@ -22,34 +23,46 @@
     close() {}
   };
 
-  /** Calls of the handler, and whether they came in order. */
-  const heard = { count: 0, last: -1, disorder: 0 };
-  function hear(params) {
-    heard.count++;
-    if (params.n <= heard.last) heard.disorder++;
-    heard.last = params.n;
+  /** Calls of all handlers, and how many came out of order, or after another handler's change. */
+  const heard = { count: 0, disorder: 0 };
+  function makeHear() {
+    let last = -1;
+    return (params) => {
+      heard.count++;
+      if (params.n <= last) heard.disorder++;
+      last = params.n;
+      params.n = -1;
+    };
+  }
+
+  function bare(mode, modules, hears, both = false) {
+    const handlers = new Map(modules.map((name) => [name, hears]));
+    const call = (event) => bareCall(handlers.get(event.module_id), event, both);
+    return (frame) => bareDecoders[mode](frame, call, current);
   }
 
   const clients = {
-    async floor(_, mode, modules) {
-      const handlers = new Map(modules.map((name) => [name, hear]));
-      const call = ({ module_id, command, params, extra }) => handlers.get(module_id)(params, extra, command);
-      return (frame) => bareDecoders[mode](frame, call, current);
-    },
-    async event(config, _, modules) {
-      const hearEvent = (_command, params) => hear(params);
-      for (const name of modules) BX.addCustomEvent(`onPullEvent-${name}`, hearEvent);
+    floor: (_, mode, modules, hears) => bare(mode, modules, hears),
+    /** Of what this one hands to several, extra is copied, too. */
+    floor_both: (_, mode, modules, hears) => bare(mode, modules, hears, true),
+    async event(config, _, modules, hears) {
+      const handlers = hears.map((hear) => (_command, params) => hear(params));
+      const each = (act) => {
+        for (const name of modules) for (const handler of handlers) act(`onPullEvent-${name}`, handler);
+      };
+      each(BX.addCustomEvent);
       const pull = await connect(config);
       const end = () => {
-        for (const name of modules) BX.removeCustomEvent(`onPullEvent-${name}`, hearEvent);
+        each(BX.removeCustomEvent);
         pull.destroy();
       };
       return [feed, end];
     },
-    async subscribe(config, _, modules) {
-      const callback = ({ params }) => hear(params);
+    async subscribe(config, _, modules, hears) {
+      const callbacks = hears.map((hear) => (data) => hear(data.params));
       const pull = await connect(config, (client) => {
-        for (const moduleId of modules) client.subscribe({ moduleId, callback });
+        for (const moduleId of modules)
+          for (const callback of callbacks) client.subscribe({ moduleId, callback });
       });
       return [feed, () => pull.destroy()];
     },
@@ -82,17 +95,18 @@
         at = end;
       }
     },
-    /** A client whose page hears so many modules: bench, bench1, bench2 and so on. */
-    async open(client, config, mode, modules) {
-      Object.assign(heard, { count: 0, last: -1, disorder: 0 });
+    /** A client whose page has so many handlers for each of so many modules: bench, bench1, bench2 and so on. */
+    async open(client, config, mode, modules, handlers) {
+      Object.assign(heard, { count: 0, disorder: 0 });
       const names = Array.from({ length: modules }, (_, number) => `bench${number || ""}`);
-      [open, done = () => {}] = [await clients[client](config, mode, names)].flat();
+      const hears = Array.from({ length: handlers }, makeHear);
+      [open, done = () => {}] = [await clients[client](config, mode, names, hears)].flat();
     },
-    /** Feeds all frames, and waits until so many events were heard; the longest time between two turns of the page. */
-    async run(eventsAFrame, events) {
+    /** Feeds all frames, and waits until so many calls were heard; the longest time between two turns of the page. */
+    async run(eventsAFrame, calls) {
       const framesATask = Math.max(1, Math.floor(EVENTS_A_TASK / eventsAFrame));
       let longest = 0;
-      for (let index = 0; index < frames.length || heard.count < events; ) {
+      for (let index = 0; index < frames.length || heard.count < calls; ) {
         const began = performance.now();
         for (const end = index + framesATask; index < end && index < frames.length; index++)
           open(frames[index]);
