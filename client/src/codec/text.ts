@@ -14,7 +14,7 @@ const MAX_WORK = 40;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: raw control characters are what it looks for
 const CONTROL = /[\u0000-\u001f]/g;
 
-/** Once more with raw control characters escaped, as some servers leave them in strings. */
+/** Also what some servers leave raw control characters in, within strings. */
 const parse = (json: string): unknown =>
   // The quotes that JSON.stringify() puts around a character are not wanted.
   parseJson(json) || parseJson(json.replace(CONTROL, (char) => JSON.stringify(char).slice(1, -1)));
