@@ -57,13 +57,12 @@ export function createRegistry(win: Env): EventRegistry {
 
   const remove: EventRegistry["remove_"] = (target, name, handler) => {
     changes.count_++;
-    lists(target).forEach((list, key, all) => {
-      const stays = (listener: Listener) => {
-        listener.active_ = (name || key) !== key || (handler || listener.handler_) !== listener.handler_;
-        return listener.active_;
-      };
-      all.set(key, list.filter(stays));
-    });
+    const all = lists(target);
+    const stays = (listener: Listener) => {
+      listener.active_ = (handler || listener.handler_) !== listener.handler_;
+      return listener.active_;
+    };
+    for (const key of name ? [name] : all.keys()) all.set(key, find(key, target).filter(stays));
   };
 
   return {

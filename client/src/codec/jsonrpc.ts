@@ -1,5 +1,5 @@
-import { quietly } from "../quietly";
 import { toEvent, toId } from "./event";
+import { parseJson } from "./json";
 import { AT_ONCE, type Envelope, type Frame, type Read, type Warn } from "./types";
 
 /** A method called on the server. */
@@ -39,7 +39,7 @@ export function decodeJsonRpc(
 
   function read(message: unknown) {
     count++;
-    const { method, params, id }: Record<string, unknown> = Object(message);
+    const { method, params, id } = Object(message);
     if (id != null && !method) return onReply(message as Reply);
     let event: Envelope["event_"] | undefined;
     if (method === "incoming.message") {
@@ -66,11 +66,12 @@ export function decodeJsonRpc(
       end = text.indexOf(CUT, start + length);
       length *= 2;
       const part = end < 0 ? text.slice(start) : `${text.slice(start, end)}}]`;
-      content = quietly(() => JSON.parse(start ? `[${part}` : part));
+      content = parseJson(start ? `[${part}` : part);
     } while (content === undefined && end >= 0);
     if (content === undefined) envelopes.length = count = 0;
     start = end + 2;
-    ([] as unknown[]).concat(content).forEach(read);
+    if (Array.isArray(content)) content.forEach(read);
+    else read(content);
     return end >= 0;
   };
 }

@@ -33,7 +33,10 @@ export interface Peer {
   readonly hasPings_?: true;
   /** Takes a frame, like a decoder: what there is for handlers becomes envelopes, the rest is dealt with. */
   receive_(frame: Frame, envelopes: Envelope[]): Read;
-  /** A message, given by its id, has been dealt with, or was known already. */
+  /**
+   * A message, given by its id, has been dealt with, or was known already. Where this is said, none of a frame counts
+   * before it was read to its end: it is one JSON.
+   */
   acknowledge_?(mid: string): void;
   /** There is a connection, or a better one; `host.canSend_()` tells whether it is a socket. */
   onOpen_(): void;

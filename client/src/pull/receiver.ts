@@ -1,7 +1,6 @@
 import type { Envelope, Frame, Warn } from "../codec/types";
 import type { Env } from "../env";
 import type { Peer } from "../protocols/types";
-import { quietly } from "../quietly";
 import type { Scope } from "../scope";
 import type { ConfigStore } from "./config-store";
 import type { Dispatcher } from "./dispatch";
@@ -68,18 +67,17 @@ export function createReceiver(
   function handle(envelope: Envelope): boolean {
     const { event_: event, sender_: sender } = envelope;
     if (!session.accept_(envelope)) {
-      log(`message ${envelope.mid} again`);
+      log(`again ${envelope.mid}`);
     } else if (event) {
       const { module_id, command, params, extra } = event;
+      const { server_time_unix, revision_web } = extra;
       // Pages may have put anything there.
-      const sent = quietly(() => +(extra.server_time_unix as number)) || NaN;
+      const sent = (typeof server_time_unix !== "object" && +(server_time_unix as number)) || NaN;
       const age = Math.max(0, configs.serverNow_(now) / 1000 - sent);
       if (sender) extra.sender = sender;
       if (sent) extra.server_time_ago = age;
       const type = sender && +sender.type;
       const byClient = type === FROM_CLIENT;
-      // The handlers own the event once they have it.
-      const { revision_web } = extra;
       // Pages give no system commands, know no revision, and tell nobody who is online.
       const kind = byClient ? "client" : module_id === "online" ? module_id : "server";
       if (module_id !== "pull") {
@@ -87,7 +85,7 @@ export function createReceiver(
       } else if (!sender || type === FROM_BACK_END) {
         obey(command, params);
       } else {
-        warn("ignored a system command that is not the back end's");
+        warn("ignored a foreign system command");
       }
       return checkRevision(!byClient && revision_web);
     }
@@ -135,8 +133,9 @@ export function createReceiver(
       while (isMore && !envelopes[0]);
       if (!envelopes[0]) return false;
       proceed(() => {
-        // To its end first: there a batch may turn out to be no JSON, and only then all can be put in order.
-        if (isMore) {
+        // To its end first where only then all can be put in order, or a batch may turn out to be no JSON.
+        if (isMore && (isMixed || acknowledge || !envelopes[next])) {
+          if (next) next = envelopes.length = 0;
           isMore = read();
           return true;
         }
@@ -144,7 +143,7 @@ export function createReceiver(
         const envelope = envelopes[next++];
         if (!envelope || !handle(envelope)) return false;
         if (acknowledge && envelope.mid) acknowledge(envelope.mid);
-        return next < envelopes.length;
+        return isMore || envelopes[next];
       });
       return true;
     },

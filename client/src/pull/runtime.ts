@@ -156,7 +156,7 @@ export function createRuntime(
       // A copy that an earlier page left may name a server that has moved.
       if (configs.restored_) configs.invalidate_("connect_failed");
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      (connector.failures_ > 1 ? warn : log)(`${why}; next try in ${Math.ceil(delayMs / 1000)} s`);
+      (connector.failures_ > 1 ? warn : log)(`${why}; next in ${Math.ceil(delayMs / 1000)} s`);
     },
     onFatal_(error) {
       // Whoever waits for start() is told by its promise.
@@ -201,7 +201,7 @@ export function createRuntime(
     const gap = session.judge_(Object(verdict));
     if (isResumed) state.resume_(gap ? "gap" : "recovered");
     if (!gap) return;
-    warn(`events after ${gap.after} up to ${gap.through} may be missing`);
+    warn(`events after ${gap.after} to ${gap.through} may be missing`);
     dispatcher.announce_("onPullGap", { gap });
     if (reload) {
       const done = async () => (reload as NonNullable<typeof reload>)({ ...gap });
@@ -278,8 +278,7 @@ export function createRuntime(
       if (begins) readOptions();
       // One user's position is no other's.
       if (userId !== options.userId) session.resume_("");
-      if (!options.serverEnabled)
-        throw new PullError("PULL_DISABLED", "off by serverEnabled or pull_server_enabled");
+      if (!options.serverEnabled) throw new PullError("PULL_DISABLED", "off by serverEnabled");
       if (disabled) throw disabled;
       if (own) {
         // The same of another moment is no other one.

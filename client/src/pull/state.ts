@@ -51,7 +51,7 @@ export function createState(env: Env, failures: () => number): StateReporter {
     try {
       callback({ ...self.current_ });
     } catch (error) {
-      reportError(env, error, "callback of onState() threw");
+      reportError(env, error, "onState() threw");
     }
   }
 

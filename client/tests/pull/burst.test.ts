@@ -268,9 +268,18 @@ describe.each([
     const { frames } = sent;
     // Those of a server that keeps an order come in any within a frame.
     env.socket.receive(together(verdicts ? [...frames].reverse() : frames));
-    expect(seen).toEqual([]);
+    if (version === 5 || verdicts) {
+      expect(seen).toEqual([]);
+      await env.until(() => events(seen).length > 0);
+      expect(seen[0]).toBe("page");
+    } else {
+      // Its records are of no concern to each other: the first are heard before the rest is read.
+      expect(seen[0]).toBe(0);
+      expect(events(seen).length).toBeLessThan(COUNT);
+    }
     await env.until(() => events(seen).length >= COUNT);
-    expect(seen[0]).toBe("page");
+    expect(seen).toContain("page");
+    expect(longest(seen)).toBeLessThanOrEqual(4);
     expect(events(seen)).toEqual(NUMBERS);
     expect(position(made)).toBe(sent.mids.at(-1));
   });
@@ -302,7 +311,9 @@ describe.each([
     made.BX.addCustomEvent("onPullEvent-m", (...args: unknown[]) => heard.push(args));
     env.socket.receive(together(sent.frames));
     made.pull.stop();
+    const { length } = heard;
+    expect(length).toBeLessThan(version === 3 ? COUNT : 1);
     await env.advance(10_000);
-    expect(heard).toEqual([]);
+    expect(heard).toHaveLength(length);
   });
 });

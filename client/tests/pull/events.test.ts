@@ -502,6 +502,36 @@ describe("getDebugInfo()", () => {
     expect(JSON.stringify(info)).not.toContain("a".repeat(32));
   });
 
+  it("counts events and system commands, but not the verdict of the server", async () => {
+    const { env, pull } = await connectedPage();
+    for (const [module, command, mid] of [
+      ["pull", "resume", ""],
+      ["pull", "nothing_known"],
+      ["tasks", "added", ""],
+      ["im", "message"],
+      ["im", "message"],
+      ["im", "read"],
+      ["tasks", "added"],
+    ] as const)
+      env.socket.receive(frame(module, command, {}, {}, mid));
+    expect(pull.getDebugInfo()["Session history"]).toEqual({
+      pull: { nothing_known: 1 },
+      tasks: { added: 2 },
+      im: { message: 2, read: 1 },
+    });
+  });
+
+  it("counts events by module and command, whatever their names", async () => {
+    const { env, pull } = await connectedPage();
+    env.socket.receive(frame("__proto__", "polluted") + frame("m", "__proto__"));
+    const history = pull.getDebugInfo()["Session history"] as Record<string, object>;
+    expect(Object.entries(history).map(([module, commands]) => [module, Object.entries(commands)])).toEqual([
+      ["__proto__", [["polluted", 1]]],
+      ["m", [["__proto__", 1]]],
+    ]);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
   it("shows a guest, and says that no configuration is loaded yet", () => {
     expect(page({ guestUserId: -1 }).pull.getDebugInfo()).toMatchObject({
       UserId: "-1(guest)",

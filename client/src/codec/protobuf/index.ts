@@ -1,8 +1,8 @@
-import { quietly } from "../../quietly";
 import { toEvent } from "../event";
+import { parseJson } from "../json";
 import { AT_ONCE, type Decode, type Envelope } from "../types";
 import { INNER, IncomingMessage, OutgoingMessage, Receiver, Sender } from "./tags";
-import { bytesField, numberField, type OnField, readFields } from "./wire";
+import { bytesField, first, last, numberField, readField, tag, value } from "./wire";
 
 /** A message to publish. */
 export interface Message {
@@ -16,6 +16,7 @@ export interface Message {
 
 // Made when first needed: loading the script is to cost nothing.
 let decoder: TextDecoder | undefined;
+
 const hexOf: string[] = [];
 
 function toHex(bytes: Uint8Array, start: number, end: number): string {
@@ -27,76 +28,80 @@ function toHex(bytes: Uint8Array, start: number, end: number): string {
   return hex;
 }
 
-/** The JSON in these bytes; undefined where there is none. */
-const parse = (bytes: Uint8Array | undefined): unknown =>
-  quietly(() => {
-    decoder ||= new TextDecoder();
-    return JSON.parse(decoder.decode(bytes));
-  });
-
-/** Levels around messages. */
-const LEVELS = 3;
+/** Levels around those that messages are in. */
+const LEVELS = 2;
 
 /** Reads protobuf frames: pull.proto. */
 export const decodeProtobuf: Decode = (frame, envelopes, warn) => {
   // A text is no frame of this kind, and its bytes tell so.
   const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : new Uint8Array(frame);
-  /** What is to be read: how many levels it is around messages, where it begins and ends; the next one is the last. */
-  const parts: [number, number, number][] = [[LEVELS, 0, bytes.length]];
+  /** Where what is being read ends: the frame, and at each level what is in it. */
+  const ends = [bytes.length, 0];
+  let level = 0;
+  let at = 0;
   let count = 0;
-  // The last value of each field of a message: filled in by functions that are made once for all of them.
-  let mid: string;
-  let body: Uint8Array | undefined;
-  let from: number;
-  let to: number;
-  let sender: Envelope["sender_"] & object;
-  const onField: OnField = (tag, _, first, last) => {
-    if (tag === OutgoingMessage.id) mid = toHex(bytes, first, last);
-    else if (tag === OutgoingMessage.body) body = bytes.subarray(first, last);
-    else if (tag === OutgoingMessage.sender) {
-      from = first;
-      to = last;
-    }
-  };
-  const onSenderField: OnField = (tag, value, first, last) => {
-    if (tag === Sender.type) sender.type = value;
-    else if (tag === Sender.id) sender.id = toHex(bytes, first, last);
-  };
-
-  /** Undefined when the message is damaged. */
-  function toEnvelope(start: number, end: number): Envelope | undefined {
-    mid = "";
-    body = undefined;
-    from = to = 0;
-    sender = { type: 0, id: "" };
-    return readFields(bytes, start, end, onField) && readFields(bytes, from, to, onSenderField)
-      ? { mid, sender_: sender, event_: to ? toEvent(parse(body)) : null }
-      : undefined;
-  }
 
   const report = (what: string, start: number, end: number) =>
     warn(`${what} cannot be read: ${end - start} bytes at ${start}`);
 
-  return () => {
-    for (let left = AT_ONCE; left > 0 && parts[0]; left--) {
-      const [levels, start, end] = parts.pop() as [number, number, number];
-      if (levels) {
-        const inner: typeof parts = [];
-        const isWhole = readFields(bytes, start, end, (tag, _, first, last) => {
-          if (tag === INNER) inner.push([levels - 1, first, last]);
-        });
-        if (!isWhole) report(levels === LEVELS ? "a frame" : "part of a frame", start, end);
-        // Of a frame that was cut off, it is unknown where: it yields nothing.
-        if (isWhole || levels < LEVELS) while (inner[0]) parts.push(inner.pop() as (typeof parts)[0]);
-      } else {
-        count++;
-        const envelope = toEnvelope(start, end);
-        if (envelope) envelopes.push(envelope);
-        if (!envelope?.event_) report(`message ${count} of a frame`, start, end);
-        left -= end - start;
+  /** Undefined when the message is damaged. */
+  function toEnvelope(start: number, end: number): Envelope | undefined {
+    let mid = "";
+    let body: Uint8Array | undefined;
+    let from = 0;
+    let to = 0;
+    const sender = { type: 0, id: "" };
+    for (let next = start; next < end; next = last) {
+      if (!readField(bytes, next, end)) return undefined;
+      if (tag === OutgoingMessage.id) mid = toHex(bytes, first, last);
+      else if (tag === OutgoingMessage.body) body = bytes.subarray(first, last);
+      else if (tag === OutgoingMessage.sender) {
+        from = first;
+        to = last;
       }
     }
-    return parts.length > 0;
+    for (let next = from; next < to; next = last) {
+      if (!readField(bytes, next, to)) return undefined;
+      if (tag === Sender.type) sender.type = value;
+      else if (tag === Sender.id) sender.id = toHex(bytes, first, last);
+    }
+    decoder ||= new TextDecoder();
+    return { mid, sender_: sender, event_: to ? toEvent(parseJson(decoder.decode(body))) : null };
+  }
+
+  // Of a frame that was cut off, it is unknown where: it yields nothing.
+  for (; at < bytes.length; at = last)
+    if (!readField(bytes, at, bytes.length)) {
+      report("a frame", 0, bytes.length);
+      return () => false;
+    }
+  at = 0;
+
+  return () => {
+    for (let left = AT_ONCE; left > 0; left--) {
+      const end = ends[level] as number;
+      if (at >= end) {
+        if (!level--) return false;
+      } else if (!readField(bytes, at, end)) {
+        report("part of a frame", at, end);
+        at = end;
+      } else {
+        const start = first;
+        at = last;
+        if (tag !== INNER) continue;
+        if (level < LEVELS) {
+          ends[++level] = at;
+          at = start;
+        } else {
+          count++;
+          const envelope = toEnvelope(start, at);
+          if (envelope) envelopes.push(envelope);
+          if (!envelope?.event_) report(`message ${count} of a frame`, start, at);
+          left -= at - start;
+        }
+      }
+    }
+    return true;
   };
 };
 

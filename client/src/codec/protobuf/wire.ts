@@ -1,49 +1,42 @@
 /** How long what has a type is, unless that is told. */
 const LENGTHS = [0, 8, NaN, NaN, NaN, 4];
 
-/**
- * What a field holds: the number of a varint; else where its bytes begin and end.
- *
- * @param value - a varint's number
- */
-export type OnField = (tag: number, value: number, start: number, end: number) => void;
-
-/** Where reading has come to: nobody reads two messages at a time. */
-let position: number;
+// The field that was read last, where nobody reads two at a time.
+export let tag = 0;
+/** The number that it holds, or that tells its length. */
+export let value = 0;
+/** Where its bytes begin and end. */
+export let first = 0;
+export let last = 0;
 
 /** Exact up to 53 bits; what is behind the end counts as no byte. */
 function readVarint(bytes: Uint8Array, end: number): number {
-  let value = 0;
-  for (let scale = 1; scale < 2 ** 70 && position < end; scale *= 128) {
-    const byte = bytes[position++] as number;
-    value += (byte & 127) * scale;
-    if (byte < 128) return value;
+  let number = 0;
+  for (let scale = 1; scale < 2 ** 70 && first < end; scale *= 128) {
+    const byte = bytes[first++] as number;
+    number += (byte & 127) * scale;
+    if (byte < 128) return number;
   }
   // What has no end, or none within ten bytes, leads behind all of them.
-  position = end + 1;
-  return value;
+  first = end + 1;
+  return number;
 }
 
 /**
- * Reads a message, whatever its bytes are. Copies nothing.
+ * Reads a field, whatever the bytes are. Copies nothing.
  *
- * @param start - where in `bytes` the message begins
- * @param end - where it ends
- * @param onField - gets each field, up to where the bytes are damaged; reads none itself
- * @returns whether they are not
+ * @param start - where it begins
+ * @param end - where that ends which it is in
+ * @returns whether there is one that is whole
  */
-export function readFields(bytes: Uint8Array, start: number, end: number, onField: OnField): boolean {
-  for (position = start; position < end; ) {
-    const tag = readVarint(bytes, end);
-    const type = tag & 7;
-    // A varint is the value, or tells its length. Two kinds have a length of their own; groups have none.
-    const number = type % 2 ? 0 : readVarint(bytes, end);
-    const next = position + (type === 2 ? number : (LENGTHS[type] as number));
-    if (!(tag > 7 && tag < 2 ** 32 && next <= end)) return false;
-    onField(tag, number, position, next);
-    position = next;
-  }
-  return true;
+export function readField(bytes: Uint8Array, start: number, end: number): boolean {
+  first = start;
+  tag = readVarint(bytes, end);
+  const type = tag & 7;
+  // A varint is the value, or tells its length. Two kinds have a length of their own; groups have none.
+  value = type % 2 ? 0 : readVarint(bytes, end);
+  last = first + (type === 2 ? value : (LENGTHS[type] as number));
+  return tag > 7 && tag < 2 ** 32 && last <= end;
 }
 
 const varint = (value: number): number[] =>

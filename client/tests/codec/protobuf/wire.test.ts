@@ -1,21 +1,41 @@
 import fc from "fast-check";
 import { Reader } from "protobufjs";
 import { describe, expect, it } from "vitest";
-import { bytesField, numberField, readFields } from "../../../src/codec/protobuf/wire";
+import {
+  bytesField,
+  first,
+  last,
+  numberField,
+  readField,
+  tag,
+  value,
+} from "../../../src/codec/protobuf/wire";
 import { bytes, hex } from "../../support/protobuf";
 
 const RUNS = { numRuns: 3000, seed: 20_261_126 };
 
+/** Reads one field after the other; returns whether all are whole. */
+function readFields(
+  data: Uint8Array,
+  onField: (tag: number, value: number, start: number, end: number) => void,
+) {
+  for (let at = 0; at < data.length; at = last) {
+    if (!readField(data, at, data.length)) return false;
+    onField(tag, value, first, last);
+  }
+  return true;
+}
+
 /** What was read: numbers, and bytes as hex. */
 function read(data: Uint8Array) {
   const fields: [number, number | string][] = [];
-  const isWhole = readFields(data, 0, data.length, (tag, value, first, last) => {
+  const isWhole = readFields(data, (tag, value, first, last) => {
     fields.push([tag, tag & 7 ? hex(data.subarray(first, last)) : value]);
   });
   return { isWhole, fields };
 }
 
-describe("readFields()", () => {
+describe("readField()", () => {
   it.each([
     ["a number of one byte", "087f", [[8, 127]]],
     ["a number of 32 bits", "08ffffffff0f", [[8, 2 ** 32 - 1]]],
@@ -69,7 +89,7 @@ describe("readFields()", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (data) => {
         let last = 0;
-        const isWhole = readFields(data, 0, data.length, (_, __, start, end) => {
+        const isWhole = readFields(data, (_, __, start, end) => {
           expect(start).toBeGreaterThan(last);
           expect(end).toBeGreaterThanOrEqual(start);
           last = end;
