@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatu
 
 from bxpull_server import ManualClock
 from bxpull_server.errors import EventError, WaitTimeoutError
+from bxpull_server.faults.fault import FaultKind
 from bxpull_server.journal import PollClosed, PollOpened, SocketClosed
 from bxpull_server.protocol.codecs import JSON_RPC, PROTOBUF, TEXT
 from bxpull_server.protocol.jsonrpc import decode_incoming
@@ -94,6 +95,18 @@ async def test_dropping_at_a_message_loses_it_until_the_page_resumes(
     assert await read(page, codec) == []
     page = await client.subscribe(1, mid=first[0], flags=flags)
     assert mids(codec, await page.socket.recv()) == named(codec, second)
+
+
+@pytest.mark.parametrize("kind", ["duplicate", "drop"])
+async def test_a_fault_spares_what_was_published_right_before_it(client: Any, kind: FaultKind) -> None:
+    pages = [await client.subscribe(1), await client.subscribe(2)]
+    for user, page in enumerate(pages, 1):
+        sent = await publish(client, user=user)
+        await client.server.faults.add(kind, user=user)
+        assert (await page.record())["mid"] == sent[0]
+        if kind == "duplicate":
+            after = await publish(client, user=user)
+            assert [(await page.record())["mid"] for _ in range(2)] == after * 2
 
 
 async def test_a_drop_waits_for_a_connection_that_opens(client: Any) -> None:

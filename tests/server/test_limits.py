@@ -24,6 +24,7 @@ from bxpull_server.protocol.protobuf.schema import (
 )
 from bxpull_server.web.pace import Pace
 from bxpull_server.web.peers import Peers
+from tests.server import raw_http
 
 BINARY, JSON_RPC = "binaryMode=true", "jsonRpc=true"
 EVENT = {"module_id": "m", "command": "c", "params": {}}
@@ -89,6 +90,24 @@ async def still_works(client: Any) -> None:
 def test_a_bad_limit_names_its_option(option: str, value: Any, problem: str) -> None:
     with pytest.raises(OptionsError, match=f"option {option}: .*{problem}"):
         ServerOptions(**{option: value})
+
+
+async def test_a_head_has_a_limit_of_its_own_whatever_comes_at_once_with_it(
+    start: Callable[..., Any],
+) -> None:
+    client = await start(url_limit=300, header_limit=900)
+    peer = await line(client)
+    one = raw_http.request(raw_http.PUB, raw_http.EVENT)
+    half = len(one) // 2
+    for part, answers in (
+        (one * 20 + one[:half], 20),
+        (one[half:] + one * 20 + one[:half], 21),
+        (one[half:], 1),
+    ):
+        peer.send(part)
+        statuses = [(await raw_http.answer(peer.reader))[0] for _ in range(answers)]
+        assert statuses == ["HTTP/1.1 200 OK"] * answers
+    peer.writer.close()
 
 
 async def test_what_comes_behind_a_body_has_the_limit_of_a_head(start: Callable[..., Any]) -> None:

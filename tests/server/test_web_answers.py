@@ -43,6 +43,10 @@ async def send_garbage(_client: Any, writer: asyncio.StreamWriter) -> None:
     writer.write(b"garbage\r\n\r\n")
 
 
+async def ask_on(_client: Any, writer: asyncio.StreamWriter) -> None:
+    writer.write(get("/bitrix/nothing/").encode())
+
+
 async def say_no_more(_client: Any, writer: asyncio.StreamWriter) -> None:
     writer.write_eof()
 
@@ -55,7 +59,7 @@ async def stop(client: Any, _writer: asyncio.StreamWriter) -> None:
     await client.server.stop()
 
 
-@pytest.mark.parametrize("then", [send_garbage, say_no_more, do_nothing, stop])
+@pytest.mark.parametrize("then", [send_garbage, ask_on, say_no_more, do_nothing, stop])
 @pytest.mark.usefixtures("never_pays")
 async def test_an_answer_goes_out_before_whatever_comes_next(
     start: Callable[..., Any], then: Callable[[Any, asyncio.StreamWriter], Awaitable[None]]

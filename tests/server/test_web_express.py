@@ -1,7 +1,9 @@
 """bxpull_server.web.express: the short way of back ends' requests says and does what the usual one does."""
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -129,6 +131,27 @@ async def test_a_connection_is_closed_if_the_peer_wants_that(client: Any, taken:
         assert (status, headers["connection"]) == ("HTTP/1.1 200 OK", "close")
         assert await reader.read() == b""
     assert len(taken) == 1
+
+
+@pytest.mark.parametrize("lines", [(), ("Connection: close",)], ids=["the peer leaves", "the server closes"])
+async def test_a_connection_that_ends_leaves_nothing_for_the_collector(
+    client: Any, lines: tuple[str, ...]
+) -> None:
+    gone = asyncio.Event()
+    gc.collect()
+    gc.disable()
+    try:
+        async with line(client) as (reader, writer):
+            writer.write(request(PUB, EVENT))
+            await answer(reader)
+            (protocol,) = client.server._listener._connections
+            weakref.finalize(protocol, gone.set)
+            del protocol
+            writer.write(request(PUB, EVENT, *lines))
+            await answer(reader)
+        await asyncio.wait_for(gone.wait(), 10)
+    finally:
+        gc.enable()
 
 
 async def test_a_defect_costs_one_answer(

@@ -84,6 +84,7 @@ class Injector:
         if fault.connection is not None and all(c.number != fault.connection for c in connections):
             known = ", ".join(str(connection.number) for connection in connections[:20]) or "none"
             raise EventError("connection", f"there is no connection {fault.connection}; there are {known}")
+        self._hub.flush()  # what was published before it has nothing to do with it
         rule = self._plan.add(fault)
         if fault.moment is Moment.OPEN and not self._suspended:
             for connection in connections:

@@ -84,9 +84,12 @@ class AnsweringProtocol(HttpToolsProtocol):
         return cycles
 
     def _let_go(self) -> None:
-        """Nothing more is parsed. Parser and protocol hold each other: only the collector would end that."""
+        """Nothing more is parsed or answered.
+
+        Parser, cycles and protocol hold each other: only the garbage collector would end that.
+        """
         nothing: Any = None
-        self.parser = nothing
+        self.parser = self.cycle = self._answering = nothing
 
     def _leave_idle(self) -> None:
         if self.transport.get_write_buffer_size():

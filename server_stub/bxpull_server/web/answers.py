@@ -22,7 +22,11 @@ class Answers:
         self._owing: list[Owing] = []
 
     def add(self, connection: Owing) -> None:
-        """Let it pay when the turn ends; what the requests published has left by then."""
+        """Let it pay when the turn ends.
+
+        What the turn published leaves before that, unless an answer was ready before the first event, or
+        events wait for others (:mod:`bxpull_server.fan_out`): nobody can rely on either.
+        """
         if not self._owing:
             asyncio.get_running_loop().call_soon(self._pay)
         self._owing.append(connection)

@@ -95,7 +95,8 @@ class LimitedProtocol(AnsweringProtocol):
         if self._begun == begun and self._stage is _Stage.REQUEST and before is _Stage.REQUEST:
             self._stage = _Stage.HEAD  # nothing but line breaks: a request that does not come on either
         if self._stage is _Stage.HEAD:
-            self._head_bytes += len(data)
+            if self._begun == begun + (before is _Stage.REQUEST):  # else some of it is other requests'
+                self._head_bytes += len(data)
             if self._head_bytes > self._limits.url_limit + self._limits.header_limit:
                 self._refuse("431 Request Header Fields Too Large", self._header_sentence())
                 return

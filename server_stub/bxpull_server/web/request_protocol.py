@@ -85,6 +85,10 @@ class RequestProtocol(LimitedProtocol):
             if not self.transport.is_closing():
                 self.transport.write(owed)
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self.pay()  # a task may begin at once (asyncio.eager_task_factory)
+        super()._start_asgi_task(cycle, app)
+
     def _leave_idle(self) -> None:
         self.pay()
         super()._leave_idle()
