@@ -96,15 +96,17 @@ class FanOut:
         """Each connection gets what is for it; returns how many there were."""
         batches: dict[object, Batch] = {}
         deliveries: list[tuple[Connection, Batch]] = []
+        # All are encoded before the first is written: see bxpull_server.web.answers.
         for connection, taken in self._by_connection(waiting).items():
             key = id(taken[0]) if len(taken) == 1 else tuple(map(id, taken))
             batch = batches.get(key)
             if batch is None:
                 batch = batches[key] = Batch(taken)
+            try:  # noqa: SIM105 - suppress() costs as much as the rest
+                batch.packets(connection.codec)
+            except Exception:  # noqa: BLE001, S110 - it fails again when it is delivered, which tells
+                pass
             deliveries.append((connection, batch))
-        # All are encoded before the first is written: see bxpull_server.web.answers.
-        for connection, batch in deliveries:
-            _encode(connection, batch)
         for connection, batch in deliveries:
             _deliver(connection, batch)
         return len(deliveries)
@@ -137,13 +139,6 @@ def rest_after(round_s: float, events: int, deliveries: int) -> float:
     """
     spared = 1 - events / deliveries if deliveries > events else 0
     return min(round_s, _LONGEST_REST_S) * spared
-
-
-def _encode(connection: Connection, batch: Batch) -> None:
-    try:  # noqa: SIM105 - suppress() costs as much as the rest
-        batch.packets(connection.codec)
-    except Exception:  # noqa: BLE001, S110 - it fails again when it is delivered, which tells
-        pass
 
 
 def _deliver(connection: Connection, batch: Batch) -> None:

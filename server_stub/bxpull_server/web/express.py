@@ -14,7 +14,7 @@ from bxpull_server.web.backend_api import backend_api
 from bxpull_server.web.backend_publish import backend_publish
 from bxpull_server.web.backend_request import BackendRequest, Handler
 from bxpull_server.web.hosts import is_known_host
-from bxpull_server.web.replies import Reply
+from bxpull_server.web.replies import NO_STORE, Reply
 from bxpull_server.web.services import Services
 from bxpull_server.web.sound_headers import ALWAYS, NOBODYS
 
@@ -27,6 +27,8 @@ _MAX_BODY = 64 * 1024
 # With one of these there is more to a request than its body.
 _SPECIAL = frozenset(("content-encoding", "transfer-encoding", "expect", "upgrade"))
 _FAILED = Reply(500, b"Internal Server Error\n", "text/plain; charset=utf-8")
+# Those of nearly all answers.
+_USUAL = tuple(NO_STORE.items())
 _log = logging.getLogger(__name__)
 
 
@@ -114,7 +116,8 @@ def reply_bytes(reply: Reply, date: bytes, *, keep_alive: bool) -> bytes:
         date: Of now, as a header has it.
         keep_alive: Whether the connection stays open afterwards.
     """
-    head = _head(reply.status, tuple(reply.headers.items()), reply.media_type, keep_alive)
+    headers = _USUAL if reply.headers is NO_STORE else tuple(reply.headers.items())
+    head = _head(reply.status, headers, reply.media_type, keep_alive)
     length = b"" if reply.status == HTTPStatus.NO_CONTENT else b"content-length: %d\r\n" % len(reply.content)
     return b"%sdate: %s\r\n%s\r\n%s" % (head, date, length, reply.content)
 

@@ -33,7 +33,7 @@ async def publish_one(services: Services, publication: Publication) -> Published
         if successor is not None:
             channels.append(successor)
     return await services.hub.publish(
-        tuple(dict.fromkeys(channels)),
+        tuple(dict.fromkeys(channels)) if len(channels) > 1 else channels,
         publication.body,
         expiry=publication.expiry,
         sender=publication.sender,
