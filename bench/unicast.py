@@ -158,7 +158,7 @@ def main() -> int:
     """Run, and tell."""
     options = parser("Events for one of many, beside a bare relay.")
     options.add_argument("--connections", type=int, default=5000, help="default: %(default)s")
-    options.add_argument("--events", type=int, default=10_000, help="default: %(default)s")
+    options.add_argument("--events", type=int, default=50_000, help="default: %(default)s")
     options.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
     given = options.parse_args()
     allow_files()
