@@ -22,9 +22,8 @@ def load_json(text: str | bytes) -> Any:
 
 
 def _decode(text: str) -> Any:
-    if text.startswith(
-        "{"
-    ):  # most are compact objects: looking for white space around costs half as much more
+    # Most are compact objects: to look for white space around those takes a good part of the time.
+    if text.startswith("{"):
         found, end = _DECODER.raw_decode(text)
         if end == len(text):
             return found

@@ -47,8 +47,7 @@ def check_page(services: Services, headers: Mapping[str, str]) -> None:
     """The same for a request with these headers."""
     origin = headers.get("origin")
     if origin is None:
-        if "sec-fetch-mode" in headers:
-            _refuse_unnamed(headers)
+        _refuse_unnamed(headers)
         return
     if _allowed(origin, services, headers):
         return
