@@ -83,23 +83,28 @@ describe("an event of the back end", () => {
     expect(heard()).toBe("");
   });
 
-  it("is handed to each handler as a copy of its own", async () => {
+  it("is handed to each handler as a copy of its own, however deep", async () => {
     const made = await connectedPage();
     const seen: unknown[] = [];
+    interface Params {
+      list: number[];
+      user: { groups: { ids: number[] }[] };
+    }
     for (const name of ["onPullEvent-test", "onPullEvent-test", "onPullEvent"]) {
       made.BX.addCustomEvent(name, (...args: unknown[]) => {
-        const [params, extra] = args.slice(-2) as [{ list: number[] }, Record<string, unknown>];
-        seen.push(params.list.length, extra.touched);
-        params.list.push(4);
+        const [{ list, user }, extra] = args.slice(-2) as [Params, Record<string, unknown>];
+        seen.push(list.length, user.groups[0]?.ids.length, extra.touched);
+        list.push(4);
+        user.groups[0]?.ids.push(4);
         extra.touched = true;
       });
     }
     made.pull.subscribe({
       moduleId: "test",
-      callback: (data) => seen.push((data as { params: { list: number[] } }).params.list.length),
+      callback: (data) => seen.push((data as { params: Params }).params.list.length),
     });
-    made.env.socket.receive(frame("test", "check", { list: [1, 2, 3] }));
-    expect(seen).toEqual([3, undefined, 3, undefined, 3, undefined, 3]);
+    made.env.socket.receive(frame("test", "check", { list: [1, 2, 3], user: { groups: [{ ids: [7] }] } }));
+    expect(seen).toEqual([3, 1, undefined, 3, 1, undefined, 3, 1, undefined, 3]);
   });
 
   it("reaches the others when a handler throws, and the error is reported with its place", async () => {
