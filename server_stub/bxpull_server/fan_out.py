@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 from bxpull_server.batch import Batch
 from bxpull_server.connection import Connection
@@ -12,6 +13,7 @@ from bxpull_server.protocol.messages import Message
 Listeners = Mapping[str, Mapping[Connection, None]]
 _NOBODY: Mapping[Connection, None] = {}
 _LONGEST_REST_S = 0.05
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -89,40 +91,35 @@ class FanOut:
         batch = Batch([message for messages in waiting for message in messages])
         connections = tuple(self._listeners.get(batch.messages[0].channel, ()))
         for connection in connections:
-            _deliver(connection, batch)
+            _managed(connection, connection.deliver, batch)
         return len(connections)
 
     def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> int:
         """Each connection gets what is for it; returns how many there were."""
+        found = self._by_connection(waiting)
         batches: dict[object, Batch] = {}
         deliveries: list[tuple[Connection, Batch]] = []
-        # All are encoded before the first is written: see bxpull_server.web.answers.
-        for connection, taken in self._by_connection(waiting).items():
+        for connection, taken in found.items():
             key = id(taken[0]) if len(taken) == 1 else tuple(map(id, taken))
             batch = batches.get(key)
             if batch is None:
                 batch = batches[key] = Batch(taken)
-            try:  # noqa: SIM105 - suppress() costs as much as the rest
-                batch.packets(connection.codec)
-            except Exception:  # noqa: BLE001, S110 - it fails again when it is delivered, which tells
-                pass
-            deliveries.append((connection, batch))
+            # All are encoded before the first is written: see bxpull_server.web.answers.
+            if _managed(connection, batch.packets, connection.codec):
+                deliveries.append((connection, batch))
         for connection, batch in deliveries:
-            _deliver(connection, batch)
-        return len(deliveries)
+            _managed(connection, connection.deliver, batch)
+        return len(found)
 
     def _by_connection(self, waiting: Sequence[Sequence[Message]]) -> dict[Connection, list[Message]]:
         """A connection that listens to several channels of an event gets what the first of them says."""
         found: dict[Connection, list[Message]] = {}
         for messages in waiting:
-            reached: set[Connection] | None = set() if len(messages) > 1 else None
             for message in messages:
                 for connection in self._listeners.get(message.channel, ()):
-                    if reached is not None:
-                        if connection in reached:
-                            continue
-                        reached.add(connection)
-                    found.setdefault(connection, []).append(message)
+                    taken = found.setdefault(connection, [])
+                    if not taken or taken[-1].mid != message.mid:
+                        taken.append(message)
         return found
 
 
@@ -141,9 +138,12 @@ def rest_after(round_s: float, events: int, deliveries: int) -> float:
     return min(round_s, _LONGEST_REST_S) * spared
 
 
-def _deliver(connection: Connection, batch: Batch) -> None:
+def _managed(connection: Connection, act: Callable[[T], object], what: T) -> bool:
+    """Do it, and say whether that went well; a connection with which it does not is cut."""
     try:
-        connection.deliver(batch)
+        act(what)
     except Exception:  # noqa: BLE001 - the others get theirs, and this one comes back for its own
         _log.exception("connection %d cannot be written to: cut", connection.number)
         connection.cut()
+        return False
+    return True

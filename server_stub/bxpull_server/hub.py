@@ -16,7 +16,7 @@ from bxpull_server.protocol.codecs import AnyCodec
 from bxpull_server.protocol.merging import additions_json, check_nesting
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S, Message, Sender
 from bxpull_server.protocol.resume import resume_message
-from bxpull_server.store.base import NO_ADDITIONS, Store
+from bxpull_server.store import NO_ADDITIONS, Store
 from bxpull_server.value import value
 from bxpull_server.waiting import Pulse
 from bxpull_server.warning_log import Warn, warn_always

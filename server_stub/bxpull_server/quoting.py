@@ -1,12 +1,8 @@
 """What peers have sent, as sentences may repeat it."""
 
-import re
-
-from bxpull_server.protocol.fingerprint import fingerprint
+from bxpull_server.protocol.fingerprint import SECRET, fingerprint
 
 _CHARS = 60
-# Channel ids, signatures and tokens, wherever a peer has put them.
-_SECRET = re.compile(r"[0-9a-f]{32,}|eyJ[\w-]+\.[\w.-]+", re.ASCII | re.IGNORECASE)
 
 
 def quoted(text: str) -> str:
@@ -14,5 +10,5 @@ def quoted(text: str) -> str:
 
     In the place of what may be a secret there is a fingerprint.
     """
-    shown = _SECRET.sub(lambda found: fingerprint(found[0]), text)
+    shown = SECRET.sub(lambda found: fingerprint(found[0]), text)
     return repr(shown if len(shown) <= _CHARS else shown[: _CHARS - 1] + "…")

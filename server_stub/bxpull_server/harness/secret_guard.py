@@ -6,13 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from bxpull_server.harness.errors import SecretShownError
-from bxpull_server.protocol.fingerprint import fingerprint
+from bxpull_server.protocol.fingerprint import SECRET, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MAX_SECRETS = 50_000
-_FORM = re.compile(r"[0-9a-f]{32,}|eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII | re.IGNORECASE)
 _IN_ADDRESS = re.compile("%(?:3A|2F)", re.IGNORECASE)
 # As pytest shortens texts.
 _SHORTENED = re.compile(r"[0-9a-f]{6,}\.\.\.[0-9a-f]{6,}")
@@ -36,7 +35,7 @@ class SecretGuard:
 
     def note(self, kind: str, secret: str) -> None:
         """A secret was handed out. The oldest are forgotten in time."""
-        if _FORM.fullmatch(secret):
+        if SECRET.fullmatch(secret):
             self._kinds[secret] = kind
             if len(self._kinds) > MAX_SECRETS:
                 del self._kinds[next(iter(self._kinds))]
@@ -104,7 +103,7 @@ class SecretGuard:
             raise SecretShownError(places)
 
     def _found(self, text: str) -> Iterator[tuple[str, str]]:
-        for match in _FORM.finditer(text):
+        for match in SECRET.finditer(text):
             # In capitals it is no less a secret.
             run = match[0] if match[0] in self._kinds else match[0].lower()
             if run in self._kinds:

@@ -2,6 +2,9 @@
 
 import re
 
+SECRET = re.compile(r"[0-9a-f]{32,}|eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII | re.IGNORECASE)
+"""What channel ids, signatures and tokens look like."""
+
 _OFFSET = 0x811C9DC5
 _PRIME = 0x01000193
 _SIGNED_ID = re.compile(r"([0-9a-f]{32})([.:].*)?", re.ASCII | re.IGNORECASE | re.DOTALL)

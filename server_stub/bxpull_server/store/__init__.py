@@ -4,7 +4,7 @@ A store gives every published event its mid and keeps it until its expiry, per c
 a store shared by several nodes implements the same :class:`Store`.
 """
 
-from bxpull_server.store.base import History, Store
+from bxpull_server.store.base import NO_ADDITIONS, History, Store
 from bxpull_server.store.memory import MemoryStore
 
-__all__ = ["History", "MemoryStore", "Store"]
+__all__ = ["NO_ADDITIONS", "History", "MemoryStore", "Store"]
