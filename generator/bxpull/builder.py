@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bxpull.assemble import assemble
+from bxpull.companions import companion_chunk, companion_name
 from bxpull.engines import ClientRequest, choose_engine
-from bxpull.entry import WORKER_FORMAT, client_entry
+from bxpull.entry import COMPANION_FORMAT, client_entry
 from bxpull.errors import OptionError
 from bxpull.escape import script_json
 from bxpull.options import BuildOptions
@@ -20,7 +21,6 @@ from bxpull.pull_config import load_config
 from bxpull.render import render
 from bxpull.result import BuildResult
 from bxpull.scripts import load_script
-from bxpull.worker_script import worker_chunk, worker_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,11 +42,11 @@ _RESERVED = ("demo.js", "demo.css", "demo.html", "snippet.html", "manifest.json"
 def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult:
     """Builds the client for a page and writes it with its companions.
 
-    The bundle, ``manifest.json``, ``snippet.html``, the shared worker's script if there is to be one, and,
-    unless switched off or without the shim, ``demo.html``, ``demo.js`` and ``demo.css`` go to one folder; the
-    same options and sources give the same bytes. Each file is replaced in one step, the manifest last, and
-    nothing is written unless everything could be made. What an earlier build of the same bundle wrote and
-    this one does not, is removed if nobody changed it since.
+    The bundle, ``manifest.json``, ``snippet.html``, the shared worker's script and the console if they are
+    wanted, and, unless switched off or without the shim, ``demo.html``, ``demo.js`` and ``demo.css`` go to
+    one folder; the same options and sources give the same bytes. Each file is replaced in one step, the
+    manifest last, and nothing is written unless everything could be made. What an earlier build of the same
+    bundle wrote and this one does not, is removed if nobody changed it since.
 
     Args:
         options: What to build; None: the defaults.
@@ -74,7 +74,8 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
     )
     client = engine.client(request)
     chunks = [engine.script(script, request) for script in scripts]
-    worker = _worker(engine, options, folder) if options.shared_worker else []
+    worker = _companion("worker", engine, options, folder) if options.shared_worker else []
+    console = _companion("console", engine, options, folder) if options.console else []
     if worker:
         settings["sharedWorker"] = options.worker_url or worker[0].path.name
     assembly = assemble(
@@ -87,7 +88,7 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
         map_kind=options.sourcemap,
         banner=options.banner,
     )
-    outputs = _outputs(options, assembly, worker, folder, name, templates)
+    outputs = _outputs(options, assembly, worker, console, folder, name, templates)
     outputs.append(Output(folder / "manifest.json", "manifest", manifest_text(options, engine, outputs)))
     left = left_over(outputs)
     write_all(outputs[:-1])
@@ -139,21 +140,21 @@ def _destination(out: Path) -> tuple[Path, str]:
     return out.parent, out.name
 
 
-def _worker(engine: Engine, options: BuildOptions, folder: Path) -> list[Output]:
-    """The shared worker's script, and its map if it is to have one beside it."""
-    chunk = worker_chunk(engine, options)
-    name = worker_name(chunk)
+def _companion(kind: str, engine: Engine, options: BuildOptions, folder: Path) -> list[Output]:
+    """A script beside the bundle, and its map if it is to have one beside it."""
+    chunk = companion_chunk(kind, engine, options)
+    name = companion_name(kind, chunk)
     assembly = assemble(
         chunk,
         None,
         [],
         name=name,
-        format_=WORKER_FORMAT,
+        format_=COMPANION_FORMAT,
         minify=options.minify,
         map_kind=options.sourcemap,
         banner=options.banner,
     )
-    return _with_map(Output(folder / name, "worker", assembly.code), assembly)
+    return _with_map(Output(folder / name, kind, assembly.code), assembly)
 
 
 def _with_map(script: Output, assembly: Assembly) -> list[Output]:
@@ -166,12 +167,13 @@ def _outputs(
     options: BuildOptions,
     assembly: Assembly,
     worker: Sequence[Output],
+    console: Sequence[Output],
     folder: Path,
     name: str,
     templates: Path | None,
 ) -> list[Output]:
     bundle = Output(folder / name, "bundle", assembly.code)
-    outputs = [*_with_map(bundle, assembly), *worker]
+    outputs = [*_with_map(bundle, assembly), *worker, *console]
     values = {
         "bundle": name,
         "bundle_url": quote(name),
@@ -182,6 +184,8 @@ def _outputs(
         "shim": options.shim,
         "worker": worker[0].path.name if worker else None,
         "worker_url": options.worker_url,
+        "console": console[0].path.name if console else None,
+        "console_integrity": describe(console[0]).integrity if console else None,
     }
     outputs.append(Output(folder / "snippet.html", "snippet", render("snippet.html", templates, **values)))
     if options.demo and options.shim:

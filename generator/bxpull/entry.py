@@ -1,4 +1,4 @@
-"""The entry modules: what esbuild begins with to bundle the client, or the script of its shared worker."""
+"""The entry modules: what esbuild begins with to bundle the client, or a script beside it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
     from bxpull.options import BuildOptions
 
-__all__ = ["WORKER_ENTRY", "WORKER_FORMAT", "client_entry"]
+__all__ = ["COMPANIONS", "COMPANION_FORMAT", "client_entry"]
 
-WORKER_ENTRY = 'import "./worker";\n'
-"""Entry of the shared worker's script."""
+COMPANIONS = {kind: f'import "./{kind}";\n' for kind in ("worker", "console")}
+"""Entries of the scripts beside the bundle, by kind: the shared worker's, and the console."""
 
-WORKER_FORMAT = "iife"
-"""Its format, whatever the bundle's is: not every browser with shared workers takes modules for them."""
+COMPANION_FORMAT = "iife"
+"""Their format, whatever the bundle's is: not every browser with shared workers takes modules for them, and a
+console may be pasted."""
 
 
 def client_entry(options: BuildOptions, templates: Path | None = None) -> str:

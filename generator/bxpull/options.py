@@ -49,6 +49,8 @@ class BuildOptions:
         shared_worker: Whether the tabs of a browser share one connection through a shared worker, whose
             script is written beside the bundle. It has to be served from the pages' own origin.
         worker_url: Where pages find that script, if not beside the bundle; needs ``shared_worker``.
+        console: Whether to write a second script beside the bundle: ``BX.PullConsole``, which captures
+            events, saves, loads and replays them, and shows them in a panel.
         sourcemap: ``none``; ``linked``: a ``.map`` file the bundle points to; ``external``: one it does not
             mention; ``inline``: inside the bundle.
         autostart: Whether the page connects by itself (``BX.PULL.start()``) once its DOM is ready.
@@ -88,6 +90,7 @@ class BuildOptions:
     shim: bool = True
     shared_worker: bool = False
     worker_url: str | None = None
+    console: bool = False
     sourcemap: str = "none"
     autostart: bool = False
     user_id: int | None = None
@@ -122,6 +125,7 @@ class BuildOptions:
             "long_polling",
             "shim",
             "shared_worker",
+            "console",
             "autostart",
             "skip_check_revision",
             "demo",

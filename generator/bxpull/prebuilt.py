@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 
 from bxpull.engines.base import Chunk, ClientRequest, SourceMap
 from bxpull.engines.bundling import FOR_TERSER, MAP_ROOT
-from bxpull.entry import WORKER_ENTRY, WORKER_FORMAT, client_entry
+from bxpull.entry import COMPANION_FORMAT, COMPANIONS, client_entry
 from bxpull.errors import PrebuiltError
 from bxpull.locate import source_digest
 from bxpull.options import FORMATS, BuildOptions
@@ -41,7 +41,7 @@ def prebuilt_folder() -> Path:
 def digest(root: Path) -> str:
     """What the bundles depend on, as one number: sources, entries, how to shrink, this layout."""
     texts = (path.read_text("utf-8") for path in (_ENTRY_TEMPLATE, SCRIPT))
-    return source_digest(root, *texts, WORKER_ENTRY, *FOR_TERSER, _LAYOUT)
+    return source_digest(root, *texts, *COMPANIONS.values(), *FOR_TERSER, _LAYOUT)
 
 
 class Entry(NamedTuple):
@@ -58,13 +58,16 @@ class Entry(NamedTuple):
 
 @cache
 def entries() -> dict[str, Entry]:
-    """What is bundled in advance, by name: the whole client, with and without sharing, and its worker."""
+    """What is bundled in advance, by name: the whole client, with and without sharing; worker and console."""
     clients = {
         f"{name}-{format_}": Entry(client_entry(BuildOptions(format=format_, shared_worker=shared)), format_)
         for name, shared in (("client", False), ("shared", True))
         for format_ in FORMATS
     }
-    return clients | {f"worker-{WORKER_FORMAT}": Entry(WORKER_ENTRY, WORKER_FORMAT)}
+    companions = {
+        f"{kind}-{COMPANION_FORMAT}": Entry(text, COMPANION_FORMAT) for kind, text in COMPANIONS.items()
+    }
+    return clients | companions
 
 
 def variant(request: ClientRequest) -> str | None:

@@ -28,8 +28,11 @@ PAGE: dict[str, Any] = {
     "shim": True,
     "worker": None,
     "worker_url": None,
+    "console": None,
+    "console_integrity": None,
 }
 WORKER = {"worker": "bxpull-worker-0.1.0-0a1b2c3d.js"}
+CONSOLE = {"console": "bxpull-console-0.1.0-0a1b2c3d.js", "console_integrity": "sha384-BBBB"}
 ODD: dict[str, Any] = {
     **PAGE,
     "bundle": '</script>"-->.mjs',
@@ -75,6 +78,7 @@ CASES = {
     "snippet-shared-elsewhere.html": lambda: render(
         "snippet.html", **PAGE | WORKER | {"worker_url": "/w.js"}
     ),
+    "snippet-console.html": lambda: render("snippet.html", **PAGE | CONSOLE),
     "snippet-esm-odd-name.html": lambda: render("snippet.html", **ODD),
     "demo-iife.html": lambda: render("demo.html", **PAGE),
     "demo-esm-odd-name.html": lambda: render("demo.html", **ODD),

@@ -67,7 +67,7 @@ def test_a_lost_file_is_named(tmp_path: Path) -> None:
 def test_the_stamp_names_every_variant_and_nothing_else_lies_about(tmp_path: Path) -> None:
     prebuild.ensure()
     stamp = json.loads((tmp_path / "prebuilt" / "stamp.json").read_text("utf-8"))
-    entries = 2 * len(FORMATS) + 1  # with and without sharing, and the worker's script
+    entries = 2 * len(FORMATS) + 2  # with and without sharing; worker and console
     assert len(stamp["variants"]) == entries * len(TARGETS) * 2
     named = {name for files in stamp["variants"].values() for name in files.values()}
     assert {path.name for path in (tmp_path / "prebuilt").iterdir()} == {*named, "stamp.json"}

@@ -56,6 +56,11 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
     help="Let a browser's tabs share one connection. Default: no",
 )
 @click.option("--worker-url", metavar="URL", help="Where pages find the shared worker's script.")
+@click.option(
+    "--console/--no-console",
+    default=None,
+    help="Write a script that captures, shows and replays events. Default: no",
+)
 @click.option("--sourcemap", metavar="KIND", help="none, linked, external or inline. Default: none")
 @click.option("--autostart/--no-autostart", default=None, help="Connect once the page's DOM is ready.")
 @click.option("--user-id", callback=whole_number, metavar="N", help="Positive id of the page's user.")

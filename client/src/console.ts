@@ -1,0 +1,3 @@
+import { installConsole } from "./console/install";
+
+installConsole(window);
