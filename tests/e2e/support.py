@@ -75,6 +75,10 @@ class Bundles:
         path = self._build(options).file("worker").path
         return path.name, path.read_text("utf-8")
 
+    def console(self, **options: Any) -> str:
+        """The text of the console."""
+        return self._build({**options, "console": True}).file("console").path.read_text("utf-8")
+
     def _build(self, options: dict[str, Any]) -> bxpull.BuildResult:
         key = json.dumps(options, sort_keys=True)
         if key not in self._built:
@@ -108,6 +112,10 @@ class Site:
             name, code = self.bundles.worker(**options)
             self.server.add_page(f"/{name}", JAVASCRIPT, code)
         return self.script(self.bundles.get(**options), **(attributes or {}))
+
+    def console(self, **attributes: str) -> str:
+        """Serves the console; returns the element that loads it."""
+        return self.script(self.bundles.console(), **attributes)
 
     def page(self, *parts: str, head: str = "", recorder: str | None = None) -> str:
         """Serves a page of these HTML parts, recorder first; returns its path."""

@@ -23,6 +23,9 @@ SHARED = 1_024
 WORKER = 2_560
 """The same for the shared worker's script."""
 
+CONSOLE = 7_168
+"""The same for the console's script."""
+
 
 @pytest.fixture(autouse=True)
 def real_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +52,11 @@ def test_sharing_a_connection_keeps_within_its_budget(engine: str) -> None:
     keeps_within(usual.bundle.gzip_bytes + SHARED, shared)
     size = shared.file("worker").gzip_bytes
     assert size <= WORKER, f"{size} bytes gzip, {size - WORKER} over the budget"
+
+
+def test_the_console_keeps_within_its_budget(engine: str) -> None:
+    size = bxpull.build(target="es2018", engine=engine, console=True).file("console").gzip_bytes
+    assert size <= CONSOLE, f"{size} bytes gzip, {size - CONSOLE} over the budget"
 
 
 def keeps_within(budget: int, result: bxpull.BuildResult) -> None:

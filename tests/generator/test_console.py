@@ -100,7 +100,7 @@ def test_the_demo_page_loads_it_after_the_bundle_and_shows_it() -> None:
         (result.bundle.path.name, result.bundle.integrity),
         (script.path.name, script.integrity),
     ]
-    assert "BX.PullConsole.start();" in (folder / "demo.js").read_text("utf-8")
+    assert "BX.PullConsole.show();" in (folder / "demo.js").read_text("utf-8")
 
 
 def test_it_comes_with_a_part_of_the_client_too() -> None:

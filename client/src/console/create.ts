@@ -5,6 +5,7 @@ import { type CapturedEvent, type Entry, eventOf, shownEvent } from "./events";
 import { saveFile } from "./files";
 import { type Families, handOn, type PageBx } from "./handlers";
 import { fromLines, toLines } from "./lines";
+import { TAG } from "./panel/tag";
 import { createPlayer } from "./player";
 import { createRecorder, type StartOptions } from "./recorder";
 
@@ -42,6 +43,10 @@ export interface PullConsole {
   replay(options?: ReplayOptions): Promise<number>;
   /** The same with the next one, or the one at `from`; returns it, or undefined after the last. */
   step(options?: { from?: number }): CapturedEvent | undefined;
+  /** Opens the panel at the bottom of the page: `<bx-pull-console>`. */
+  show(): void;
+  /** Closes it. */
+  hide(): void;
 }
 
 /** What the panel is made of. */
@@ -113,6 +118,14 @@ export function createConsole(BX: PageBx, win: Window, env: Env) {
         const entry = buffer.get_(number);
         if (!entry || player.give_(number)) return entry && shownEvent(entry);
       }
+    },
+    show() {
+      const { document } = win;
+      if (!document.querySelector(TAG)) document.body.append(document.createElement(TAG));
+    },
+    hide() {
+      const panel = win.document.querySelector(TAG);
+      if (panel) panel.remove();
     },
   };
   return {

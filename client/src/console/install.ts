@@ -3,6 +3,7 @@ import type { Win } from "../bx/types";
 import type { Seam } from "../env";
 import { createConsole, type PullConsole } from "./create";
 import type { PageBx } from "./handlers";
+import { definePanel } from "./panel/element";
 
 /** What is used of the page's event core. */
 const NEEDED = ["addCustomEvent", "removeCustomEvent", "onCustomEvent"] as const;
@@ -21,6 +22,8 @@ export function installConsole(win: Win & Seam): void {
   } else if (BX.PullConsole) {
     print(env, "log", "BX.PullConsole is kept");
   } else {
-    BX.PullConsole = createConsole(BX, win, env).api_;
+    const parts = createConsole(BX, win, env);
+    BX.PullConsole = parts.api_;
+    definePanel(win, BX, parts);
   }
 }

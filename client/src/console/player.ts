@@ -3,6 +3,9 @@ import type { Buffer } from "./buffer";
 import { type Entry, eventOf } from "./events";
 import { isForHandlers } from "./handlers";
 
+/** After so long the page has its turn, as in a burst of live events. */
+const TURN_MS = 16;
+
 /** Hands kept events to the page's handlers again. */
 export interface Player {
   /** Number of the event that comes next. */
@@ -65,13 +68,14 @@ export function createPlayer(
           changed();
         };
         const run = () => {
+          const began = env.Date.now();
           while (at < numbers.length) {
             const number = numbers[at] as number;
             const time = Date.parse(Object(buffer.get_(number)).time_);
             const wait = before === undefined ? 0 : Math.max(0, (time - before) / speed);
             before = time;
             // Only once for each: after the wait there is none.
-            if (wait) {
+            if (wait || env.Date.now() - began > TURN_MS) {
               timer = env.setTimeout(run, wait);
               return;
             }

@@ -124,6 +124,21 @@ it("keeps the pauses, divided by the speed", async () => {
   expect(heard).toEqual([0, 500, 500, 500, 2500]);
 });
 
+it("leaves the page its turn between events that take long", async () => {
+  const { console, BX, env } = await consolePage();
+  let heard = 0;
+  BX.addCustomEvent("onPullEvent-im", () => {
+    heard++;
+    env.time += 10;
+  });
+  const line = '{"time": "2026-11-30T00:00:00Z", "module": "im", "command": "c", "params": {}}';
+  console.load(Array(5).fill(line).join("\n"));
+  const done = console.replay();
+  expect(heard).toBe(2);
+  await env.advance(100);
+  expect([await done, heard]).toEqual([5, 5]);
+});
+
 it("stop() ends a replay, which says how far it came; step() goes on from there", async () => {
   const { console, BX, env } = await consolePage();
   const heard: number[] = [];

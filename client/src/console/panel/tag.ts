@@ -1,0 +1,2 @@
+/** What the panel's element is called. */
+export const TAG = "bx-pull-console";
