@@ -136,6 +136,25 @@ def test_every_method_of_the_client_is_documented() -> None:
     assert [name for name in methods if f"| `{name}(" not in page] == []
 
 
+def test_every_method_and_option_of_the_console_is_documented() -> None:
+    source = "".join(
+        (PULL.parent / "console" / f"{name}.ts").read_text("utf-8") for name in ("create", "recorder")
+    )
+    methods, start, replay = (
+        re.findall(
+            r"^  (\w+)\??[:(]",
+            source.partition(f"export interface {name} ")[2].partition("\n}")[0],
+            re.MULTILINE,
+        )
+        for name in ("PullConsole", "StartOptions", "ReplayOptions")
+    )
+    assert {"start", "replay", "show"} <= set(methods)
+    table = section("console.md", "BX.PullConsole")
+    assert [name for name in methods if f"`{name}(" not in table] == []
+    assert f"`start({{{', '.join(start)}}})`" in table
+    assert f"`replay({{{', '.join(replay)}}})`" in table
+
+
 def test_every_member_of_the_shim_is_documented() -> None:
     source = (PULL.parent / "bx" / "types.ts").read_text("utf-8")
     parts = [source.partition(f"export interface {name} ")[2].partition("\n}")[0] for name in SHIM]
@@ -162,7 +181,8 @@ def test_every_error_code_of_the_client_is_documented() -> None:
 
 
 def test_every_storage_key_is_documented() -> None:
-    keys = set(re.findall(r'"(bx-pull-[\w-]+)"', client_sources()))
+    elements = {"bx-pull-console"}
+    keys = set(re.findall(r'"(bx-pull-[\w-]+)"', client_sources())) - elements
     assert set(re.findall(r"^\| `([\w-]+)` \|", section("client.md", "Storage"), re.MULTILINE)) == keys
     assert "bx-pull-websocket-blocked" in keys
 

@@ -121,7 +121,8 @@ export function createConsole(BX: PageBx, win: Window, env: Env) {
     },
     show() {
       const { document } = win;
-      if (!document.querySelector(TAG)) document.body.append(document.createElement(TAG));
+      if (!document.querySelector(TAG))
+        (document.body || document.documentElement).append(document.createElement(TAG));
     },
     hide() {
       const panel = win.document.querySelector(TAG);

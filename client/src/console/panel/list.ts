@@ -43,6 +43,7 @@ export function createList(
     make("div", { class: "all", role: "presentation" }, seen),
   );
   let atEnd = true;
+  let drawn = "";
 
   const placeOf = (number: number | undefined) => view.shown_.indexOf(number as number);
 
@@ -75,13 +76,14 @@ export function createList(
       rule.style.setProperty(VARIABLES[0], String(length));
       element.scrollTop = atEnd ? length * ROW_PX : scrollTop - gone * ROW_PX;
       const first = Math.floor(element.scrollTop / ROW_PX);
+      const numbers = view.shown_.slice(first, first + Math.ceil(clientHeight / ROW_PX) + 1);
+      // What is read aloud, or under the mouse, stays while nothing changes.
+      const drawing = [numbers, length, first, list.chosen_, next].join();
+      if (drawing === drawn) return;
+      drawn = drawing;
       rule.style.setProperty(VARIABLES[1], String(first));
       seen.textContent = "";
-      seen.append(
-        ...view.shown_
-          .slice(first, first + Math.ceil(clientHeight / ROW_PX) + 1)
-          .map((number, index) => row(number, first + index, next)),
-      );
+      seen.append(...numbers.map((number, index) => row(number, first + index, next)));
       element.setAttribute("aria-activedescendant", `event-${list.chosen_}`);
     },
     choose_(place) {
@@ -103,7 +105,8 @@ export function createList(
     list.choose_(place);
     if (list.chosen_ !== undefined) chose(list.chosen_);
   }
-  element.onclick = ({ target }) => {
+  // Not on click: rows may be drawn anew before the button is let go.
+  element.onmousedown = ({ target }) => {
     const found = (target as Element).closest(".row");
     if (found) choose(placeOf(Number(found.id.slice(6))));
   };
