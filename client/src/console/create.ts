@@ -63,10 +63,7 @@ export function createConsole(BX: PageBx, win: Window, env: Env) {
   const player = createPlayer(
     env,
     buffer,
-    (entry, event) =>
-      handOn(BX, win, heard, entry.kind_, event, (error) =>
-        reportError(env, error, "replay: a handler threw"),
-      ),
+    (entry) => handOn(BX, win, heard, entry, (error) => reportError(env, error, "replay: a handler threw")),
     changed,
   );
   const recorder = createRecorder(BX, env, buffer, heard, () => player.isGiving_, changed);

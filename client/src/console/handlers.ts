@@ -1,5 +1,5 @@
 import type { BxEventCore, CustomEventHandler } from "../bx/types";
-import type { CapturedEvent, Kind } from "./events";
+import { type CapturedEvent, type Entry, eventOf, type Kind } from "./events";
 
 /** What is used of the page's `BX`: public, and so much the same in any Pull client. */
 export type PageBx = Pick<BxEventCore, "addCustomEvent" | "removeCustomEvent" | "onCustomEvent"> & {
@@ -66,7 +66,8 @@ export const isForHandlers = (kind: Kind, module: string): boolean =>
   NAMES.some(([known]) => known === kind) && module !== "pull";
 
 /**
- * Hands an event to the page's handlers as the client does, in the order of docs/client.md, Events.
+ * Hands an event to the page's handlers as the client does, in the order of docs/client.md, Events. Each name gets a
+ * copy of its own, whatever the event core does about that.
  *
  * @param heard - the families to call; both if none is known
  * @param report - is told what a step throws; the others follow
@@ -75,33 +76,36 @@ export function handOn(
   BX: PageBx,
   win: object,
   heard: Families,
-  kind: Kind,
-  { module, command, params, extra }: CapturedEvent,
+  entry: Entry,
   report: (error: unknown) => void,
 ): void {
-  const moduleId = module.toLowerCase();
+  const { kind_: kind } = entry;
+  const moduleId = entry.module_.toLowerCase();
   const name = (NAMES.find(([known]) => known === kind) as (typeof NAMES)[number])[1];
   const suffix = kind === "online" ? "" : `-${moduleId}`;
-  const unknown = heard.desktop_ === heard.mobile_;
-  const step = (act: () => void) => {
+  const isUnknown = heard.desktop_ === heard.mobile_;
+  function step(act: (event: CapturedEvent) => void): void {
     try {
-      act();
+      act(eventOf(entry));
     } catch (error) {
       report(error);
     }
-  };
-  const raise = (event: string, args: unknown[]) =>
-    step(() => BX.onCustomEvent(win as object, event, args, true));
-  if (unknown || heard.desktop_) {
-    raise(`${name}Event${suffix}`, [command, params, extra]);
-    if (suffix) raise(`${name}Event`, [moduleId, command, params, extra]);
   }
-  if (unknown || heard.mobile_) {
-    const data = { command, params, extra, ...(suffix && { module_id: moduleId }) };
-    raise(name + suffix, [data]);
-    if (suffix) raise(name, [data]);
+  const raise = (event: string, args: (event: CapturedEvent) => unknown[]) =>
+    step((copy) => BX.onCustomEvent(win, event, args(copy), true));
+
+  if (isUnknown || heard.desktop_) {
+    raise(`${name}Event${suffix}`, ({ command, params, extra }) => [command, params, extra]);
+    if (suffix) raise(`${name}Event`, ({ command, params, extra }) => [moduleId, command, params, extra]);
   }
-  step(() => {
+  if (isUnknown || heard.mobile_) {
+    const data = ({ command, params, extra }: CapturedEvent) => [
+      { command, params, extra, ...(suffix && { module_id: moduleId }) },
+    ];
+    raise(name + suffix, data);
+    if (suffix) raise(name, data);
+  }
+  step(({ command, params, extra }) => {
     const { PULL } = BX;
     if (PULL?.emit) PULL.emit({ type: kind, moduleId, data: { command, params, extra } });
   });

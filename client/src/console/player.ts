@@ -1,6 +1,6 @@
 import type { Env } from "../env";
 import type { Buffer } from "./buffer";
-import { type Entry, eventOf } from "./events";
+import type { Entry } from "./events";
 import { isForHandlers } from "./handlers";
 
 /** After so long the page has its turn, as in a burst of live events. */
@@ -32,7 +32,7 @@ export interface Player {
 export function createPlayer(
   env: Env,
   buffer: Buffer,
-  handOn: (entry: Entry, event: ReturnType<typeof eventOf>) => void,
+  handOn: (entry: Entry) => void,
   changed: () => void,
 ): Player {
   let halt: (() => void) | undefined;
@@ -47,7 +47,7 @@ export function createPlayer(
       if (!entry || !isForHandlers(entry.kind_, entry.module_)) return false;
       player.isGiving_ = true;
       try {
-        handOn(entry, eventOf(entry));
+        handOn(entry);
       } finally {
         player.isGiving_ = false;
       }
