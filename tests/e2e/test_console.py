@@ -105,6 +105,7 @@ def test_the_keyboard_finds_one_of_ten_thousand_events_and_hands_it_on(new_tab: 
     panel, keyboard = tab.page.locator("bx-pull-console"), tab.page.keyboard
     panel.get_by_text("10000 events").wait_for()
     assert 0 < tab.run(ROWS) < 100
+    panel.get_by_text('"n9999"').wait_for()  # The newest is in sight.
     panel.get_by_role("searchbox").focus()
     keyboard.type("test/check n777")
     panel.get_by_text("11 of 10000").wait_for()
@@ -117,9 +118,15 @@ def test_the_keyboard_finds_one_of_ten_thousand_events_and_hands_it_on(new_tab: 
     assert "shortcut" not in [entry[0] for entry in tab.heard()]
 
 
-def test_the_panel_says_which_line_of_a_file_is_wrong(new_tab: NewTab, site: Site) -> None:
+def test_the_panel_loads_a_file_or_says_which_line_is_wrong(new_tab: NewTab, site: Site) -> None:
     tab = open_page(new_tab, site, "BX.PullConsole.show();")
     file = FilePayload(name="events.jsonl", mimeType="text/plain", buffer=b'{"module": "im"}')
-    tab.page.locator("bx-pull-console input[type=file]").set_input_files(file)
-    alert = tab.page.locator("bx-pull-console").get_by_role("alert")
-    alert.get_by_text('line 1: no "command"; give a text such as "message"').wait_for()
+    panel = tab.page.locator("bx-pull-console")
+    panel.locator("input[type=file]").set_input_files(file)
+    panel.get_by_role("alert").get_by_text('line 1: no "command"; give a text such as "message"').wait_for()
+    line = {"time": "2026-11-30T00:00:00.000Z", "module": "im", "command": "c", "params": {}}
+    text = "".join(f"{json.dumps({**line, 'command': f'c{number}'})}\n" for number in range(100))
+    file["buffer"] = text.encode()
+    panel.locator("input[type=file]").set_input_files(file)
+    panel.get_by_text("im/c0").wait_for()  # The first of a file is in sight.
+    assert panel.get_by_role("alert").count() == 0

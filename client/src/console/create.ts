@@ -106,7 +106,6 @@ export function createConsole(BX: PageBx, win: Window, env: Env) {
     replay({ from = 0, to = buffer.size_, speed = Infinity } = {}) {
       if (!(speed > 0))
         throw new TypeError(`option speed: ${speed} is not above 0; give one like 1, or none`);
-      player.next_ = buffer.first_ + from;
       return player.play_(buffer.numbers_().slice(from, to), speed);
     },
     step({ from } = {}) {

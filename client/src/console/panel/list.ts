@@ -16,7 +16,7 @@ export interface List {
   chosen_: number | undefined;
   /** Draws what is visible; stays at the end if it was there. */
   draw_(next: number): void;
-  /** Chooses the event at this place of the view, within its bounds, and brings it into sight. */
+  /** Chooses the event at this place of the view, within its bounds, and brings it into sight, where it stays. */
   choose_(place: number): void;
 }
 
@@ -91,6 +91,7 @@ export function createList(
       const number = view.shown_[at];
       if (number === undefined) return;
       list.chosen_ = number;
+      atEnd = at === view.shown_.length - 1;
       const { scrollTop, clientHeight } = element;
       element.scrollTop = Math.max(Math.min(scrollTop, at * ROW_PX), (at + 1) * ROW_PX - clientHeight);
       changed();

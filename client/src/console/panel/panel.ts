@@ -42,8 +42,8 @@ export function createPanel(root: ShadowRoot, win: Win, BX: PageBx, parts: Conso
     player.next_ = number;
     showEvent(number);
   });
-  function showEvent(number: number): void {
-    const entry = buffer.get_(number);
+  function showEvent(number: number | undefined): void {
+    const entry = buffer.get_(number as number);
     if (entry) show(shownEvent(entry));
   }
 
@@ -95,6 +95,9 @@ export function createPanel(root: ShadowRoot, win: Win, BX: PageBx, parts: Conso
     tell();
     try {
       if (file.files?.[0]) api.load(await file.files[0].text());
+      view.update_();
+      list.choose_(0);
+      showEvent(list.chosen_);
     } catch (error) {
       tell((error as Error).message);
     }

@@ -29,6 +29,15 @@ it.each([
   expect(view.shown_).toEqual(wanted);
 });
 
+it("looks at all again with another filter", () => {
+  const { view } = filled();
+  view.setFilter_("typing");
+  view.update_();
+  view.setFilter_("hello");
+  view.update_();
+  expect(view.shown_).toEqual([0]);
+});
+
 it("follows what comes and goes", () => {
   const { buffer, view } = filled(3);
   view.setFilter_("message");
