@@ -14,6 +14,10 @@
   const POLL_MS = 20;
   const TOO_LARGE = "(the page was left, and there was no room for this)";
   const MAX_SENT_ERRORS = 100;
+  const MAX_SENT_LEAVING = 100;
+  // Firefox may end a page before what it posts on pagehide has left. Elsewhere nothing is posted twice: in
+  // Chromium there is room for 64 KB.
+  const endsEarly = "mozInnerScreenX" in window;
 
   const entries = [];
   const unique = () => String(Math.random());
@@ -77,9 +81,17 @@
   }
   let sentErrors = 0;
   let isKnown = false; // to the test's program: it waits for what this page leaves behind
+  let leaving = 0; // how many more times all is posted, as the page may be about to go
+  function postAll() {
+    leaving--;
+    isKnown = true;
+    post(taken, entries.slice(taken - first), false);
+  }
   /** Hands the newest entry over at once if it is an error; and tells of this page. */
   function postNewest(isError) {
-    if (window !== window.top || (isError ? sentErrors++ >= MAX_SENT_ERRORS : isKnown)) return;
+    if (window !== window.top) return;
+    if (leaving > 0) return postAll();
+    if (isError ? sentErrors++ >= MAX_SENT_ERRORS : isKnown) return;
     isKnown = true;
     post(first + entries.length - 1, isError ? entries.slice(-1) : [], false);
   }
@@ -88,6 +100,13 @@
   const shortened = (list) =>
     list.map((entry) => ("params" in entry ? { ...entry, params: TOO_LARGE, extra: null } : entry));
 
+  if (endsEarly && window === window.top) {
+    window.addEventListener("beforeunload", () => {
+      // The page may stay, too: where a download begins, or somebody prevents it.
+      leaving = MAX_SENT_LEAVING;
+      postAll();
+    });
+  }
   window.addEventListener("pagehide", () => {
     if (window !== window.top) return;
     const left = entries.slice(taken - first);
@@ -107,6 +126,7 @@
     page = unique();
     count = unique();
     isKnown = false;
+    leaving = 0;
     inherit();
     wake();
   });
