@@ -216,28 +216,23 @@ class Connection:
 
     def deliver(self, batch: Batch) -> None:
         """Send live messages, or queue them."""
-        done = self._write_now(batch) if self.write_at_once is not None and self.idle else 0
-        if done == len(batch.messages):
+        write, messages = self.write_at_once, batch.messages
+        done = 0
+        # All in one function: each call more is a tenth of what a thousand connections cost the server.
+        if write is not None and self.idle and self._close is None and messages[0].mid > self._done_to:
+            for packet in batch.packets(self.codec):
+                if not write(packet.data):
+                    break
+                done += packet.count
+                self.position = packet.mid
+                self.messages += 1
+            self.sent += done
+        if done == len(messages):
             return
         frames = batch.frames(self.codec)
         for n in range(done, len(frames)):
-            if not self._enqueue(batch.messages[n], frames[n]):
+            if not self._enqueue(messages[n], frames[n]):
                 return
-
-    def _write_now(self, batch: Batch) -> int:
-        """How many of the messages the socket took."""
-        if self._close is not None or batch.messages[0].mid <= self._done_to:
-            return 0
-        assert self.write_at_once is not None  # noqa: S101 - the caller has looked
-        done = 0
-        for packet in batch.packets(self.codec):
-            if not self.write_at_once(packet.data):
-                break
-            done += packet.count
-            self.position = packet.mid
-            self.messages += 1
-        self.sent += done
-        return done
 
     def cut(self) -> None:
         """Drop the line: nothing can be written to it any more, and it must not wait for ever."""

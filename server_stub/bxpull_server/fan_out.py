@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import TypeVar
+from itertools import repeat
 
 from bxpull_server.batch import Batch
 from bxpull_server.connection import Connection
@@ -13,7 +13,6 @@ from bxpull_server.protocol.messages import Message
 Listeners = Mapping[str, Mapping[Connection, None]]
 _NOBODY: Mapping[Connection, None] = {}
 _LONGEST_REST_S = 0.05
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -90,8 +89,7 @@ class FanOut:
         """All are on one channel; returns to how many connections they went."""
         batch = Batch([message for messages in waiting for message in messages])
         connections = tuple(self._listeners.get(batch.messages[0].channel, ()))
-        for connection in connections:
-            _managed(connection, connection.deliver, batch)
+        _hand_over(zip(connections, repeat(batch)))
         return len(connections)
 
     def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> int:
@@ -105,10 +103,13 @@ class FanOut:
             if batch is None:
                 batch = batches[key] = Batch(taken)
             # All are encoded before the first is written: see bxpull_server.web.answers.
-            if _managed(connection, batch.packets, connection.codec):
+            try:
+                batch.packets(connection.codec)
+            except Exception:  # noqa: BLE001 - see _hand_over
+                _cut(connection)
+            else:
                 deliveries.append((connection, batch))
-        for connection, batch in deliveries:
-            _managed(connection, connection.deliver, batch)
+        _hand_over(deliveries)
         return len(found)
 
     def _by_connection(self, waiting: Sequence[Sequence[Message]]) -> dict[Connection, list[Message]]:
@@ -138,12 +139,15 @@ def rest_after(round_s: float, events: int, deliveries: int) -> float:
     return min(round_s, _LONGEST_REST_S) * spared
 
 
-def _managed(connection: Connection, act: Callable[[T], object], what: T) -> bool:
-    """Do it, and say whether that went well; a connection with which it does not is cut."""
-    try:
-        act(what)
-    except Exception:  # noqa: BLE001 - the others get theirs, and this one comes back for its own
-        _log.exception("connection %d cannot be written to: cut", connection.number)
-        connection.cut()
-        return False
-    return True
+def _hand_over(deliveries: Iterable[tuple[Connection, Batch]]) -> None:
+    for connection, batch in deliveries:
+        try:
+            connection.deliver(batch)
+        except Exception:  # noqa: BLE001 - the others get theirs, and this one comes back for its own
+            _cut(connection)
+
+
+def _cut(connection: Connection) -> None:
+    """End it, as something has just failed for it."""
+    _log.exception("connection %d cannot be written to: cut", connection.number)
+    connection.cut()

@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from bxpull_server import PushServer
     from bxpull_server.harness import PullEvents, PullUser
@@ -140,3 +140,25 @@ def test_coroutines_see_the_same(run_suite: Callable[..., pytest.RunResult]) -> 
             assert [event.params["id"] for event in await async_pull_events.events()] == [1]
             await async_pull_events.expect_error("broken 1")
     """).assert_outcomes(passed=3)
+
+
+@pytest.mark.only_browser("firefox")
+def test_a_page_that_is_ended_early_has_handed_over_what_it_had(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    page = pull_user(4).open()
+    told(page, pull_user(4), 1)
+
+    def slowly(route: Route) -> None:
+        pull_user(4).send("im", "message", {"id": 2})
+        page.wait_for_function("document.title === 'message2'")
+        route.fulfill(content_type="text/html", body="<!doctype html>elsewhere")
+
+    page.route(ELSEWHERE, slowly)
+    # As if the page's process had ended before it could say that it goes.
+    page.evaluate("() => addEventListener('pagehide', (event) => event.stopImmediatePropagation(), true)")
+    by_itself(page, ELSEWHERE)
+    assert [event.params["id"] for event in pull_events.events] == [1, 2]
+    assert [call.params["id"] for call in pull_events.calls] == [1, 2]
+    pull_events.expect_error("broken")
+    assert len(pull_events.errors) == 2

@@ -104,7 +104,8 @@ def _build(options: dict[str, Any]) -> dict[str, str]:
 def recorder() -> str:
     """The scripts that note what page code is told, and what looks like a secret."""
     folder = files("bxpull_server.harness") / "page"
-    return "".join((folder / name).read_text("utf-8") for name in ("secrets.js", "recorder.js"))
+    names = ("secrets.js", "handover.js", "recorder.js")
+    return "".join((folder / name).read_text("utf-8") for name in names)
 
 
 def settings_script(user: int, *, starts: bool) -> str:

@@ -1,7 +1,8 @@
 """What pages hand over when they are left or closed, for then nobody can ask them any more.
 
 A page posts it to the test's own server, with the last of its life. Its errors it posts at once, too: whoever
-ends a browser context gives pages no time for anything.
+ends a browser context gives pages no time for anything. In Firefox, where that last request may be lost, it
+also posts what it has when it is about to go.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bxpull_server.harness.steps import Steps
 
 _WAIT_S = 2.0
-"""How long it is waited for what a page that was left hands over: Firefox may end pages without it."""
+"""How long it is waited for the last of what a page that was left hands over: in Firefox it may be lost."""
 _TURN_S = 0.02
 
 

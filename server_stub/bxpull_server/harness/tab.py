@@ -56,8 +56,8 @@ class Tab:
         # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
         self._next: dict[str, int] = {}
         self._count = ""
-        # Errors that pages have handed over before it was their turn: count and number.
-        self._early: set[tuple[str, int]] = set()
+        # What pages have handed over, in any order and more than once: count and number.
+        self._handed: set[tuple[str, int]] = set()
         # Pages that may have something to tell: the one that is there now, and those that have said so.
         self._pages: set[str] = set()
         self._handover = handover
@@ -116,6 +116,8 @@ class Tab:
         self.barrier = max(self.barrier, found["barrier"])
         self._count = found["count"]
         self._add(found)
+        end = found["first"] + len(found["entries"])
+        self._next[self._count] = max(self._next.get(self._count, 0), end)
 
     def fetch_last(self) -> Steps[None]:
         """Read what is new in a page that the program is about to close or leave."""
@@ -152,27 +154,27 @@ class Tab:
                 yield lambda: self.surface.evaluate(_PUMP)
 
     def _take_over(self, found: dict[str, Any]) -> None:
-        """What a page has handed over: the last of it, or an error."""
-        if found["isLast"]:
-            self._add(found)
-            return
-        self._pages.add(found["page"])
-        place = (found["count"], found["first"])
-        if found["entries"] and place not in self._early and place[1] >= self._next.get(place[0], 0):
-            self.entries.append(entry_of(found["entries"][0], self.name))
-            self._early.add(place)
+        """What a page has handed over: an error, what it had when it was about to go, or the last of it."""
+        if not found["isLast"]:
+            self._pages.add(found["page"])
+        # What is before it may still come: by another request, or when the page is asked.
+        self._handed.update(self._add(found))
 
-    def _add(self, found: dict[str, Any]) -> None:
-        """Entries of a count, from a number on; those that are known are left out."""
+    def _add(self, found: dict[str, Any]) -> list[tuple[str, int]]:
+        """Entries of a count, from a number on; those that are known are left out.
+
+        Returns:
+            Count and number of those that are new.
+        """
         count, first = found["count"], found["first"]
-        place = max(first, self._next.get(count, 0))
-        new = found["entries"][place - first :]
-        self.entries += [
-            entry_of(raw, self.name)
-            for number, raw in enumerate(new, place)
-            if (count, number) not in self._early
-        ]
-        self._next[count] = place + len(new)
+        known = self._next.get(count, 0)
+        new = {
+            (count, number): raw
+            for number, raw in enumerate(found["entries"], first)
+            if number >= known and (count, number) not in self._handed
+        }
+        self.entries += [entry_of(raw, self.name) for raw in new.values()]
+        return list(new)
 
     def wait_more(self, timeout_s: float) -> Steps[None]:
         """Return when there may be something new; at the latest after ``timeout_s`` seconds."""

@@ -4,16 +4,14 @@
   if (window.bxpullRecorder) return;
 
   const { Date, setTimeout } = window; // as they are now: tests put other clocks there
-  const { parse, stringify } = JSON;
-  const sendBeacon = navigator.sendBeacon.bind(navigator); // pages may count what they send
+  const { parse } = JSON;
+  const { text, begin: beginHandover, inherited: findInherited } = bxpullHandover;
+  delete window.bxpullHandover;
   const isReal = String(setTimeout).includes("[native code]");
   const MODULE = "bxpull_harness"; // of markers, which are nobody's business but the harness's
-  const KEPT = "bxpull-recorder";
   // Events that carry something, and not what the client tells of itself, such as onPullStatus.
   const PULL_NAME = /^onPull(Client|Online)?(Event)?(-|$)/i;
   const POLL_MS = 20;
-  const TOO_LARGE = "(the page was left, and there was no room for this)";
-  const MAX_SENT_ERRORS = 100;
 
   const entries = [];
   const unique = () => String(Math.random());
@@ -28,85 +26,31 @@
   let barrier = 0;
   let waiting = [];
 
-  const PLAIN = [Object, Array, String, Number, Boolean].map((kind) => kind.prototype);
-  /** JSON, whatever the page has made of it: old libraries give plain values a toJSON() that is not this. */
-  function text(value) {
-    const changed = PLAIN.map((owner) => [owner, Object.getOwnPropertyDescriptor(owner, "toJSON")]).filter(
-      ([, given]) => given && given.configurable,
-    );
-    for (const [owner] of changed) delete owner.toJSON;
-    try {
-      return stringify(value);
-    } finally {
-      for (const [owner, given] of changed) Object.defineProperty(owner, "toJSON", given);
-    }
-  }
-
-  // What a page before this one of the tab left behind. Frames, which nobody asks, share its storage.
   function inherit() {
-    try {
-      const kept = parse((window === window.top && sessionStorage.getItem(KEPT)) || "{}");
-      if (!kept.entries) return;
-      sessionStorage.removeItem(KEPT);
-      ({ count, home: keptHome } = kept);
-      before = kept.page;
-      first = taken = kept.first;
-      entries.push(...kept.entries);
-      inherited = kept.entries.length;
-    } catch {
-      // A page without storage begins anew.
-    }
+    const kept = findInherited();
+    if (!kept) return;
+    ({ count, home: keptHome } = kept);
+    before = kept.page;
+    first = taken = kept.first;
+    entries.push(...kept.entries);
+    inherited = kept.entries.length;
   }
   inherit();
 
-  const whose = () => home || window.bxpullHome || keptHome || {};
-  function keep(list) {
-    try {
-      sessionStorage.setItem(KEPT, text({ page, home: whose(), count, first: taken, entries: list }));
-      return true;
-    } catch {
-      return false; // no storage, or no room
-    }
-  }
-
-  /** Hands entries over, which nobody may be able to ask for later; whether there was room for them. */
-  function post(from, list, isLast) {
-    const { url, tab } = whose();
-    if (!url) return true;
-    return sendBeacon(url, text({ tab, page, count, first: from, entries: list, isLast }));
-  }
-  let sentErrors = 0;
-  let isKnown = false; // to the test's program: it waits for what this page leaves behind
-  /** Hands the newest entry over at once if it is an error; and tells of this page. */
-  function postNewest(isError) {
-    if (window !== window.top || (isError ? sentErrors++ >= MAX_SENT_ERRORS : isKnown)) return;
-    isKnown = true;
-    post(first + entries.length - 1, isError ? entries.slice(-1) : [], false);
-  }
-
-  // Where there is no room it is told at least that there was something.
-  const shortened = (list) =>
-    list.map((entry) => ("params" in entry ? { ...entry, params: TOO_LARGE, extra: null } : entry));
-
-  window.addEventListener("pagehide", () => {
-    if (window !== window.top) return;
-    const left = entries.slice(taken - first);
-    const short = shortened(left);
-    if (!keep(left)) keep(short);
-    // The storage is for pages of this origin only, and only if one comes.
-    if (post(taken, left, true)) return;
-    for (let from = 0; !post(taken + from, short.slice(from), true); ) {
-      if (from === short.length) return; // not even an empty list is taken
-      from = Math.ceil((from + short.length) / 2);
-    }
-  });
+  const handover = beginHandover(() => ({
+    home: home || window.bxpullHome || keptHome || {},
+    page,
+    count,
+    first: taken,
+    entries: entries.slice(taken - first),
+  }));
   window.addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     // A page that comes back is a new one: what it was told before was handed over.
     entries.length = first = taken = inherited = 0;
     page = unique();
     count = unique();
-    isKnown = false;
+    handover.again();
     inherit();
     wake();
   });
@@ -139,7 +83,7 @@
 
   function note(kind, fields) {
     entries.push({ kind, at: Date.now(), ...fields });
-    postNewest(/error$/.test(kind));
+    handover.noted(/error$/.test(kind));
     wake();
   }
 
@@ -361,7 +305,7 @@
     take(known, number) {
       const from = Math.max(first, known === count ? number : 0);
       taken = Math.max(taken, first + entries.length);
-      isKnown = true;
+      handover.known();
       const list = entries.slice(from - first);
       return text({ page, before, count, first: from, entries: list, barrier, connected: isConnected() });
     },
@@ -384,7 +328,7 @@
      */
     async connect(ms, starts, isNew, newHome) {
       home = newHome;
-      isKnown = true;
+      handover.known();
       if (isNew) {
         entries.splice(0, inherited);
         first += inherited;
