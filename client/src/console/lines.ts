@@ -28,7 +28,8 @@ export function fromLines(text: string): Entry[] {
       const problem = problemOf(event);
       if (problem)
         throw new SyntaxError(`line ${index + 1}: ${problem}; mend or remove it, nothing was loaded`);
-      entries.push(entryOf(kindOf(event), event));
+      // Handlers may count on both.
+      entries.push(entryOf(kindOf(event), { params: [], extra: {}, ...event }));
     });
   return entries;
 }
@@ -41,9 +42,7 @@ function problemOf(event: CapturedEvent): string | false {
   if (!command || typeof command !== "string") return 'no "command"; give a text such as "message"';
   if (typeof time !== "string" || !Date.parse(time))
     return '"time" is no date; give one like "2026-11-30T00:26:13.987Z"';
-  return (
-    kind !== undefined && !KINDS.includes(kind) && `"kind" is not one of ${KINDS.join(", ")}; leave it out`
-  );
+  return !!kind && !KINDS.includes(kind) && `"kind" is not one of ${KINDS.join(", ")}; leave it out`;
 }
 
 /** `bxpull tail` names no kind: presence has its module, and what pages have sent its sender. */

@@ -36,6 +36,13 @@ it("knows presence, and what pages have sent, of a file that names no kind", asy
   expect(console.events().map(({ kind }) => kind)).toEqual(["online", "client", undefined]);
 });
 
+it("takes a line without params and extra for one with empty ones", async () => {
+  const { console } = await consolePage();
+  console.load('{"time": "2026-11-30T00:00:00Z", "module": "im", "command": "c", "kind": null}');
+  expect(console.events()).toMatchObject([{ params: [], extra: {} }]);
+  expect(console.events()[0]?.kind).toBeUndefined();
+});
+
 it.each([
   ["{", 'no JSON object; an event is {"time": …, "module": …, "command": …, "params": …}'],
   ["[]", "no JSON object"],

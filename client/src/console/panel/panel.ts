@@ -140,7 +140,10 @@ export function createPanel(root: ShadowRoot, win: Win, BX: PageBx, parts: Conso
           "div",
           { class: "group" },
           record,
-          button("Clear", "Forget all events", () => api.clear()),
+          button("Clear", "Forget all events", () => {
+            api.clear();
+            details.textContent = "";
+          }),
           step,
           replay,
           speed,
