@@ -131,6 +131,5 @@ export function createConsole(BX: PageBx, win: Window, env: Env) {
     player_: player,
     recorder_: recorder,
     watchers_: watchers,
-    changed_: changed,
   };
 }

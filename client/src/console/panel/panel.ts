@@ -53,7 +53,7 @@ export function createPanel(root: ShadowRoot, win: Win, BX: PageBx, parts: Conso
     problem.hidden = !text;
   };
   const state = button("", "Show the debug info", () => show(redact(Object(info()))));
-  const count = make("span", { class: "count", role: "status" });
+  const count = make("span", { class: "count" });
   const empty = make("p", { class: "empty" });
   list.element_.append(empty);
   const filter = make("input", {
@@ -111,7 +111,7 @@ export function createPanel(root: ShadowRoot, win: Win, BX: PageBx, parts: Conso
     state.className = `state ${level}`;
     const isRecording = recorder.isRunning_() && !recorder.isPaused_;
     record.textContent = isRecording ? "Pause" : recorder.isRunning_() ? "Resume" : "Record";
-    record.setAttribute("aria-pressed", String(isRecording));
+    record.className = isRecording ? "record on" : "record";
     replay.textContent = player.isPlaying_() ? "Halt" : "Replay";
     list.draw_(player.next_);
     const { length } = view.shown_;

@@ -11,7 +11,7 @@ export const STYLE = `
 @media(prefers-color-scheme:dark){:host{--paper:#12161c;--card:#1b212a;--ink:#e8ecf1;--faint:#9aa7b6;--line:#303946;--accent:#7fb0ff;--chosen:#22324d;--good:#6fd08c;--wait:#f0c069;--bad:#ff9a92}}
 *{box-sizing:border-box;margin:0;font:inherit;color:inherit}
 [hidden]{display:none!important}
-section{display:flex;flex-direction:column;height:100%;background:var(--card);color:var(--ink);border-top:2px solid var(--accent);box-shadow:0 -4px 20px #0003;font:13px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+section{display:flex;flex-direction:column;height:100%;background:var(--card);color:var(--ink);border-top:2px solid var(--accent);box-shadow:0 -4px 20px #0003;font:13px/1.5 system-ui,sans-serif}
 header{display:flex;flex-wrap:wrap;align-items:center;gap:6px;padding:6px 10px;background:var(--paper);border-bottom:1px solid var(--line)}
 h2{font-weight:600}
 button,input,select{height:28px;padding:0 10px;border:1px solid var(--line);border-radius:6px;background:var(--card);white-space:nowrap;cursor:pointer}
@@ -19,12 +19,12 @@ button:hover,input:hover,select:hover{border-color:var(--accent)}
 input{flex:1 1 140px;min-width:90px;cursor:text}
 ::placeholder{color:var(--faint);opacity:1}
 :focus-visible{outline:2px solid var(--accent);outline-offset:1px}
-[aria-pressed=true]{border-color:var(--bad);color:var(--bad)}
-[aria-pressed]::before,.state::before{content:"";display:inline-block;width:8px;height:8px;margin-right:6px;border-radius:50%;background:currentColor}
+.on{border-color:var(--bad);color:var(--bad)}
+.record::before,.state::before{content:"";display:inline-block;width:8px;height:8px;margin-right:6px;border-radius:50%;background:currentColor}
 .state{border-color:transparent;background:none;color:var(--wait)}
 .good{color:var(--good)}
 .bad{color:var(--bad)}
-.count{min-width:80px;color:var(--faint);font-variant-numeric:tabular-nums}
+.count{min-width:80px;margin-right:6px;color:var(--faint);font-variant-numeric:tabular-nums}
 .group{display:flex;flex-wrap:wrap;gap:4px}
 .alert{padding:4px 12px;background:var(--bad);color:var(--card)}
 .body{display:flex;flex:1;min-height:0}
@@ -35,7 +35,7 @@ input{flex:1 1 140px;min-width:90px;cursor:text}
 .row:hover{background:var(--paper)}
 [aria-selected=true]{background:var(--chosen)!important}
 .next{border-left-color:var(--accent)}
-.row span,pre{font:12px/1.75 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.row span,pre{font:12px/1.75 ui-monospace,Menlo,Consolas,monospace}
 .row .faint{flex:none;color:var(--faint)}
 .row .name{flex:none;overflow:hidden;max-width:40%;text-overflow:ellipsis;font-weight:600}
 .row .kind{flex:none;color:var(--wait)}
