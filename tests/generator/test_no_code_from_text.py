@@ -69,9 +69,9 @@ def test_no_script_runs_text_as_code(format_: str, tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("BXPULL_PREBUILT")
     ensure(client_root(), tmp_path / "prebuilt")
     monkeypatch.setenv("BXPULL_PREBUILT", str(tmp_path / "prebuilt"))
-    result = bxpull.build(out=tmp_path / "out", format=format_, shared_worker=True)
+    result = bxpull.build(out=tmp_path / "out", format=format_, shared_worker=True, console=True)
     scripts = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").glob("*.js")}
-    assert len(scripts) > 2, result
+    assert len(scripts) > 3, result
     for name, code in {**scripts, "recorder": recorder()}.items():
         assert (name, sinks(code)) == (name, [])
 

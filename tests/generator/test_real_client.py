@@ -32,7 +32,12 @@ def real_client(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("shared_worker", [False, True])
 @pytest.mark.parametrize("format_", ["iife", "esm"])
 def test_both_engines_give_the_same_bytes(format_: str, shared_worker: bool) -> None:
-    options: dict[str, Any] = {"format": format_, "shared_worker": shared_worker, "guest_id": -1}
+    options: dict[str, Any] = {
+        "format": format_,
+        "shared_worker": shared_worker,
+        "guest_id": -1,
+        "console": True,
+    }
     native, embedded = (
         bxpull.build(out=engine, engine=engine, minify=True, sourcemap="inline", **options)
         for engine in ("native", "embedded")
