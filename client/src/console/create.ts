@@ -4,7 +4,7 @@ import { createBuffer } from "./buffer";
 import { type CapturedEvent, type Entry, eventOf, shownEvent } from "./events";
 import { saveFile } from "./files";
 import { type Families, handOn, type PageBx } from "./handlers";
-import { fromLines, toLines } from "./lines";
+import { fromLines, readEvent, toLines } from "./lines";
 import { TAG } from "./panel/tag";
 import { createPlayer } from "./player";
 import { createRecorder, type StartOptions } from "./recorder";
@@ -39,6 +39,8 @@ export interface PullConsole {
   download(name?: string): void;
   /** Puts a file's events in the place of the present ones; returns how many. Throws SyntaxError. */
   load(text: string): number;
+  /** Hands an event of your own to the page's handlers, and keeps it, marked `synthetic`. Throws SyntaxError. */
+  emit(event: Partial<CapturedEvent>): void;
   /** Hands events to the page's handlers again, in order; resolves with how many. */
   replay(options?: ReplayOptions): Promise<number>;
   /** The same with the next one, or the one at `from`; returns it, or undefined after the last. */
@@ -102,6 +104,15 @@ export function createConsole(BX: PageBx, win: Window, env: Env) {
       const entries = fromLines(text);
       replace(entries);
       return entries.length;
+    },
+    emit(event) {
+      const time = new Date(env.Date.now()).toISOString();
+      const { next_: next } = player;
+      buffer.push_(readEvent({ time, ...event, synthetic: true } as CapturedEvent));
+      player.give_(buffer.first_ + buffer.size_ - 1);
+      // A replay goes on where it was.
+      player.next_ = next;
+      changed();
     },
     replay({ from = 0, to = buffer.size_, speed = Infinity } = {}) {
       if (!(speed > 0))

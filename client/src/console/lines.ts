@@ -24,14 +24,27 @@ export function fromLines(text: string): Entry[] {
     .split("\n")
     .forEach((line, index) => {
       if (!line.trim()) return;
-      const event = quietly(() => JSON.parse(line)) as CapturedEvent;
-      const problem = problemOf(event);
-      if (problem)
-        throw new SyntaxError(`line ${index + 1}: ${problem}; mend or remove it, nothing was loaded`);
-      // Handlers may count on both.
-      entries.push(entryOf(kindOf(event), { params: [], extra: {}, ...event }));
+      try {
+        entries.push(readEvent(quietly(() => JSON.parse(line))));
+      } catch (error) {
+        throw new SyntaxError(
+          `line ${index + 1}: ${(error as Error).message}; mend or remove it, nothing was loaded`,
+        );
+      }
     });
   return entries;
+}
+
+/**
+ * Takes an event as a line has it.
+ *
+ * @throws SyntaxError - says what is wrong with it
+ */
+export function readEvent(event: CapturedEvent): Entry {
+  const problem = problemOf(event);
+  if (problem) throw new SyntaxError(problem);
+  // Handlers may count on both.
+  return entryOf(kindOf(event), { params: [], extra: {}, ...event });
 }
 
 function problemOf(event: CapturedEvent): string | false {

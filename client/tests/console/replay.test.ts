@@ -176,6 +176,18 @@ it("reports what a handler throws where the page's own event core lets it throug
   expect(env.errors).toEqual([new Error("broken")]);
 });
 
+it("emit() calls the handlers with an event of the page's own, which is marked, and moves no replay", async () => {
+  const page = await consolePage();
+  page.console.load('{"time": "2026-11-30T00:00:00Z", "module": "im", "command": "first", "params": {}}');
+  const calls = listenAll(page);
+  page.console.emit({ module: "im", command: "message", params: { id: 1 } });
+  expect(calls[0]).toEqual(["onPullEvent-im", "message", { id: 1 }, {}]);
+  expect(calls).toHaveLength(6);
+  expect(page.console.events()[1]).toMatchObject({ time: "2026-11-22T10:00:00.000Z", synthetic: true });
+  expect(page.console.step()?.command).toBe("first");
+  expect(() => page.console.emit({ module: "im" })).toThrow('no "command"; give a text such as "message"');
+});
+
 it("refuses a speed that is none", async () => {
   const { console } = await consolePage();
   expect(() => console.replay({ speed: 0 })).toThrow(
