@@ -1,0 +1,46 @@
+"""bxpull_server.capture_receivers."""
+
+from typing import Any
+
+import pytest
+
+from bxpull_server.capture_lines import CapturedEvent
+from bxpull_server.capture_receivers import Receivers, own_receivers, these_receivers
+
+ONE = {"channel": "private", "user": 1}
+TWO = {"channel": "private", "user": -2, "params": {"badge": 3}}
+
+
+def event(*targets: dict[str, Any]) -> CapturedEvent:
+    return CapturedEvent("f:1", 0.0, "im", "message", {}, {}, targets)
+
+
+@pytest.mark.parametrize(
+    ("targets", "receivers"),
+    [
+        ([ONE], Receivers((1,))),
+        ([ONE, {"channel": "public", "user": 1}, TWO], Receivers((1, -2), {-2: {"badge": 3}})),
+        ([{"channel": "shared"}, ONE], Receivers()),
+        ([{"channel": "unknown", "fingerprint": "#1"}, ONE], Receivers((1,))),
+    ],
+)
+def test_those_whom_the_line_names_get_it_again(targets: list[Any], receivers: Receivers) -> None:
+    assert own_receivers(event(*targets)) == receivers
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        [],
+        [{"channel": "unknown", "fingerprint": "#1"}],
+        [{"channel": "private", "user": 1, "application": "app"}],
+        [{"channel": "shared", "application": "app"}],
+        [{"channel": "private", "user": True}],
+    ],
+)
+def test_where_nobody_can_be_named_there_is_nobody(targets: list[Any]) -> None:
+    assert own_receivers(event(*targets)) is None
+
+
+def test_others_get_what_all_got_and_what_is_theirs() -> None:
+    assert these_receivers(event(ONE, TWO), [5, -2, 5]) == Receivers((5, -2), {-2: {"badge": 3}})
