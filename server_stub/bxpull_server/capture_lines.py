@@ -32,9 +32,6 @@ from bxpull_server.protocol.strict_json import load_json
 from bxpull_server.quoting import quoted
 from bxpull_server.status_feed import MODULE as ONLINE_MODULE
 
-CaptureSource = str | os.PathLike[str] | Iterable[str | Mapping[str, Any]]
-"""The name of a file; or lines, as text or as the objects they are."""
-
 LEFT_OUT = {
     "online": "presence, which the server tells by itself",
     "client": "published by pages, which only pages can",
@@ -126,12 +123,18 @@ class Capture:
         return f"lines left out: {', '.join(parts)}" if parts else ""
 
 
+CaptureSource = str | os.PathLike[str] | Iterable[str | Mapping[str, Any]] | Capture
+"""The name of a file; or lines, as text or as the objects they are; or one that was read before."""
+
+
 def read_capture(source: CaptureSource) -> Capture:
     """Read a capture whole.
 
     Raises:
         CaptureError: It cannot be read; names file, line and what to do.
     """
+    if isinstance(source, Capture):
+        return source
     if isinstance(source, str | os.PathLike):
         path = Path(source)
         try:
