@@ -17,7 +17,7 @@ from bxpull.options import BuildOptions
 
 HEAVY = ("jinja2", "rich", "esbuild_py", "tree_sitter", "uvicorn", "starlette", "playwright", "bxpull_server")
 
-KNOWN = "Known: build, init, doctor, serve, send, tail, replay, completion."
+KNOWN = "Known: build, init, doctor, serve, send, tail, replay, gen-test, completion."
 
 
 def run(*arguments: str) -> Result:
@@ -274,6 +274,7 @@ def test_help_lists_the_commands_and_imports_none() -> None:
         "send",
         "tail",
         "replay",
+        "gen-test",
         "completion",
     ]
     loaded = imported("from bxpull.cli import main\nmain(['--help'], standalone_mode=False)")
