@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bxpull_server.capture_lines import Capture
 
-__all__ = ["Wish", "default_user", "file_name", "outputs_of", "users_of"]
+__all__ = ["Wish", "file_name", "outputs_of"]
 
 _SHORT_EVENTS = 20
 _SHORT_CHARS = 4_000
@@ -50,20 +50,6 @@ def file_name(capture: str) -> str:
     """The name of a test of this capture: ``captures/chat-1.jsonl`` has ``test_chat_1.py``."""
     stem = re.split(r"[/\\]", capture)[-1].partition(".")[0]
     return f"test_{re.sub(r'[^A-Za-z0-9]+', '_', stem).strip('_') or 'capture'}.py"
-
-
-def users_of(capture: Capture) -> list[int]:
-    """Users and guests whom its lines name, in ascending order."""
-    from bxpull_server.capture_receivers import own_receivers
-
-    named = [own_receivers(event) for event in capture.events]
-    return sorted({user for receivers in named if receivers for user in receivers.users})
-
-
-def default_user(capture: Capture) -> int:
-    """Whose page the test is about: the one user whom the lines name, else 1."""
-    users = users_of(capture)
-    return users[0] if len(users) == 1 and users[0] > 0 else 1
 
 
 def outputs_of(capture: Capture, wish: Wish) -> list[Output]:

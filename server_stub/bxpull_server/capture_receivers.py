@@ -41,6 +41,18 @@ def these_receivers(event: CapturedEvent, users: Iterable[int]) -> Receivers:
     return Receivers(them, _additions(event, them))
 
 
+def named_users(events: Iterable[CapturedEvent]) -> list[int]:
+    """Users and guests whom the lines name, in ascending order."""
+    named = [own_receivers(event) for event in events]
+    return sorted({user for receivers in named if receivers for user in receivers.users})
+
+
+def user_of_page(events: Iterable[CapturedEvent]) -> int:
+    """Whose page a test of these events is about: the one user whom the lines name, else 1."""
+    users = named_users(events)
+    return users[0] if len(users) == 1 and users[0] > 0 else 1
+
+
 def _additions(event: CapturedEvent, users: tuple[int, ...]) -> dict[int, Mapping[str, Any]]:
     return {
         target["user"]: target["params"]

@@ -1,7 +1,8 @@
-"""From a capture to a test: ``bxpull tail --json``, ``bxpull gen-test``, pytest."""
+"""From a capture to a test: ``bxpull tail --json``, ``bxpull gen-test``, pytest and its ``--pull-replay``."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -61,8 +62,13 @@ def tailed(count: int) -> str:
         return tail.communicate(timeout=30)[0]
 
 
+def with_calls(lines: str, *names: str) -> str:
+    """The lines, with what was called of each."""
+    return "".join(f"{json.dumps({**json.loads(line), 'calls': names})}\n" for line in lines.splitlines())
+
+
 @pytest.mark.only_browser("chromium")
-def test_a_test_of_a_capture_passes_and_fails_with_a_broken_handler(
+def test_tests_of_a_capture_pass_and_fail_with_a_broken_handler(
     pytester: pytest.Pytester, run_suite: Callable[..., pytest.RunResult]
 ) -> None:
     captures = {"short": tailed(3), "long": tailed(22)}
@@ -74,8 +80,32 @@ def test_a_test_of_a_capture_passes_and_fails_with_a_broken_handler(
             arguments = ["gen-test", "capture.jsonl", "-o", f"{folder}/test_{folder}_{kind}.py"]
             done = CliRunner().invoke(main, arguments)
             assert (done.exit_code, done.stderr) == (0, "")
-    result = run_suite("")
-    result.assert_outcomes(passed=2, failed=2)
-    result.stdout.fnmatch_lines(
-        ["E *ExpectationError: the call of a handler im/message with params {'n': 0,* did not come within*"]
+    messages = captures["short"].partition("\n")[2]
+    Path("good/tailed.jsonl").write_text(captures["short"], "utf-8")
+    for folder in pages:
+        Path(f"{folder}/called.jsonl").write_text(with_calls(messages, "onPullEvent-im"), "utf-8")
+    files = ["good/tailed.jsonl", "good/called.jsonl", "broken/called.jsonl"]
+    code = "def test_url(pull_page_url): assert pull_page_url == '/where'"
+    result = run_suite(code, ".", "--pull-url=/where", *(f"--pull-replay={file}" for file in files))
+    result.assert_outcomes(passed=5, failed=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "E *the call of a handler message with on 'onPullEvent-im', params {'n': 0,*",
+            "E *the call of a handler im/message with params {'n': 0,* did not come within*",
+            "FAILED broken/called.jsonl::test_replay*",
+        ]
     )
+
+
+@pytest.mark.only_browser("chromium")
+def test_captures_that_are_named_are_all_that_is_run(
+    pytester: pytest.Pytester, run_suite: Callable[..., pytest.RunResult]
+) -> None:
+    line = '{"time": "2026-11-30T00:26:13Z", "module": "im", "command": "message"}'
+    pytester.path.joinpath("good.jsonl").write_text(line, "utf-8")
+    pytester.path.joinpath("bad.jsonl").write_text(f"{line}\n{{", "utf-8")
+    files = ("--pull-replay=good.jsonl", "--pull-replay=bad.jsonl")
+    result = run_suite("def test_another(): pass", "--collect-only", *files)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["good.jsonl::test_replay*", "*bad.jsonl:2: is not JSON (*"])
+    result.stdout.no_fnmatch_line("*test_another*")

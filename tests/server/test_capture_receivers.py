@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from bxpull_server.capture_lines import CapturedEvent
-from bxpull_server.capture_receivers import Receivers, own_receivers, these_receivers
+from bxpull_server.capture_receivers import (
+    Receivers,
+    named_users,
+    own_receivers,
+    these_receivers,
+    user_of_page,
+)
 
 ONE = {"channel": "private", "user": 1}
 TWO = {"channel": "private", "user": -2, "params": {"badge": 3}}
@@ -44,3 +50,11 @@ def test_where_nobody_can_be_named_there_is_nobody(targets: list[Any]) -> None:
 
 def test_others_get_what_all_got_and_what_is_theirs() -> None:
     assert these_receivers(event(ONE, TWO), [5, -2, 5]) == Receivers((5, -2), {-2: {"badge": 3}})
+
+
+def test_a_page_is_of_the_one_user_whom_the_lines_name() -> None:
+    assert (
+        user_of_page([event({"channel": "private", "user": 5}), event({"channel": "shared"}), event()]) == 5
+    )
+    assert user_of_page([event(TWO)]) == user_of_page([event()]) == user_of_page([event(ONE, TWO)]) == 1
+    assert named_users([event(ONE), event(TWO, ONE)]) == [-2, 1]

@@ -65,12 +65,13 @@ def gen_test(
     pytest test_capture.py
     """  # noqa: D301 - a backspace keeps click from joining the lines
     from bxpull.capture_input import read_given
-    from bxpull.gen_test import Wish, default_user, file_name, outputs_of
+    from bxpull.gen_test import Wish, file_name, outputs_of
     from bxpull.outputs import write_all
+    from bxpull_server.capture_receivers import user_of_page
 
     capture = read_given(file, modules, commands)
     path = Path(out if out is not None else file_name("" if file == "-" else file))
-    whose = default_user(capture) if user is None else user
+    whose = user_of_page(capture.events) if user is None else user
     outputs = outputs_of(capture, Wish(path, whose, url, not no_inject, not no_calls))
     for output in outputs:
         if file != "-" and output.path.exists() and output.path.samefile(file):
@@ -88,12 +89,12 @@ def gen_test(
 
 
 def _warn(capture: Capture, user: int, *, is_chosen: bool) -> None:
-    from bxpull.gen_test import users_of
+    from bxpull_server.capture_receivers import named_users
 
     left_out = capture.told_left_out()
     if left_out:
         click.secho(f"{cut(capture.name)}: {left_out}", fg="yellow", err=True)
-    users = users_of(capture)
+    users = named_users(capture.events)
     if len(users) > 1 and not is_chosen:
         named = ", ".join(map(str, users[:5])) + (" and more" if len(users) > 5 else "")
         click.secho(
