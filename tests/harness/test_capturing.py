@@ -12,7 +12,14 @@ import pytest
 
 from bxpull_server.capture_lines import read_capture
 from bxpull_server.errors import CaptureError
-from bxpull_server.harness import AsyncPullEvents, AsyncPullUser, PullEvents, PullUser, capturing
+from bxpull_server.harness import (
+    AsyncPullEvents,
+    AsyncPullUser,
+    ExpectationError,
+    PullEvents,
+    PullUser,
+    capturing,
+)
 from bxpull_server.harness.event_steps import Looking
 from bxpull_server.harness.expectations import Expectations
 from bxpull_server.harness.recording import HandlerCall, PullEvent
@@ -26,6 +33,10 @@ if TYPE_CHECKING:
     from bxpull_server.harness.clock import PullClock
 
 ID = "0123456789abcdef" * 2
+LINES: list[dict[str, Any]] = [
+    {"time": f"2026-11-30T00:26:{n}Z", "module": "im", "command": "message", "params": {"n": n}}
+    for n in (10, 12, 20)
+]
 SHOW = """() => {
   document.title = "";
   BX.addCustomEvent("onPullEvent-im", (command, params) => { document.title += command + params.n; });
@@ -34,7 +45,10 @@ SHOW = """() => {
 
 
 class Tab:
-    """A page that was told this."""
+    """A page that was told this, and is closed by now: nothing more is waited for."""
+
+    user = 1
+    barrier = 0
 
     def __init__(self, name: str, *entries: Any) -> None:
         self.name = name
@@ -43,9 +57,13 @@ class Tab:
     def fetch(self, *, looks: bool = False) -> Any:  # noqa: ARG002 - the interface
         yield lambda: None
 
+    def is_closed(self) -> bool:
+        return True
+
 
 def looking(*tabs: Tab) -> Looking:
-    expectations = Expectations(None, tabs)  # type: ignore[arg-type]
+    server = SimpleNamespace(add_by_user=lambda *_, **__: "")
+    expectations = Expectations(server, tabs)  # type: ignore[arg-type]
     return Looking(SimpleNamespace(expectations=expectations, tabs_of=lambda *_: tabs))  # type: ignore[arg-type]
 
 
@@ -110,6 +128,58 @@ def test_a_capture_is_written_and_read_again(tmp_path: Path) -> None:
     assert (len(lines), event.params, event.calls) == (1, {"text": "ä\u2028"}, ())
 
 
+MESSAGE = PullEvent("im", "message", {"n": 10})
+CALL = HandlerCall("onPullEvent-im", "f", "IM", "message", {"n": 10})
+
+
+def expect(told: list[Any], *lines: dict[str, Any], **how: Any) -> None:
+    run(capturing.expect_capture(looking(Tab("user 1", *told)), lines, **how))
+
+
+def test_all_of_a_capture_has_come_and_was_handled() -> None:
+    line = LINES[0]
+    expect([MESSAGE, CALL], line)
+    expect([MESSAGE, CALL], {**line, "calls": ["onpulleVENT-im"]})
+    expect([MESSAGE, MESSAGE], {**line, "calls": []}, {**line, "calls": []})
+    expect([MESSAGE], line, calls=False)
+    expect([MESSAGE, CALL] * 2, line, line)
+    # In other words it is the same.
+    more = {"n": 10.0, "more": 1}
+    expect([PullEvent("im", "message", more), HandlerCall("on", "f", "im", "message", more)], line)
+
+
+def test_what_is_under_way_is_waited_for() -> None:
+    tab = Tab("user 1")
+    look = looking(tab)
+
+    def arrive(*_: Any, **__: Any) -> str:
+        """The marker, and all that was sent before it."""
+        tab.entries = (MESSAGE, CALL)
+        return ""
+
+    look.looks._server = SimpleNamespace(add_by_user=arrive)  # type: ignore[assignment]
+    run(capturing.expect_capture(look, [LINES[0]]))
+
+
+@pytest.mark.parametrize(
+    ("told", "lines", "problem"),
+    [
+        ([], [{}], "the event im/message with params {'n': 10} did not come"),
+        ([MESSAGE], [{}], "the call of a handler im/message with params {'n': 10} did not come"),
+        (
+            [MESSAGE, CALL],
+            [{"calls": ["other"]}],
+            "a handler im/message with on 'other', params {'n': 10} did",
+        ),
+        ([MESSAGE, MESSAGE, CALL], [{}, {}], "the call of a handler im/message .* came 1 of 2 times"),
+        ([MESSAGE, CALL], [{"calls": []}] * 2, "the event im/message .* came 1 of 2 times"),
+    ],
+)
+def test_what_is_missing_of_a_capture_is_told(told: list[Any], lines: list[Any], problem: str) -> None:
+    with pytest.raises(ExpectationError, match=problem):
+        expect(told, *({**LINES[0], **line} for line in lines))
+
+
 class Server:
     """Notes what it replays, and when."""
 
@@ -129,12 +199,6 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self.now += seconds
-
-
-LINES = [
-    {"time": f"2026-11-30T00:26:{n}Z", "module": "im", "command": "message", "params": {"n": n}}
-    for n in (10, 12, 20)
-]
 
 
 def user_of(server: Server) -> Any:
@@ -191,7 +255,7 @@ def test_a_replay_calls_the_same_handlers_in_the_same_order(
     other = pull_user(2).open()
     other.evaluate(SHOW)
     replayed = pull_user(2).replay(tmp_path / "capture.jsonl").events
-    pull_events.settle()
+    pull_events.expect_capture(tmp_path / "capture.jsonl", user=2)
     assert other.title() == pull_page.title() == "message0delete1message2"
 
     def calls(page: str) -> list[Any]:

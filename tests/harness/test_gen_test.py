@@ -90,7 +90,7 @@ def test_tests_of_a_capture_pass_and_fail_with_a_broken_handler(
     result.assert_outcomes(passed=5, failed=3)
     result.stdout.fnmatch_lines_random(
         [
-            "E *the call of a handler message with on 'onPullEvent-im', params {'n': 0,*",
+            "E *the call of a handler im/message with on 'onPullEvent-im', params {'n': 0,*",
             "E *the call of a handler im/message with params {'n': 0,* did not come within*",
             "FAILED broken/called.jsonl::test_replay*",
         ]

@@ -34,6 +34,7 @@ class AsyncPullEvents(Looking):
     settle = awaited(event_steps.settle)
     clear = awaited(event_steps.clear)
     check = awaited(event_steps.check)
+    expect_capture = awaited(capturing.expect_capture)
     to_lines = awaited(capturing.to_lines)
     capture = awaited(capturing.capture)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bxpull_server.capture_lines import Capture, CaptureSource, line_of, read_capture
 from bxpull_server.capture_timing import AT_ONCE, check_speed, with_due_times
+from bxpull_server.harness.expectations import WAIT_S
+from bxpull_server.harness.matching import ANY, BxName, Wanted
 from bxpull_server.harness.recording import HandlerCall, PullEvent
 from bxpull_server.harness.steps import Blocking
 from bxpull_server.protocol.events import dump_json
@@ -56,6 +58,66 @@ def replay(user: BaseUser, capture: CaptureSource, *, speed: float = AT_ONCE) ->
             moment = due_s
         server.replay(Capture(found.name, (event,)), users=users)
     return found
+
+
+def expect_capture(
+    looking: Looking,
+    capture: CaptureSource,
+    *,
+    calls: bool = True,
+    page: Any = None,
+    user: int | None = None,
+    timeout: float = WAIT_S,
+) -> Steps[None]:
+    """Wait until everything that was sent so far is handled, and look that all of a capture is among it.
+
+    As :meth:`expect` and :meth:`expect_call` for each of its events, but once for thousands of them.
+
+    Args:
+        looking: Who looks; the object whose method it is.
+        capture: What was replayed: a file, lines, or what ``replay()`` has returned.
+        calls: Expect a call of each handler that a line names in ``calls``, and of any one if it does not
+            say; False: the events only.
+        page: Only in this page.
+        user: Only in the pages of this user or guest.
+        timeout: How long it may take, seconds.
+
+    Raises:
+        ExpectationError: An event or a call is missing; shows what came instead, nearest first.
+    """
+    __tracebackhide__ = True
+    found = read_capture(capture)
+    found.check_any()
+    tabs = looking.core.tabs_of(page, user)
+    yield from looking.looks.settle(tabs, timeout)
+    there = Counter(map(_wanted_of, looking.looks.all_of(PullEvent, tabs)))
+    for call in looking.looks.all_of(HandlerCall, tabs):
+        there[_wanted_of(call)] += 1
+        there[_wanted_of(call, call.on)] += 1
+    so_far: Counter[str] = Counter()
+    for event in found.events:
+        kinds: list[tuple[type[Any], str | None]] = [(PullEvent, None)]
+        if calls:
+            kinds += [(HandlerCall, on) for on in ((None,) if event.calls is None else event.calls)]
+        for kind, on in kinds:
+            key = dump_json([kind.__name__, on and on.lower(), event.module, event.command, event.params])
+            so_far[key] += 1
+            if there[key] < so_far[key]:
+                # It is not there as it stands: it may be in other words, such as 1.0 for 1, or in more.
+                wanted = Wanted(
+                    BxName(event.module),
+                    event.command,
+                    event.params,
+                    on=ANY if on is None else BxName(on),
+                )
+                yield from looking.looks.expect(kind, wanted, tabs, count=so_far[key], timeout_s=0)
+
+
+def _wanted_of(entry: PullEvent | HandlerCall, on: str | None = None) -> str:
+    """What it has in common with the line it was told by."""
+    return dump_json(
+        [type(entry).__name__, on and on.lower(), entry.module.lower(), entry.command, entry.params]
+    )
 
 
 def to_lines(looking: Looking, *, page: Any = None, user: int | None = None) -> Steps[list[str]]:

@@ -43,5 +43,6 @@ class PullEvents(Looking):
     settle = now(event_steps.settle)
     clear = now(event_steps.clear)
     check = now(event_steps.check)
+    expect_capture = now(capturing.expect_capture)
     to_lines = now(capturing.to_lines)
     capture = now(capturing.capture)
