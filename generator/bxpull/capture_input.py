@@ -10,7 +10,7 @@ from bxpull.errors import CaptureInputError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bxpull_server.capture_lines import Capture
+    from bxpull_server.capture.lines import Capture
 
 __all__ = ["read_given"]
 
@@ -26,7 +26,7 @@ def read_given(file: str, modules: Iterable[str], commands: Iterable[str]) -> Ca
     Raises:
         CaptureInputError: It cannot be read or used, or there is no such event in it.
     """
-    from bxpull_server.capture_lines import parse_capture, read_capture
+    from bxpull_server.capture.lines import parse_capture, read_capture
     from bxpull_server.errors import CaptureError
 
     try:

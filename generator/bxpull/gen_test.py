@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from bxpull_server.capture_lines import Capture
+    from bxpull_server.capture.lines import Capture
 
 __all__ = ["Wish", "file_name", "outputs_of"]
 
@@ -84,8 +84,8 @@ def outputs_of(capture: Capture, wish: Wish) -> list[Output]:
 
 def _lines(capture: Capture, user: int) -> list[str]:
     """What this user is told, as lines of a capture."""
-    from bxpull_server.capture_lines import line_of
-    from bxpull_server.capture_receivers import these_receivers
+    from bxpull_server.capture.lines import line_of
+    from bxpull_server.capture.receivers import these_receivers
 
     lines: list[str] = []
     for event in capture.events:

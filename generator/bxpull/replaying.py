@@ -12,7 +12,7 @@ from bxpull.errors import CaptureInputError, ServerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from bxpull_server.capture_lines import CapturedEvent
+    from bxpull_server.capture.lines import CapturedEvent
 
 __all__ = ["Sent", "at_their_times", "requests_of", "send_all"]
 
@@ -102,7 +102,7 @@ def at_their_times(
         monotonic: Tells the time, in seconds.
         wait: Returns after so many seconds.
     """
-    from bxpull_server.capture_timing import with_due_times
+    from bxpull_server.capture.timing import with_due_times
 
     began = monotonic()
     for event, due_s in with_due_times(events, speed):
@@ -113,7 +113,7 @@ def at_their_times(
 
 def _receivers(event: CapturedEvent, target: dict[str, Any] | None) -> dict[str, Any]:
     """The fields of a request that say whom it is for."""
-    from bxpull_server.capture_receivers import own_receivers, these_receivers
+    from bxpull_server.capture.receivers import own_receivers, these_receivers
 
     if target is None:
         receivers = own_receivers(event)

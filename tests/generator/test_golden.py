@@ -16,7 +16,7 @@ from bxpull.engines import PLACEHOLDER
 from bxpull.gen_test import Wish, outputs_of
 from bxpull.options import PROTOCOLS
 from bxpull.render import render
-from bxpull_server.capture_lines import read_capture
+from bxpull_server.capture.lines import read_capture
 
 if TYPE_CHECKING:
     from collections.abc import Callable

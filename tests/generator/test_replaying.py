@@ -9,7 +9,7 @@ import pytest
 
 from bxpull.errors import ServerRefusedError
 from bxpull.replaying import at_their_times, send_all
-from bxpull_server.capture_lines import CapturedEvent
+from bxpull_server.capture.lines import CapturedEvent
 
 EVENTS = [CapturedEvent(f"f:{n}", at, "im", "message", {}, {}) for n, at in enumerate((0.0, 2.0, 200.0), 1)]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bxpull_server.capture_lines import read_capture
+from bxpull_server.capture.lines import read_capture
 from bxpull_server.errors import CaptureError
 from bxpull_server.harness import (
     AsyncPullEvents,

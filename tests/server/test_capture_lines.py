@@ -1,4 +1,4 @@
-"""bxpull_server.capture_lines."""
+"""bxpull_server.capture.lines."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bxpull_server.capture_lines import line_of, parse_capture, read_capture
+from bxpull_server.capture.lines import line_of, parse_capture, read_capture
 from bxpull_server.errors import CaptureError
 
 GOOD: dict[str, Any] = {

@@ -1,11 +1,11 @@
-"""bxpull_server.capture_receivers."""
+"""bxpull_server.capture.receivers."""
 
 from typing import Any
 
 import pytest
 
-from bxpull_server.capture_lines import CapturedEvent
-from bxpull_server.capture_receivers import (
+from bxpull_server.capture.lines import CapturedEvent
+from bxpull_server.capture.receivers import (
     Receivers,
     named_users,
     own_receivers,

@@ -1,11 +1,11 @@
-"""bxpull_server.capture_timing."""
+"""bxpull_server.capture.timing."""
 
 import math
 
 import pytest
 
-from bxpull_server.capture_lines import CapturedEvent
-from bxpull_server.capture_timing import AT_ONCE, with_due_times
+from bxpull_server.capture.lines import CapturedEvent
+from bxpull_server.capture.timing import AT_ONCE, with_due_times
 
 EVENTS = [
     CapturedEvent(f"f:{n}", at, "im", "message", {}, {}) for n, at in enumerate((100.0, 101.0, 99.0, 104.0))

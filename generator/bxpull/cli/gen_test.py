@@ -13,7 +13,7 @@ from bxpull.errors import InputError
 from bxpull.shorten import cut
 
 if TYPE_CHECKING:
-    from bxpull_server.capture_lines import Capture
+    from bxpull_server.capture.lines import Capture
 
 __all__ = ["gen_test"]
 
@@ -67,7 +67,7 @@ def gen_test(
     from bxpull.capture_input import read_given
     from bxpull.gen_test import Wish, file_name, outputs_of
     from bxpull.outputs import write_all
-    from bxpull_server.capture_receivers import user_of_page
+    from bxpull_server.capture.receivers import user_of_page
 
     capture = read_given(file, modules, commands)
     path = Path(out if out is not None else file_name("" if file == "-" else file))
@@ -89,7 +89,7 @@ def gen_test(
 
 
 def _warn(capture: Capture, user: int, *, is_chosen: bool) -> None:
-    from bxpull_server.capture_receivers import named_users
+    from bxpull_server.capture.receivers import named_users
 
     left_out = capture.told_left_out()
     if left_out:

@@ -15,7 +15,7 @@ from bxpull.shorten import cut, shown
 
 if TYPE_CHECKING:
     from bxpull.replaying import Sent
-    from bxpull_server.capture_lines import Capture
+    from bxpull_server.capture.lines import Capture
 
 __all__ = ["replay"]
 
@@ -24,7 +24,7 @@ _LONG_S = 5.0
 
 
 def _speed(ctx: click.Context, param: click.Parameter, value: str) -> float:
-    from bxpull_server.capture_timing import AT_ONCE, check_speed
+    from bxpull_server.capture.timing import AT_ONCE, check_speed
 
     if value == "max":
         return AT_ONCE
@@ -95,7 +95,7 @@ def replay(
 
 
 def _announce(capture: Capture, speed: float) -> None:
-    from bxpull_server.capture_timing import with_due_times
+    from bxpull_server.capture.timing import with_due_times
 
     left_out = capture.told_left_out()
     if left_out:

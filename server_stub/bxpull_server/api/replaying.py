@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterable
 
 from bxpull_server.api.publishing import Publishing
-from bxpull_server.capture_lines import Capture, CapturedEvent, CaptureSource, read_capture
-from bxpull_server.capture_receivers import Receivers, own_receivers, these_receivers
-from bxpull_server.capture_timing import AT_ONCE, check_speed, with_due_times
+from bxpull_server.capture.lines import Capture, CapturedEvent, CaptureSource, read_capture
+from bxpull_server.capture.receivers import Receivers, own_receivers, these_receivers
+from bxpull_server.capture.timing import AT_ONCE, check_speed, with_due_times
 from bxpull_server.clock import Clock
 from bxpull_server.errors import CaptureError, EventError
 from bxpull_server.users import check_user
@@ -24,7 +24,7 @@ class Replaying(Publishing):
 
         Args:
             capture: The name of a file with JSON Lines; or lines, as text or objects, :meth:`published` for
-                example; see :mod:`bxpull_server.capture_lines`.
+                example; see :mod:`bxpull_server.capture.lines`.
             users: Users and (negative) guests who get every event; None: those whom the lines name.
             speed: 0: at once; 1: as far apart as they were, on the server's clock; 2: twice as fast.
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from bxpull_server.api.thread_publishing import ThreadPublishing
-from bxpull_server.capture_lines import Capture, CaptureSource
-from bxpull_server.capture_timing import AT_ONCE
+from bxpull_server.capture.lines import Capture, CaptureSource
+from bxpull_server.capture.timing import AT_ONCE
 
 
 class ThreadReplaying(ThreadPublishing):

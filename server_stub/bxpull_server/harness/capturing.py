@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bxpull_server.capture_lines import Capture, CaptureSource, line_of, read_capture
-from bxpull_server.capture_timing import AT_ONCE, check_speed, with_due_times
+from bxpull_server.capture.lines import Capture, CaptureSource, line_of, read_capture
+from bxpull_server.capture.timing import AT_ONCE, check_speed, with_due_times
 from bxpull_server.harness.expectations import WAIT_S
 from bxpull_server.harness.matching import ANY, BxName, Wanted
 from bxpull_server.harness.recording import HandlerCall, PullEvent

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bxpull_server.capture_lines import Capture, read_capture
-from bxpull_server.capture_receivers import user_of_page
+from bxpull_server.capture.lines import Capture, read_capture
+from bxpull_server.capture.receivers import user_of_page
 from bxpull_server.errors import CaptureError
 
 if TYPE_CHECKING:

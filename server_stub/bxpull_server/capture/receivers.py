@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bxpull_server.capture_lines import CapturedEvent
+    from bxpull_server.capture.lines import CapturedEvent
 
 
 @dataclass(frozen=True)

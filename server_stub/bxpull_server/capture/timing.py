@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bxpull_server.capture_lines import CapturedEvent
+    from bxpull_server.capture.lines import CapturedEvent
 
 AT_ONCE = 0.0
 """The speed that waits for nothing."""
