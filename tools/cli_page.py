@@ -14,7 +14,7 @@ import click
 from bxpull.cli import main as command
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "cli.md"
-PART = re.compile(r"(<!-- help:([a-z]*), written[^\n]*-->\n).*?(<!-- help:end -->)", re.DOTALL)
+PART = re.compile(r"(<!-- help:([a-z-]*), written[^\n]*-->\n).*?(<!-- help:end -->)", re.DOTALL)
 WIDTH = 100
 
 

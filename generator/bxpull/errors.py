@@ -9,7 +9,8 @@
     │   ├── ConfigError            config-invalid     the Pull config to embed cannot be used
     │   ├── ScriptError            script-invalid     a user script; has path, line and column
     │   ├── TemplateError          template-invalid   an own template; has its name and line
-    │   └── JsonError              json-invalid       JSON for an event; has its name, line and column
+    │   ├── JsonError              json-invalid       JSON for an event; has its name, line and column
+    │   └── CaptureInputError      capture-invalid    a capture; names file and line
     ├── ServerError                what a running server is needed for   exit 1
     │   ├── ServerMissingError     server-missing     nobody answers at that address
     │   ├── ServerRefusedError     server-refused     the server said no; its sentence
@@ -32,6 +33,7 @@ from bxpull.shorten import cut
 
 __all__ = [
     "BxpullError",
+    "CaptureInputError",
     "ClientSourceError",
     "ConfigError",
     "EngineFailedError",
@@ -152,6 +154,12 @@ class JsonError(InputError):
         place = "" if line is None or column is None else f" at line {line}, column {column}"
         excerpt = "" if line is None or column is None else _excerpt(source, line, column)
         super().__init__(f"{name}: {reason}{place}" + (f"\n{excerpt}" if excerpt else ""))
+
+
+class CaptureInputError(InputError):
+    """A capture cannot be read, or not be replayed as it was asked for."""
+
+    code = "capture-invalid"
 
 
 class ServerError(BxpullError):

@@ -17,7 +17,7 @@ from bxpull_server.api.conformance import Conformance
 from bxpull_server.api.faults import Faults
 from bxpull_server.api.observation import Observation
 from bxpull_server.api.parts import NOT_RUNNING
-from bxpull_server.api.publishing import Publishing
+from bxpull_server.api.replaying import Replaying
 from bxpull_server.clock import Clock, LoopClock, SystemClock
 from bxpull_server.connection import CloseOrder, close_order
 from bxpull_server.errors import NotRunningError, OptionsError, WaitTimeoutError
@@ -38,7 +38,7 @@ from bxpull_server.web.services import Services
 STOP_GRACE_S = 2.0
 
 
-class AsyncPushServer(Publishing, Administration, Observation, Conformance):
+class AsyncPushServer(Replaying, Administration, Observation, Conformance):
     """A push server and its portal in this process, on the running event loop.
 
     ::

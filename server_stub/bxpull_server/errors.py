@@ -9,6 +9,7 @@
     ├── NotRunningError          not_running
     ├── WaitTimeoutError         wait_timeout      (TimeoutError)
     ├── EventError               invalid_event     (ValueError)   .field
+    ├── CaptureError             bad_capture       (ValueError)   .place
     └── RefusedError             refused           (ValueError)
         ├── QueryError           bad_query
         ├── ChannelError         bad_channel
@@ -99,6 +100,20 @@ class EventError(PushServerError, ValueError):
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
         self.field = field
+
+
+class CaptureError(PushServerError, ValueError):
+    """A capture cannot be read, or not be replayed as it was asked for.
+
+    Attributes:
+        place: The file; ``file:line`` where it is about a line.
+    """
+
+    code = "bad_capture"
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"{place}: {problem}")
+        self.place = place
 
 
 class RefusedError(PushServerError, ValueError):

@@ -10,7 +10,7 @@ from bxpull_server.api.thread_administration import ThreadAdministration
 from bxpull_server.api.thread_conformance import ThreadConformance
 from bxpull_server.api.thread_faults import ThreadFaults
 from bxpull_server.api.thread_observation import ThreadObservation
-from bxpull_server.api.thread_publishing import ThreadPublishing
+from bxpull_server.api.thread_replaying import ThreadReplaying
 from bxpull_server.async_server import AsyncPushServer
 from bxpull_server.clock import Clock
 from bxpull_server.options import OptionValues, ServerOptions
@@ -42,7 +42,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-class PushServer(ThreadPublishing, ThreadAdministration, ThreadObservation, ThreadConformance):
+class PushServer(ThreadReplaying, ThreadAdministration, ThreadObservation, ThreadConformance):
     """A push server and its portal in this process, in a background thread.
 
     ::

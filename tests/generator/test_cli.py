@@ -17,6 +17,8 @@ from bxpull.options import BuildOptions
 
 HEAVY = ("jinja2", "rich", "esbuild_py", "tree_sitter", "uvicorn", "starlette", "playwright", "bxpull_server")
 
+KNOWN = "Known: build, init, doctor, serve, send, tail, replay, gen-test, completion."
+
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
@@ -152,11 +154,8 @@ def test_a_project_file_without_our_table_is_passed_by() -> None:
         (["build", "--script", "gone.js"], "Error: gone.js: cannot be read: No such file or directory"),
         (["build", "--settings", "gone.toml"], "Error: gone.toml: cannot be read: No such file or directory"),
         (["biuld"], "No such command 'biuld'. Did you mean 'build'?"),
-        (
-            ["x" * 500],
-            f"No such command '{'x' * 78}…. Known: build, init, doctor, serve, send, tail, completion.",
-        ),
-        (["xyzzy"], "No such command 'xyzzy'. Known: build, init, doctor, serve, send, tail, completion."),
+        (["x" * 500], f"No such command '{'x' * 78}…. {KNOWN}"),
+        (["xyzzy"], f"No such command 'xyzzy'. {KNOWN}"),
     ],
 )
 def test_bad_input_ends_with_2_and_one_message(arguments: list[str], message: str) -> None:
@@ -274,6 +273,8 @@ def test_help_lists_the_commands_and_imports_none() -> None:
         "serve",
         "send",
         "tail",
+        "replay",
+        "gen-test",
         "completion",
     ]
     loaded = imported("from bxpull.cli import main\nmain(['--help'], standalone_mode=False)")

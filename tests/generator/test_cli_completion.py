@@ -61,7 +61,8 @@ def test_another_shell_is_refused() -> None:
 
 
 def test_commands_and_their_options_are_completed() -> None:
-    assert completed("bxpull ", 1) == ["build", "init", "doctor", "serve", "send", "tail", "completion"]
+    names = ["build", "init", "doctor", "serve", "send", "tail", "replay", "gen-test", "completion"]
+    assert completed("bxpull ", 1) == names
     assert completed("bxpull do", 1) == ["doctor"]
     assert completed("bxpull --v", 1) == ["--version"]
     assert {"--user", "--shared", "--json"} <= set(completed("bxpull send --", 2))

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bxpull.cli.init import settings_text
 from bxpull.engines import PLACEHOLDER
+from bxpull.gen_test import Wish, outputs_of
 from bxpull.options import PROTOCOLS
 from bxpull.render import render
+from bxpull_server.capture.lines import read_capture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -48,7 +53,24 @@ WHOLE: dict[str, Any] = {
     "shared_worker": False,
 }
 
-CASES = {
+CAPTURED: dict[str, Any] = {"time": "2026-11-30T00:26:13.987Z", "module": "im", "command": "message"}
+LINES: list[dict[str, Any]] = [
+    {
+        **CAPTURED,
+        "params": {"text": 'say "hi"', "chat": {"id": 7, "users": [1, 2]}, "at": None},
+        "extra": {"own": 1},
+    },
+    {**CAPTURED, "params": {"id": 5}, "calls": ["onPullEvent-im", "onPullEvent", "subscribe server im"]},
+    {**CAPTURED, "params": {"id": 5}, "calls": ["onPullEvent-im"]},
+    {**CAPTURED, "module": "main", "command": "news", "params": [], "calls": []},
+]
+
+
+def _test_of(times: int, wish: Wish) -> str:
+    return outputs_of(read_capture(LINES * times), wish)[-1].text
+
+
+CASES: dict[str, Callable[[], str]] = {
     "entry-iife.js": lambda: render("entry.js", format="iife", settings=PLACEHOLDER, **WHOLE),
     "entry-esm.js": lambda: render("entry.js", format="esm", settings=PLACEHOLDER, **WHOLE),
     "entry-part.js": lambda: render(
@@ -86,6 +108,9 @@ CASES = {
     "demo-odd-name.js": lambda: render("demo.js", **ODD),
     "demo.css": lambda: render("demo.css", **PAGE),
     "bxpull.toml": settings_text,
+    "gen-test-short.py.txt": lambda: _test_of(1, Wish(Path("test_chat.py"), user=5)),
+    "gen-test-long.py.txt": lambda: _test_of(9, Wish(Path("test_chat.py"), url="/it's", inject=False)),
+    "gen-test-no-calls.py.txt": lambda: _test_of(9, Wish(Path("chat.py"), calls=False)),
 }
 
 

@@ -23,6 +23,8 @@ _COMMANDS = {
     "serve": ("bxpull_server.cli:serve", "Run the push server stub for pages and tests."),
     "send": ("bxpull.cli.send:send", "Send an event through a running server."),
     "tail": ("bxpull.cli.tail:tail", "Show the events of a running server as they pass."),
+    "replay": ("bxpull.cli.replay:replay", "Send the events of a capture again through a running server."),
+    "gen-test": ("bxpull.cli.gen_test:gen_test", "Write a pytest file that replays a capture."),
     "completion": (
         "bxpull.cli.completion:completion",
         "Print the script that completes commands in a shell.",

@@ -11,7 +11,7 @@ from bxpull.shorten import shown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["DEFAULT_URL", "server_options", "whole_number", "whole_numbers"]
+__all__ = ["DEFAULT_URL", "filter_options", "server_options", "whole_number", "whole_numbers"]
 
 DEFAULT_URL = "http://127.0.0.1:8893"
 """Where ``bxpull serve`` listens unless told otherwise."""
@@ -28,6 +28,16 @@ def whole_number(ctx: click.Context, param: click.Parameter, value: str | None) 
 def whole_numbers(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> list[int]:
     """Reads the numbers of an option that may be repeated."""
     return [number for value in values if (number := whole_number(ctx, param, value)) is not None]
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options that choose events: ``modules`` and ``commands``, tuples that are empty for all."""
+    command = click.option(
+        "--command", "commands", metavar="NAME", multiple=True, help="Only this command; may be repeated."
+    )(command)
+    return click.option(
+        "--module", "modules", metavar="NAME", multiple=True, help="Only of this module; may be repeated."
+    )(command)
 
 
 def server_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from bxpull.cli.parameters import server_options, whole_number, whole_numbers
+from bxpull.cli.parameters import server_options, whole_number
+from bxpull.cli.targets import TARGETS, chosen_target, target_options
 
 __all__ = ["send"]
 
@@ -16,25 +17,7 @@ __all__ = ["send"]
 @click.argument("module")
 @click.argument("command")
 @click.argument("params", required=False)
-@click.option(
-    "--user",
-    "users",
-    metavar="N",
-    multiple=True,
-    callback=whole_numbers,
-    help="To a user's pages; may be repeated.",
-)
-@click.option(
-    "--guest",
-    "guests",
-    metavar="-N",
-    multiple=True,
-    callback=whole_numbers,
-    help="To a guest's pages: a negative id; may be repeated.",
-)
-@click.option("--shared", is_flag=True, help="To everybody.")
-@click.option("--tag", metavar="TAG", help="To those who watch a tag.")
-@click.option("--channel", metavar="ID", help="To a channel by its id, signed or not.")
+@target_options
 @click.option("--extra", metavar="JSON", help="Added to the event's extra; as PARAMS, also @FILE or -.")
 @click.option(
     "--expiry",
@@ -67,7 +50,9 @@ def send(
     from bxpull.control import ControlClient
     from bxpull.json_input import read_json
 
-    target = _target(**targets)
+    target = chosen_target(**targets)
+    if target is None:
+        raise click.UsageError(f"No target: give {TARGETS}.")
     client = ControlClient(url, control_token)
     if params == extra == "-":
         raise click.UsageError("Standard input can be read only once: for PARAMS or for --extra.")
@@ -83,32 +68,6 @@ def send(
         click.echo(json.dumps(told))
     else:
         _show(told, event, client.url)
-
-
-def _target(
-    users: list[int], guests: list[int], shared: bool, tag: str | None, channel: str | None
-) -> dict[str, Any]:
-    """The one target, as the control API has it."""
-    for guest in guests:
-        if guest >= 0:
-            raise click.BadParameter(f"{guest} must be negative, like -1.", param_hint="'--guest'")
-    people = [*users, *guests]
-    given: dict[str, dict[str, Any]] = {}
-    if people:
-        given["--user" if users else "--guest"] = (
-            {"user": people[0]} if len(people) == 1 else {"users": people}
-        )
-    if shared:
-        given["--shared"] = {"shared": True}
-    if tag is not None:
-        given["--tag"] = {"tag": tag}
-    if channel is not None:
-        given["--channel"] = {"channel": channel}
-    if len(given) == 1:
-        return next(iter(given.values()))
-    if given:
-        raise click.UsageError(f"Two targets: {' and '.join(given)}. Send the event once for each.")
-    raise click.UsageError("No target: give --user N, --guest -N, --shared, --tag TAG or --channel ID.")
 
 
 def _show(told: dict[str, Any], event: dict[str, Any], url: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bxpull.cli.parameters import server_options, whole_number, whole_numbers
+from bxpull.cli.parameters import filter_options, server_options, whole_number, whole_numbers
 from bxpull.errors import ServerGoneError, ServerMissingError
 from bxpull.shorten import cut
 
@@ -43,12 +43,7 @@ def _count(ctx: click.Context, param: click.Parameter, value: str | None) -> int
     callback=whole_numbers,
     help="Only what reaches this user or (negative) guest, what is for everybody included; may be repeated.",
 )
-@click.option(
-    "--module", "modules", metavar="NAME", multiple=True, help="Only of this module; may be repeated."
-)
-@click.option(
-    "--command", "commands", metavar="NAME", multiple=True, help="Only this command; may be repeated."
-)
+@filter_options
 @click.option("--count", metavar="N", callback=_count, help="End after so many events.")
 @click.option("--follow", is_flag=True, help="Wait for a server that is not there, or goes away.")
 @click.option("--full", is_flag=True, help="Show params whole, in lines of their own.")

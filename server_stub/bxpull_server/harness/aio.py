@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from bxpull_server.harness import event_steps
+from bxpull_server.harness import capturing, event_steps
 from bxpull_server.harness.core import Core
 from bxpull_server.harness.event_steps import Looking
 from bxpull_server.harness.expectations import WAIT_S
@@ -34,13 +34,18 @@ class AsyncPullEvents(Looking):
     settle = awaited(event_steps.settle)
     clear = awaited(event_steps.clear)
     check = awaited(event_steps.check)
+    expect_capture = awaited(capturing.expect_capture)
+    to_lines = awaited(capturing.to_lines)
+    capture = awaited(capturing.capture)
 
 
 class AsyncPullUser(BaseUser):
     """A user or guest, and the pages that are opened for it."""
 
+    replay = awaited(capturing.replay)
+
     def __init__(self, harness: AsyncPullHarness, user: int) -> None:
-        super().__init__(harness.server, user)
+        super().__init__(harness.core, user)
         self._harness = harness
 
     async def open(self, url: str | None = None, *, page: Any = None, inject: bool = True) -> Any:

@@ -44,6 +44,7 @@ class Core:
         server: The server.
         tabs: All pages, oldest first.
         expectations: Looks at them.
+        clock: Whose time pages and workers have; None: the machine's.
 
     Args:
         server: A running server.
@@ -56,7 +57,7 @@ class Core:
         self.tabs: list[Tab] = []
         self.expectations = Expectations(server, self.tabs)
         self._bundle = bundle or Bundle()
-        self._clock = clock
+        self.clock = clock
         self._handover = Handover(server)
 
     def open(
@@ -85,8 +86,8 @@ class Core:
                 yield lambda: surface.prepare(home_script(tab.home) + recorder())
             if ours or not inject:
                 self._serve(self._scripts())
-        if self._clock is not None and hasattr(page, "context"):
-            self._clock.attach(page.context)
+        if self.clock is not None and hasattr(page, "context"):
+            self.clock.attach(page.context)
         answer = yield lambda: surface.goto(address)
         if getattr(answer, "status", None) == HTTPStatus.NOT_FOUND and self._is_ours(address):
             raise NotConnectedError(
@@ -94,9 +95,9 @@ class Core:
             )
         if not surface.prepares:
             yield lambda: surface.evaluate(_RECORD)
-        if self._clock is not None:
+        if self.clock is not None:
             # On a clock that stands still nothing is called unless it is told to.
-            self._clock.settle()
+            self.clock.settle()
         yield from self._connect(tab, starts=starts, timeout_s=timeout_s)
         return tab
 
@@ -187,7 +188,7 @@ class Core:
         scripts = {f"{FOLDER}/recorder.js": (_JAVASCRIPT, recorder())}
         for name, code in self._bundle.scripts.items():
             is_worker = name != BUNDLE_NAME
-            prefix = self._clock.worker_prefix if self._clock is not None and is_worker else ""
+            prefix = self.clock.worker_prefix if self.clock is not None and is_worker else ""
             scripts[f"{FOLDER}/{name}"] = (_JAVASCRIPT, prefix + code)
         return scripts
 

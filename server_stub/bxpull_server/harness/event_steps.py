@@ -125,7 +125,7 @@ def expect_none(
 
 def expect_call(
     looking: Looking,
-    on: str,
+    on: str | None = None,
     *,
     module: Any = ANY,
     command: Any = ANY,
@@ -145,7 +145,7 @@ def expect_call(
 
     Args:
         looking: As for :meth:`expect`.
-        on: What it is registered for.
+        on: What it is registered for; None: whatever.
         module: Module id of the event, or a compiled pattern.
         command: Its command, or a compiled pattern.
         params: What must be in the params it was given.
@@ -159,7 +159,7 @@ def expect_call(
         ExpectationError: It does not come; shows what was called instead, nearest first.
     """
     __tracebackhide__ = True
-    wanted = Wanted(module, command, params, on=BxName(on), handler=handler)
+    wanted = Wanted(module, command, params, on=ANY if on is None else BxName(on), handler=handler)
     tabs = looking.core.tabs_of(page, user)
     found = yield from looking.looks.expect(HandlerCall, wanted, tabs, count=count, timeout_s=timeout)
     return found[count - 1]

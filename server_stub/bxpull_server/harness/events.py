@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bxpull_server.harness import event_steps
+from bxpull_server.harness import capturing, event_steps
 from bxpull_server.harness.event_steps import Looking
 from bxpull_server.harness.steps import now, run
 
@@ -43,3 +43,6 @@ class PullEvents(Looking):
     settle = now(event_steps.settle)
     clear = now(event_steps.clear)
     check = now(event_steps.check)
+    expect_capture = now(capturing.expect_capture)
+    to_lines = now(capturing.to_lines)
+    capture = now(capturing.capture)

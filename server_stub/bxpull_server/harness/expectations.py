@@ -89,7 +89,8 @@ class Expectations:
             what = _NOUNS[kind]
             came = f"came {len(found)} of {count} times" if count > 1 else "did not come"
             seen = self._seen(kind, wanted, tabs)
-            raise ExpectationError(f"the {what} {wanted} {came} within {timeout_s:g} s{seen}")
+            within = f" within {timeout_s:g} s" if timeout_s else ""
+            raise ExpectationError(f"the {what} {wanted} {came}{within}{seen}")
         return found
 
     def expect_none(self, wanted: Wanted, tabs: Sequence[Tab], timeout_s: float = WAIT_S) -> Steps[None]:

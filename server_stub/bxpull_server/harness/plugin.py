@@ -37,8 +37,21 @@ _CLOCK: pytest.StashKey[ManualClock] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``pull_secrets`` to the ini-file."""
+    """Adds ``pull_secrets`` to the ini-file, and the options of the command line."""
     parser.addini("pull_secrets", "on: tests fail that show secrets of their push server; off", default="on")
+    group = parser.getgroup("bxpull", "pages that handle Pull events")
+    group.addoption(
+        "--pull-replay",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="replay a capture (JSON Lines) to pull_page, and expect its events; may be repeated",
+    )
+    group.addoption(
+        "--pull-url",
+        metavar="URL",
+        help="what pull_page opens where the suite does not say: an address, or a path",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "pull_server(**options): options of this test's push server, see bxpull_server.ServerOptions",
     )
+    if config.getoption("--pull-replay"):
+        from bxpull_server.harness import replay_plugin
+
+        replay_plugin.start(config)
+        config.pluginmanager.register(replay_plugin, "bxpull-replay")
     from bxpull_server.harness import secrets_plugin
 
     secrets_plugin.start(config)
@@ -291,9 +309,13 @@ def pull_guest(pull_harness: PullHarness) -> Callable[..., PullUser]:
 
 
 @pytest.fixture
-def pull_page_url() -> str | None:
-    """What ``pull_page`` opens: an address, or a path of the server; None: an empty page. Override it."""
-    return None
+def pull_page_url(request: pytest.FixtureRequest) -> str | None:
+    """What ``pull_page`` opens: an address, or a path of the server; None: an empty page. Override it.
+
+    ``--pull-url`` says so on the command line.
+    """
+    url: str | None = request.config.getoption("--pull-url")
+    return url
 
 
 @pytest.fixture

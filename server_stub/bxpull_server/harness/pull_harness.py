@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from bxpull_server.api.parts import LEAVE_S
+from bxpull_server.harness import capturing
 from bxpull_server.harness.core import Core
 from bxpull_server.harness.events import PullEvents
 from bxpull_server.harness.expectations import WAIT_S
-from bxpull_server.harness.steps import run
+from bxpull_server.harness.steps import now, run
 from bxpull_server.users import check_user
 
 if TYPE_CHECKING:
@@ -26,15 +27,17 @@ class BaseUser:
 
     Attributes:
         id: User id; negative for a guest.
+        core: The pages of the test.
 
     Args:
-        server: The server.
+        core: See above.
         user: User id.
     """
 
-    def __init__(self, server: PushServer, user: int) -> None:
+    def __init__(self, core: Core, user: int) -> None:
         self.id = check_user(user)
-        self._server = server
+        self.core = core
+        self._server = core.server
 
     def send(
         self,
@@ -77,8 +80,10 @@ class BaseUser:
 class PullUser(BaseUser):
     """A user or guest, and the pages that are opened for it."""
 
+    replay = now(capturing.replay)
+
     def __init__(self, harness: PullHarness, user: int) -> None:
-        super().__init__(harness.server, user)
+        super().__init__(harness.core, user)
         self._harness = harness
 
     def open(self, url: str | None = None, *, page: Any = None, inject: bool = True) -> Any:

@@ -1,6 +1,7 @@
 """Names for secrets: a short fingerprint to log instead of a token, channel id or signature."""
 
 import re
+from typing import Any
 
 SECRET = re.compile(r"[0-9a-f]{32,}|eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII | re.IGNORECASE)
 """What channel ids, signatures and tokens look like."""
@@ -23,3 +24,12 @@ def fingerprint(secret: str) -> str:
     for byte in _SURROGATE.sub("\ufffd", named).encode():
         value = ((value ^ byte) * _PRIME) & 0xFFFFFFFF
     return f"#{value:08x}"
+
+
+def redacted(value: Any) -> Any:
+    """A copy of a value that is JSON, with a fingerprint in the place of whatever looks like a secret."""
+    if isinstance(value, str):
+        return SECRET.sub(lambda found: fingerprint(found[0]), value)
+    if isinstance(value, dict):
+        return {redacted(key): redacted(item) for key, item in value.items()}
+    return [redacted(item) for item in value] if isinstance(value, list) else value
