@@ -52,6 +52,20 @@ def test_a_capture_is_handed_to_the_handlers_of_another_page_as_it_was(new_tab: 
     assert len(heard(tab)) == 3 * 5 + 2
 
 
+def test_a_server_sends_the_events_of_a_capture_again(new_tab: NewTab, site: Site) -> None:
+    tab = open_page(new_tab, site, "BX.PullConsole.start({ module: 'test' });")
+    for number in range(3):
+        site.publish(number=number)
+    tab.drain()
+    lines = tab.run("BX.PullConsole.export()").splitlines()
+    assert len(lines) == 3
+    tab.run("BX.PullConsole.clear()")
+    site.server.replay(lines, users=[1])
+    tab.drain()
+    again = tab.run("BX.PullConsole.events()")
+    assert [event["params"] for event in again] == [json.loads(line)["params"] for line in lines]
+
+
 def test_neither_file_nor_panel_has_a_secret(new_tab: NewTab, site: Site) -> None:
     tab = open_page(new_tab, site, "BX.PullConsole.start({ module: 'test' }); BX.PullConsole.show();")
     secret = tab.run("BX.PULL.getConfig().channels.private.id")
