@@ -1,7 +1,7 @@
+import type { AttachHandler, Subscribe } from "../public/subscribe";
 import type { PullConfig } from "./config";
 import type { PullOptions } from "./options";
 import type { StateCallback } from "./state";
-import type { CommandHandler, SubscribeOptions } from "./subscriptions";
 
 /** All methods, the same as those of {@link PullApi}. */
 export const METHODS: readonly string[] = (
@@ -96,8 +96,9 @@ export interface PullApi extends NewerApi {
   /** Closes the connection and connects again after `delay` seconds. */
   reconnect(code?: number, reason?: string, delay?: number): void;
   /** Listens to events; returns the function that ends it. Throws PullError for options it cannot use. */
-  subscribe(target: SubscribeOptions | CommandHandler): () => void;
-  attachCommandHandler(handler: CommandHandler): () => void;
+  subscribe: Subscribe;
+  /** The same as `subscribe(handler)`. */
+  attachCommandHandler: AttachHandler;
   /** Delivers an event to this page's subscribers, without a server. Throws PullError for options it cannot use. */
   emit(event: { type?: string; moduleId?: string; data?: unknown }): void;
   /** Logs every event of this user to the console; on by default. */
