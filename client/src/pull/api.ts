@@ -32,6 +32,12 @@ export interface Publication {
  * fingerprints of the channels, that the message was for. See {@link PullError} for the codes.
  */
 export interface PublishingApi {
+  /**
+   * Publishes to users, whose pages get `onPullClientEvent`.
+   *
+   * @param params - an object
+   * @param expiry - how long the server keeps it for who is not connected, seconds
+   */
   sendMessage(
     users: readonly UserId[] | UserId,
     moduleId: string,
@@ -39,7 +45,7 @@ export interface PublishingApi {
     params?: unknown,
     expiry?: number,
   ): Promise<unknown>;
-  /** @param channels - signed public ids */
+  /** The same to channels. @param channels - signed public ids, `<id>.<signature>` */
   sendMessageToChannels(
     channels: readonly string[] | string,
     moduleId: string,
@@ -51,12 +57,14 @@ export interface PublishingApi {
   sendMessageBatch(messages: readonly Publication[]): Promise<unknown>;
 }
 
+/** Told when a user comes or goes. */
 export type StatusCallback = (status: { userId: UserId; isOnline: boolean }) => unknown;
 
 /** Who comes and goes, from server version 5 on. */
 export interface UserStatusApi {
   /** Calls back when the user comes or goes, over reconnects too. Resolves once the server has agreed. */
   subscribeUserStatusChange(userId: UserId, callback: StatusCallback): Promise<unknown>;
+  /** Ends that at once; the server is told when the user's last callback goes. */
   unsubscribeUserStatusChange(userId: UserId, callback: StatusCallback): Promise<unknown>;
 }
 
@@ -65,12 +73,12 @@ export interface UserStatusApi {
  * with `NOT_CONNECTED`.
  */
 export interface NewerApi extends PublishingApi, UserStatusApi {
-  /** Seconds since each user was seen, 0 for who is online; who never was is missing. Version 5. */
-  getUsersLastSeen(userIds: readonly UserId[]): Promise<unknown>;
+  /** Seconds since each user was seen, by user: 0 for who is online; who never was is missing. Version 5. */
+  getUsersLastSeen(userIds: readonly UserId[]): Promise<Record<string, number>>;
   /** Resolves when the server has answered. Version 5. @param timeout - seconds; default 5 */
   ping(timeout?: number): Promise<unknown>;
-  /** What this connection listens to, as the server says it. Version 5. */
-  listChannels(): Promise<unknown>;
+  /** What this connection listens to, as the server says it, ids included. Version 5. */
+  listChannels(): Promise<unknown[]>;
 }
 
 /** `BX.PULL`; docs/client.md has every method. */
@@ -109,17 +117,25 @@ export interface PullApi extends NewerApi {
   getDebugInfo(options?: { unsafe?: boolean }): Record<string, unknown>;
   /** Keeps a watch tag alive on the portal; `force` renews it within 5 s. */
   extendWatch(tag: string, force?: boolean): void;
+  /** Lets the tag run out. */
   clearWatch(tag: string): void;
   /** Calls back with the state of the connection, now and whenever it changes; returns the function that ends it. */
   onState(callback: StateCallback): () => void;
   /** Sets or, with nothing, removes the hook {@link PullOptions.onStateReload}. */
   onStateReload(hook?: PullOptions["onStateReload"]): void;
+  /** Can events arrive now? */
   isConnected(): boolean;
+  /** Has the browser WebSockets? */
   isWebSocketSupported(): boolean;
+  /** Does the server offer one, too? */
   isWebSocketEnabled(): boolean;
+  /** May the page publish? The configuration allows it, and it is not over text frames. */
   isPublishingEnabled(): boolean;
+  /** Does the connection speak JSON-RPC? */
   isJsonRpc(): boolean;
+  /** Does the connection speak protobuf? */
   isProtobufSupported(): boolean;
+  /** Is the server a cloud server? */
   isSharedMode(): boolean;
   /** 0 while no configuration is loaded. */
   getServerVersion(): number;

@@ -224,6 +224,8 @@ async function uses(): Promise<void> {
   await BX.PULL.sendMessage([2, "3"], "shop", "typing", { user: 7 }, 60);
   await BX.PULL.sendMessageBatch([{ userList: 2, body: { module_id: "shop", command: "typing" } }]);
   BX.PULL.subscribeUserStatusChange(7, ({ isOnline }) => is<typeof isOnline, boolean>(true));
+  const seen = await BX.PULL.getUsersLastSeen([7]);
+  is<typeof seen, Record<string, number>>(true);
   BX.PULL.getConfig()?.server.version?.toFixed();
   is<typeof BX.PullClient.CloseReasons.MANUAL, 3004>(true);
   new BX.PullClient.StorageManager({ userId: 1 }).get("name", 0).toFixed();
