@@ -1,3 +1,4 @@
+import type { CommandOf, ModuleOf, ParamsOf } from "../public/events";
 import type { AttachHandler, Subscribe } from "../public/subscribe";
 import type { PullConfig } from "./config";
 import type { PullOptions } from "./options";
@@ -38,19 +39,19 @@ export interface PublishingApi {
    * @param params - an object
    * @param expiry - how long the server keeps it for who is not connected, seconds
    */
-  sendMessage(
+  sendMessage<M extends ModuleOf<BxPullClientEvents>, C extends CommandOf<BxPullClientEvents, M>>(
     users: readonly UserId[] | UserId,
-    moduleId: string,
-    command: string,
-    params?: unknown,
+    moduleId: M,
+    command: C,
+    params?: ParamsOf<BxPullClientEvents, M, C>,
     expiry?: number,
   ): Promise<unknown>;
   /** The same to channels. @param channels - signed public ids, `<id>.<signature>` */
-  sendMessageToChannels(
+  sendMessageToChannels<M extends ModuleOf<BxPullClientEvents>, C extends CommandOf<BxPullClientEvents, M>>(
     channels: readonly string[] | string,
-    moduleId: string,
-    command: string,
-    params?: unknown,
+    moduleId: M,
+    command: C,
+    params?: ParamsOf<BxPullClientEvents, M, C>,
     expiry?: number,
   ): Promise<unknown>;
   /** Up to 100 messages at once. */

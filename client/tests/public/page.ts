@@ -222,6 +222,11 @@ async function uses(): Promise<void> {
     if (state === "wating") return;
   });
   await BX.PULL.sendMessage([2, "3"], "shop", "typing", { user: 7 }, 60);
+  // @ts-expect-error a misspelt command
+  await BX.PULL.sendMessage(2, "shop", "typin");
+  // @ts-expect-error other params
+  await BX.PULL.sendMessageToChannels("id.signature", "shop", "typing", { users: 7 });
+  await BX.PULL.sendMessageToChannels(["id.signature"], "other", "any", { what: "ever" });
   await BX.PULL.sendMessageBatch([{ userList: 2, body: { module_id: "shop", command: "typing" } }]);
   BX.PULL.subscribeUserStatusChange(7, ({ isOnline }) => is<typeof isOnline, boolean>(true));
   const seen = await BX.PULL.getUsersLastSeen([7]);
