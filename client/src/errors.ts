@@ -1,30 +1,9 @@
+import type { PullError as Shape } from "./public/errors";
 import { redact } from "./redact";
 
-/**
- * What the client rejects with and throws: one class, told apart by `code`.
- *
- * | code | when |
- * | --- | --- |
- * | `PULL_DISABLED` | the page or the portal switched the client, or publishing, off |
- * | `PULL_DESTROYED` | `destroy()` was called |
- * | `PULL_STOPPED` | `stop()` or `disconnect()` came before the connection |
- * | `REVISION_MISMATCH` | the server has another API revision |
- * | `BAD_CONFIG` | the configuration cannot be used |
- * | `VERSION_NEEDED` | the method needs a newer push server |
- * | `NOT_CONNECTED` | the method needs a connection, or a socket |
- * | `CONNECTION_LOST` | the connection ended before the server answered |
- * | `TIMEOUT` | the server did not answer in time |
- * | `BAD_MESSAGE` | a message to publish cannot be sent: receivers, size, module, command, expiry |
- * | `NO_PUBLIC_CHANNEL` | the portal knows no public channel of a receiver |
- * | `PUBLISH_REFUSED` | the server refused a published message |
- * | `BAD_SUBSCRIPTION` | `subscribe()` or `emit()` was given what it cannot use |
- * | `REST_FAILED` | no usable answer came from the portal |
- * | any other | the portal's own code, such as `AUTHORIZE_ERROR`, or a JSON-RPC error's number |
- */
-export class PullError extends Error {
-  /** Stable, for programs; the message is for people, and holds no secret. */
+/** What the client rejects with and throws; {@link Shape} says what users see of it. */
+export class PullError extends Error implements Shape {
   declare readonly code: string;
-  /** HTTP status of a refused REST call, 0 when no answer came; -1 for what has nothing to do with requests. */
   declare readonly status: number;
 
   constructor(code: string, message: string, status = -1) {

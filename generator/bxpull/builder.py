@@ -10,10 +10,12 @@ from urllib.parse import quote
 
 from bxpull.assemble import assemble
 from bxpull.companions import companion_chunk, companion_name
+from bxpull.declarations import declarations, declarations_name
 from bxpull.engines import ClientRequest, choose_engine
 from bxpull.entry import COMPANION_FORMAT, client_entry
 from bxpull.errors import OptionError
 from bxpull.escape import script_json
+from bxpull.locate import client_root
 from bxpull.options import BuildOptions
 from bxpull.outputs import Output, describe, manifest_text, write_all
 from bxpull.previous import left_over, remove_all
@@ -42,11 +44,11 @@ _RESERVED = ("demo.js", "demo.css", "demo.html", "snippet.html", "manifest.json"
 def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult:
     """Builds the client for a page and writes it with its companions.
 
-    The bundle, ``manifest.json``, ``snippet.html``, the shared worker's script and the console if they are
-    wanted, and, unless switched off or without the shim, ``demo.html``, ``demo.js`` and ``demo.css`` go to
-    one folder; the same options and sources give the same bytes. Each file is replaced in one step, the
-    manifest last, and nothing is written unless everything could be made. What an earlier build of the same
-    bundle wrote and this one does not, is removed if nobody changed it since.
+    The bundle, ``manifest.json``, ``snippet.html``, the shared worker's script, the console and the type
+    declarations if they are wanted, and, unless switched off or without the shim, ``demo.html``, ``demo.js``
+    and ``demo.css`` go to one folder; the same options and sources give the same bytes. Each file is replaced
+    in one step, the manifest last, and nothing is written unless everything could be made. What an earlier
+    build of the same bundle wrote and this one does not, is removed if nobody changed it since.
 
     Args:
         options: What to build; None: the defaults.
@@ -88,7 +90,8 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
         map_kind=options.sourcemap,
         banner=options.banner,
     )
-    outputs = _outputs(options, assembly, worker, console, folder, name, templates)
+    types = _types(options, folder, name, templates) if options.types else []
+    outputs = _outputs(options, assembly, worker, console, types, folder, name, templates)
     outputs.append(Output(folder / "manifest.json", "manifest", manifest_text(options, engine, outputs)))
     left = left_over(outputs)
     write_all(outputs[:-1])
@@ -157,6 +160,12 @@ def _companion(kind: str, engine: Engine, options: BuildOptions, folder: Path) -
     return _with_map(Output(folder / name, kind, assembly.code), assembly)
 
 
+def _types(options: BuildOptions, folder: Path, name: str, templates: Path | None) -> list[Output]:
+    """The type declarations."""
+    text = declarations(client_root(), options, templates)
+    return [Output(folder / declarations_name(name, options.format), "types", text)]
+
+
 def _with_map(script: Output, assembly: Assembly) -> list[Output]:
     if assembly.map is None:
         return [script]
@@ -168,12 +177,13 @@ def _outputs(
     assembly: Assembly,
     worker: Sequence[Output],
     console: Sequence[Output],
+    types: Sequence[Output],
     folder: Path,
     name: str,
     templates: Path | None,
 ) -> list[Output]:
     bundle = Output(folder / name, "bundle", assembly.code)
-    outputs = [*_with_map(bundle, assembly), *worker, *console]
+    outputs = [*_with_map(bundle, assembly), *worker, *console, *types]
     values = {
         "bundle": name,
         "bundle_url": quote(name),

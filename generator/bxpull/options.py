@@ -51,6 +51,7 @@ class BuildOptions:
         worker_url: Where pages find that script, if not beside the bundle; needs ``shared_worker``.
         console: Whether to write a second script beside the bundle: ``BX.PullConsole``, which captures
             events, saves, loads and replays them, and shows them in a panel.
+        types: Whether to write the type declarations of the bundle, ``bxpull.d.ts``, beside it.
         sourcemap: ``none``; ``linked``: a ``.map`` file the bundle points to; ``external``: one it does not
             mention; ``inline``: inside the bundle.
         autostart: Whether the page connects by itself (``BX.PULL.start()``) once its DOM is ready.
@@ -91,6 +92,7 @@ class BuildOptions:
     shared_worker: bool = False
     worker_url: str | None = None
     console: bool = False
+    types: bool = False
     sourcemap: str = "none"
     autostart: bool = False
     user_id: int | None = None
@@ -126,6 +128,7 @@ class BuildOptions:
             "shim",
             "shared_worker",
             "console",
+            "types",
             "autostart",
             "skip_check_revision",
             "demo",

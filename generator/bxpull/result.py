@@ -17,7 +17,7 @@ class OutputFile:
 
     Attributes:
         path: Where it is.
-        kind: ``bundle``, ``worker``, ``console``, ``map``, ``manifest``, ``snippet`` or ``demo``.
+        kind: ``bundle``, ``worker``, ``console``, ``types``, ``map``, ``manifest``, ``snippet`` or ``demo``.
         bytes: Size in bytes.
         gzip_bytes: Size in bytes after gzip at level 9, without name and time in its header.
         integrity: ``sha384-…`` for an ``integrity`` attribute.

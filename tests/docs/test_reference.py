@@ -173,8 +173,9 @@ def test_every_option_of_the_client_is_documented() -> None:
 
 
 def test_every_error_code_of_the_client_is_documented() -> None:
-    table = (ROOT / "client" / "src" / "errors.ts").read_text("utf-8")
-    codes = re.findall(r"^ \* \| `([A-Z_]+)` \|", table, re.MULTILINE)
+    source = (ROOT / "client" / "src" / "public" / "errors.ts").read_text("utf-8")
+    codes = re.findall(r"^ \* \| `([A-Z_]+)` \|", source, re.MULTILINE)
+    assert re.findall(r'^  \| "([A-Z_]+)"', source, re.MULTILINE) == codes
     used = re.findall(r'(?:PullError\(\s*|code = |error \|\| )"([A-Z_]+)"', client_sources())
     assert sorted(codes) == sorted(set(used))
     assert re.findall(r"^\| `([A-Z_]+)` \|", section("client.md", "Errors"), re.MULTILINE) == codes

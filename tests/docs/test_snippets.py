@@ -18,6 +18,7 @@ from bxpull.options import BuildOptions
 from bxpull_server import PushServer
 from bxpull_server.options import DEFAULT_PORT, options_from_table
 from tests.docs.markdown import ROOT, Block, blocks, commands
+from tests.typescript import compile_with_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +91,12 @@ def test_javascript_is_well_formed(block: Block) -> None:
     assert not has_errors(block.text)
 
 
+@pytest.mark.parametrize("block", blocks("ts"), ids=str)
+def test_typescript_compiles_with_the_declarations_of_a_bundle(block: Block, workdir: Path) -> None:
+    (workdir / "page.ts").write_text(block.text, "utf-8")
+    assert compile_with_declarations(workdir, "page.ts") == ""
+
+
 @pytest.mark.parametrize("block", blocks("html"), ids=str)
 def test_scripts_in_html_are_well_formed(block: Block) -> None:
     assert block.text.count("<script") == block.text.count("</script>") > 0
@@ -111,7 +118,7 @@ def test_settings_are_accepted(block: Block) -> None:
 
 
 def test_every_language_is_checked() -> None:
-    checked = {"python", "sh", "console", "js", "json", "html", "toml", "mermaid", "php", "text"}
+    checked = {"python", "sh", "console", "js", "ts", "json", "html", "toml", "mermaid", "php", "text"}
     assert [str(block) for block in blocks() if block.language not in checked] == []
 
 

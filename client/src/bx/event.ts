@@ -23,7 +23,6 @@ type Fields = Record<string, unknown>;
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the accessors are alike and made in a loop
 export class BaseEvent {
-  /** @param options - `data` for EventEmitter listeners, `compatData` (args) for `addCustomEvent` listeners. */
   constructor({ data = {}, compatData = null }: { data?: unknown; compatData?: unknown } = {}) {
     this.setData(data).setCompatData(compatData);
   }

@@ -64,6 +64,12 @@ export interface BxType {
   isElementNode(value: unknown): value is Element;
 }
 
+/** `BX.Event.BaseEvent`. */
+export interface BaseEventClass {
+  /** @param options - `data` for EventEmitter listeners, `compatData` (args) for `addCustomEvent` listeners. */
+  new (options?: { data?: unknown; compatData?: unknown }): BaseEvent;
+}
+
 /** An emitter: its events are named `Namespace:name` and are heard by global listeners under that name. */
 export interface BxEventEmitter {
   setEventNamespace(namespace: string): void;
@@ -96,7 +102,7 @@ export interface BxEventEmitterClass {
 export interface BxGlobal extends Pick<BxEventCore, "addCustomEvent" | "onCustomEvent"> {
   removeCustomEvent?: BxEventCore["removeCustomEvent"];
   removeAllCustomEvents?: BxEventCore["removeAllCustomEvents"];
-  Event?: { EventEmitter?: BxEventEmitterClass; BaseEvent?: typeof BaseEvent; [name: string]: unknown };
+  Event?: { EventEmitter?: BxEventEmitterClass; BaseEvent?: BaseEventClass; [name: string]: unknown };
   /** Binds a function to an object. */
   delegate<F extends AnyFunction>(handler: F, context: unknown): F;
   /** As `delegate`, but the same pair gives the same function each time, so that it can be removed. */

@@ -1,7 +1,8 @@
+import type { CommandOf, ModuleOf, ParamsOf } from "../public/events";
+import type { AttachHandler, Subscribe } from "../public/subscribe";
 import type { PullConfig } from "./config";
 import type { PullOptions } from "./options";
 import type { StateCallback } from "./state";
-import type { CommandHandler, SubscribeOptions } from "./subscriptions";
 
 /** All methods, the same as those of {@link PullApi}. */
 export const METHODS: readonly string[] = (
@@ -32,31 +33,39 @@ export interface Publication {
  * fingerprints of the channels, that the message was for. See {@link PullError} for the codes.
  */
 export interface PublishingApi {
-  sendMessage(
+  /**
+   * Publishes to users, whose pages get `onPullClientEvent`.
+   *
+   * @param params - an object
+   * @param expiry - how long the server keeps it for who is not connected, seconds
+   */
+  sendMessage<M extends ModuleOf<BxPullClientEvents>, C extends CommandOf<BxPullClientEvents, M>>(
     users: readonly UserId[] | UserId,
-    moduleId: string,
-    command: string,
-    params?: unknown,
+    moduleId: M,
+    command: C,
+    params?: ParamsOf<BxPullClientEvents, M, C>,
     expiry?: number,
   ): Promise<unknown>;
-  /** @param channels - signed public ids */
-  sendMessageToChannels(
+  /** The same to channels. @param channels - signed public ids, `<id>.<signature>` */
+  sendMessageToChannels<M extends ModuleOf<BxPullClientEvents>, C extends CommandOf<BxPullClientEvents, M>>(
     channels: readonly string[] | string,
-    moduleId: string,
-    command: string,
-    params?: unknown,
+    moduleId: M,
+    command: C,
+    params?: ParamsOf<BxPullClientEvents, M, C>,
     expiry?: number,
   ): Promise<unknown>;
   /** Up to 100 messages at once. */
   sendMessageBatch(messages: readonly Publication[]): Promise<unknown>;
 }
 
+/** Told when a user comes or goes. */
 export type StatusCallback = (status: { userId: UserId; isOnline: boolean }) => unknown;
 
 /** Who comes and goes, from server version 5 on. */
 export interface UserStatusApi {
   /** Calls back when the user comes or goes, over reconnects too. Resolves once the server has agreed. */
   subscribeUserStatusChange(userId: UserId, callback: StatusCallback): Promise<unknown>;
+  /** Ends that at once; the server is told when the user's last callback goes. */
   unsubscribeUserStatusChange(userId: UserId, callback: StatusCallback): Promise<unknown>;
 }
 
@@ -65,12 +74,12 @@ export interface UserStatusApi {
  * with `NOT_CONNECTED`.
  */
 export interface NewerApi extends PublishingApi, UserStatusApi {
-  /** Seconds since each user was seen, 0 for who is online; who never was is missing. Version 5. */
-  getUsersLastSeen(userIds: readonly UserId[]): Promise<unknown>;
+  /** Seconds since each user was seen, by user: 0 for who is online; who never was is missing. Version 5. */
+  getUsersLastSeen(userIds: readonly UserId[]): Promise<Record<string, number>>;
   /** Resolves when the server has answered. Version 5. @param timeout - seconds; default 5 */
   ping(timeout?: number): Promise<unknown>;
-  /** What this connection listens to, as the server says it. Version 5. */
-  listChannels(): Promise<unknown>;
+  /** What this connection listens to, as the server says it, ids included. Version 5. */
+  listChannels(): Promise<unknown[]>;
 }
 
 /** `BX.PULL`; docs/client.md has every method. */
@@ -96,8 +105,9 @@ export interface PullApi extends NewerApi {
   /** Closes the connection and connects again after `delay` seconds. */
   reconnect(code?: number, reason?: string, delay?: number): void;
   /** Listens to events; returns the function that ends it. Throws PullError for options it cannot use. */
-  subscribe(target: SubscribeOptions | CommandHandler): () => void;
-  attachCommandHandler(handler: CommandHandler): () => void;
+  subscribe: Subscribe;
+  /** The same as `subscribe(handler)`. */
+  attachCommandHandler: AttachHandler;
   /** Delivers an event to this page's subscribers, without a server. Throws PullError for options it cannot use. */
   emit(event: { type?: string; moduleId?: string; data?: unknown }): void;
   /** Logs every event of this user to the console; on by default. */
@@ -108,17 +118,25 @@ export interface PullApi extends NewerApi {
   getDebugInfo(options?: { unsafe?: boolean }): Record<string, unknown>;
   /** Keeps a watch tag alive on the portal; `force` renews it within 5 s. */
   extendWatch(tag: string, force?: boolean): void;
+  /** Lets the tag run out. */
   clearWatch(tag: string): void;
   /** Calls back with the state of the connection, now and whenever it changes; returns the function that ends it. */
   onState(callback: StateCallback): () => void;
   /** Sets or, with nothing, removes the hook {@link PullOptions.onStateReload}. */
   onStateReload(hook?: PullOptions["onStateReload"]): void;
+  /** Can events arrive now? */
   isConnected(): boolean;
+  /** Has the browser WebSockets? */
   isWebSocketSupported(): boolean;
+  /** Does the server offer one, too? */
   isWebSocketEnabled(): boolean;
+  /** May the page publish? The configuration allows it, and it is not over text frames. */
   isPublishingEnabled(): boolean;
+  /** Does the connection speak JSON-RPC? */
   isJsonRpc(): boolean;
+  /** Does the connection speak protobuf? */
   isProtobufSupported(): boolean;
+  /** Is the server a cloud server? */
   isSharedMode(): boolean;
   /** 0 while no configuration is loaded. */
   getServerVersion(): number;

@@ -1,6 +1,8 @@
 import type { InstalledBx } from "../bx/types";
 import type { Env } from "../env";
 import type { Protocol } from "../protocols/types";
+import type { CloseReasonCodes, PullStatuses, SubscriptionTypes } from "../public/constants";
+import type { StorageManagerClass } from "../public/storage";
 import type { StandIn } from "../transport/long-polling";
 import { METHODS, type PullApi } from "./api";
 import { CloseReasons, PullStatus, SubscriptionType } from "./constants";
@@ -11,10 +13,10 @@ import { StorageManager } from "./storage";
 /** `BX.PullClient`, the class. */
 export interface PullClientClass {
   new (options?: PullOptions): PullApi;
-  PullStatus: typeof PullStatus;
-  SubscriptionType: typeof SubscriptionType;
-  CloseReasons: typeof CloseReasons;
-  StorageManager: typeof StorageManager;
+  readonly PullStatus: PullStatuses;
+  readonly SubscriptionType: SubscriptionTypes;
+  readonly CloseReasons: CloseReasonCodes;
+  readonly StorageManager: StorageManagerClass;
 }
 
 /**

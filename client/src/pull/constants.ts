@@ -1,3 +1,4 @@
+import type { CloseReasonCodes, PullStatuses, SubscriptionTypes } from "../public/constants";
 import {
   CHANNEL_EXPIRED,
   CONFIG_EXPIRED,
@@ -12,18 +13,17 @@ import {
 /** API revision this client implements; a server that announces another one disables it. */
 export const REVISION = 19;
 
-export const PullStatus = { Online: "online", Offline: "offline", Connect: "connect" } as const;
-export type Status = (typeof PullStatus)[keyof typeof PullStatus];
+export const PullStatus: PullStatuses = { Online: "online", Offline: "offline", Connect: "connect" };
 
-export const SubscriptionType = {
+export const SubscriptionType: SubscriptionTypes = {
   Server: "server",
   Client: "client",
   Online: "online",
   Status: "status",
   Revision: "revision",
-} as const;
+};
 
-export const CloseReasons = {
+export const CloseReasons: CloseReasonCodes = {
   NORMAL_CLOSURE,
   SERVER_DIE: 1001,
   CONFIG_REPLACED,
@@ -34,4 +34,4 @@ export const CloseReasons = {
   STUCK,
   BACKEND_ERROR: 3006,
   WRONG_CHANNEL_ID,
-} as const;
+};

@@ -32,6 +32,7 @@ export interface PullState {
   resume: ResumeName;
 }
 
+/** Told of the state, now and at every change. */
 export type StateCallback = (state: PullState) => unknown;
 
 export interface StateReporter {

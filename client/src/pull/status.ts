@@ -1,5 +1,5 @@
+import type { Status } from "../public/constants";
 import type { Scope } from "../scope";
-import type { Status } from "./constants";
 
 /** How long a lost connection may take to recover before the page is told. */
 const OFFLINE_DELAY_MS = 5000;

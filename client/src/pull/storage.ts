@@ -1,15 +1,6 @@
+import type { StorageOwner } from "../public/storage";
 import { quietly } from "../quietly";
 import { firstGiven } from "../values";
-
-/** Who keeps something, and whether it may. */
-export interface StorageOwner {
-  userId?: number;
-  siteId?: string | undefined;
-  /** Its configuration and its events are not those of the user's pages. */
-  restApplication?: string | undefined;
-  /** True: nothing is kept. */
-  skipStorageInit?: boolean;
-}
 
 /** Keeps JSON values under `bx-pull-<userId>-<siteId>-<name>`, an application's with its code
  * after the site. A blocked or full storage keeps nothing and says nothing. */

@@ -1,12 +1,14 @@
 import { changes, type Listeners, NOBODY } from "../bx/bus";
 import type { PullEvent } from "../codec/types";
 import { PullError } from "../errors";
+import type { CommandHandler } from "../public/subscribe";
 import { getOrMake, getOwn } from "../values";
 import { SubscriptionType } from "./constants";
 
-type Callback = (...args: unknown[]) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: page code writes handlers with the parameters it expects.
+type Callback = (...args: any[]) => unknown;
 
-/** `subscribe()` with options. */
+/** `subscribe()` with options, whatever they are; {@link Subscribe} has the forms in which they make sense. */
 export interface SubscribeOptions {
   /** Default "server". */
   type?: string | undefined;
@@ -15,13 +17,6 @@ export interface SubscribeOptions {
   /** Only this command; changes the callback's arguments. */
   command?: string;
   callback: Callback;
-}
-
-/** A class instance that takes a module's commands by `getMap()` or by methods named `handle<Command>`. */
-export interface CommandHandler {
-  getModuleId(): string;
-  getSubscriptionType?(): string;
-  getMap?(): Record<string, Callback | string>;
 }
 
 export interface Subscriptions {
@@ -54,7 +49,7 @@ function check(isGood: unknown, problem: string): void {
 
 /** The module in lower case; throws when nobody can listen to this. */
 export function checkTopic(type: string, moduleId: unknown): string {
-  check(Object.values<string>(SubscriptionType).includes(type), `no type "${type}"`);
+  check(Object.values(SubscriptionType).includes(type), `no type "${type}"`);
   check(moduleId || !hasModules(type), `type "${type}" needs a moduleId`);
   return String(moduleId).toLowerCase();
 }

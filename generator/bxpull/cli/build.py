@@ -61,6 +61,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
     default=None,
     help="Write a script that captures, shows and replays events. Default: no",
 )
+@click.option("--types/--no-types", default=None, help="Write type declarations (.d.ts). Default: no")
 @click.option("--sourcemap", metavar="KIND", help="none, linked, external or inline. Default: none")
 @click.option("--autostart/--no-autostart", default=None, help="Connect once the page's DOM is ready.")
 @click.option("--user-id", callback=whole_number, metavar="N", help="Positive id of the page's user.")

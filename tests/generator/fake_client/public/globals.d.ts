@@ -1,0 +1,3 @@
+/** Known events. */
+// biome-ignore lint/suspicious/noEmptyInterface: users add to it
+interface BxPullEvents {}

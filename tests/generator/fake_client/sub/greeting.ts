@@ -1,0 +1,5 @@
+/** What it says. */
+export type Greeting = string;
+
+/** Unneeded. */
+export type Farewell = string;
