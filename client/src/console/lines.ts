@@ -44,7 +44,7 @@ export function readEvent(event: CapturedEvent): Entry {
   const problem = problemOf(event);
   if (problem) throw new SyntaxError(problem);
   // Handlers may count on both.
-  return entryOf(kindOf(event), { params: [], extra: {}, ...event });
+  return entryOf(kindOf(event), { ...event, params: event.params || [], extra: event.extra || {} });
 }
 
 function problemOf(event: CapturedEvent): string | false {
