@@ -101,16 +101,12 @@ def _has_levels(value: Any, most: int) -> bool:
 def _lines(capture: Capture, user: int) -> list[str]:
     """What this user is told, as lines of a capture."""
     from bxpull_server.capture.lines import line_of
-    from bxpull_server.capture.receivers import these_receivers
+    from bxpull_server.capture.receivers import told_to
 
     lines: list[str] = []
     for event in capture.events:
-        own = these_receivers(event, [user]).user_params.get(user)
-        fields: dict[str, Any] = {
-            "module": event.module,
-            "command": event.command,
-            "params": {**dict(event.params), **own} if own else event.params,
-        }
+        told = told_to(event, user)
+        fields: dict[str, Any] = {"module": told.module, "command": told.command, "params": told.params}
         if event.extra:
             fields["extra"] = dict(event.extra)
         if event.calls is not None:

@@ -75,7 +75,6 @@ def _test_of(capture: Capture) -> Any:
         pull_events: PullEvents,
     ) -> None:
         __tracebackhide__ = True
-        pull_user(user).replay(noted)
-        pull_events.expect_capture(noted)
+        pull_events.expect_capture(pull_user(user).replay(noted))
 
     return test_replay
