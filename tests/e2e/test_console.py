@@ -147,7 +147,8 @@ def test_the_panel_loads_a_file_or_says_which_line_is_wrong(new_tab: NewTab, sit
     line = {"time": "2026-11-30T00:00:00.000Z", "module": "im", "command": "c", "params": {}}
     text = "".join(f"{json.dumps({**line, 'command': f'c{number}'})}\n" for number in range(100))
     file["buffer"] = text.encode()
-    tab.run("BX.PULL.getDebugInfo = () => { throw new Error('of a client of others'); }")
+    tab.run("() => { BX.PULL.getDebugInfo = () => { throw new Error('of a client of others'); }; }")
     panel.locator("input[type=file]").set_input_files(file)
     panel.get_by_text("im/c0").wait_for()  # The first of a file is in sight.
     assert panel.get_by_role("alert").count() == 0
+    tab.run("delete BX.PULL.getDebugInfo")
