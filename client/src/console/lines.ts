@@ -53,7 +53,7 @@ function problemOf(event: CapturedEvent): string | false {
   const { module, command, time, kind } = event;
   if (!module || typeof module !== "string") return 'no "module"; give a text such as "im"';
   if (!command || typeof command !== "string") return 'no "command"; give a text such as "message"';
-  if (typeof time !== "string" || !Date.parse(time))
+  if (typeof time !== "string" || Number.isNaN(Date.parse(time)))
     return '"time" is no date; give one like "2026-11-30T00:26:13.987Z"';
   return !!kind && !KINDS.includes(kind) && `"kind" is not one of ${KINDS.join(", ")}; leave it out`;
 }

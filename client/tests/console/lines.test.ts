@@ -36,6 +36,11 @@ it("knows presence, and what pages have sent, of a file that names no kind", asy
   expect(console.events().map(({ kind }) => kind)).toEqual(["online", "client", undefined]);
 });
 
+it("takes the time of a test whose clock begins where time does", async () => {
+  const { console } = await consolePage();
+  expect(console.load(line({ time: "1970-01-01T00:00:00.000+00:00" }))).toBe(1);
+});
+
 it("takes a line without params and extra for one with empty ones", async () => {
   const { console } = await consolePage();
   console.load(
