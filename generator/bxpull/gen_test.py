@@ -23,7 +23,8 @@ __all__ = ["Wish", "file_name", "outputs_of"]
 
 _SHORT_EVENTS = 20
 _SHORT_CHARS = 4_000
-"""A capture that has more than that stays a file."""
+_SHORT_LEVELS = 50
+"""A capture that has more than that stays a file. Python reads no source with 200 brackets in each other."""
 _INDENT = "    "
 
 
@@ -62,14 +63,13 @@ def outputs_of(capture: Capture, wish: Wish) -> list[Output]:
     if wish.path.suffix != ".py" or not stem.isidentifier():
         raise InputError(f"{wish.path}: a test must have a name like test_chat.py; choose one with -o")
     lines = _lines(capture, wish.user)
-    events = [json.loads(line) for line in lines]
-    is_short = len(lines) <= _SHORT_EVENTS and sum(map(len, lines)) <= _SHORT_CHARS
+    events = _short(lines)
     file = wish.path.with_suffix(".jsonl")
     test = render(
         "test_capture.py",
         name=stem if stem.startswith("test_") else f"test_{stem}",
         source=re.sub(r"[^\w. -]", "_", re.split(r"[/\\]", capture.name)[-1]),
-        events=literal([_shown(event) for event in events], used=len("CAPTURE = ")) if is_short else None,
+        events=literal([_shown(event) for event in events], used=len("CAPTURE = ")) if events else None,
         file=literal(file.name),
         user=wish.user,
         url=None if wish.url is None else literal(wish.url),
@@ -78,23 +78,35 @@ def outputs_of(capture: Capture, wish: Wish) -> list[Output]:
         expectations=_expectations(events, calls=wish.calls),
         told=literal([f"{event['module']}/{event['command']}" for event in events], _INDENT, 19),
     )
-    written = [] if is_short else [Output(file, "capture", "".join(f"{line}\n" for line in lines))]
+    written = [] if events else [Output(file, "capture", "".join(f"{line}\n" for line in lines))]
     return [*written, Output(wish.path, "test", test)]
+
+
+def _short(lines: Sequence[str]) -> list[dict[str, Any]]:
+    """The events, if all of them have room in the text of a test; else none."""
+    if len(lines) > _SHORT_EVENTS or sum(map(len, lines)) > _SHORT_CHARS:
+        return []
+    events = [json.loads(line) for line in lines]
+    return events if _has_levels(events, _SHORT_LEVELS) else []
+
+
+def _has_levels(value: Any, most: int) -> bool:
+    """Whether objects and lists are in each other so many times at the most."""
+    if not isinstance(value, dict | list):
+        return True
+    items = value.values() if isinstance(value, dict) else value
+    return most > 0 and all(_has_levels(item, most - 1) for item in items)
 
 
 def _lines(capture: Capture, user: int) -> list[str]:
     """What this user is told, as lines of a capture."""
     from bxpull_server.capture.lines import line_of
-    from bxpull_server.capture.receivers import these_receivers
+    from bxpull_server.capture.receivers import told_to
 
     lines: list[str] = []
     for event in capture.events:
-        own = these_receivers(event, [user]).user_params.get(user)
-        fields: dict[str, Any] = {
-            "module": event.module,
-            "command": event.command,
-            "params": {**dict(event.params), **own} if own else event.params,
-        }
+        told = told_to(event, user)
+        fields: dict[str, Any] = {"module": told.module, "command": told.command, "params": told.params}
         if event.extra:
             fields["extra"] = dict(event.extra)
         if event.calls is not None:

@@ -62,6 +62,7 @@ def send_all(
     events: Iterable[CapturedEvent],
     requests: list[dict[str, Any]],
     send: Callable[[dict[str, Any]], dict[str, Any]],
+    done: Sent | None = None,
 ) -> Sent:
     """Send each request when its event comes.
 
@@ -69,11 +70,12 @@ def send_all(
         events: As they are due; see :func:`at_their_times`.
         requests: One for each event.
         send: Asks the server; see :meth:`bxpull.control.ControlClient.send`.
+        done: Where it is counted, for whoever may end it early.
 
     Raises:
         ServerError: The server is not there, or refuses an event: the line, and how many were sent.
     """
-    done = Sent()
+    done = Sent() if done is None else done
     for event, request in zip(events, requests, strict=True):
         try:
             told = send(request)

@@ -39,6 +39,7 @@ class Inbox:
         """What has come since this was asked last, oldest first."""
         with self._changed:
             taken, self._bodies = self._bodies, []
+            self._room += sum(map(len, taken))
         return taken
 
     def wait(self, timeout_s: float) -> None:

@@ -71,10 +71,13 @@ def test_neither_file_nor_panel_has_a_secret(new_tab: NewTab, site: Site) -> Non
     secret = tab.run("BX.PULL.getConfig().channels.private.id")
     site.publish(channel=secret)
     tab.drain()
+    tab.run("secret => BX.onCustomEvent('onPullEvent', ['test', secret, { channel: '' }, {}])", secret)
+    named = tab.page.locator("bx-pull-console .row").last
+    named.get_by_text("test/#").wait_for()
     row = tab.page.locator("bx-pull-console .row").first
     row.click()
     details = tab.page.locator("bx-pull-console pre").inner_text()
-    shown = [details, row.inner_text(), tab.run("BX.PullConsole.export()")]
+    shown = [details, row.inner_text(), named.inner_text(), tab.run("BX.PullConsole.export()")]
     parts = {part for piece in secret.split(".") for part in piece.split(":")}
     assert [part for part in parts for text in shown if part in text] == []
     assert all('"channel"' in text for text in shown)
@@ -144,6 +147,8 @@ def test_the_panel_loads_a_file_or_says_which_line_is_wrong(new_tab: NewTab, sit
     line = {"time": "2026-11-30T00:00:00.000Z", "module": "im", "command": "c", "params": {}}
     text = "".join(f"{json.dumps({**line, 'command': f'c{number}'})}\n" for number in range(100))
     file["buffer"] = text.encode()
+    tab.run("() => { BX.PULL.getDebugInfo = () => { throw new Error('of a client of others'); }; }")
     panel.locator("input[type=file]").set_input_files(file)
     panel.get_by_text("im/c0").wait_for()  # The first of a file is in sight.
     assert panel.get_by_role("alert").count() == 0
+    tab.run("delete BX.PULL.getDebugInfo")

@@ -64,6 +64,16 @@ def test_a_long_capture_is_beside_the_test() -> None:
     assert len(json.loads(run("-", "--json", given=text_of(large)).stdout)["files"]) == 2
 
 
+@pytest.mark.parametrize("levels", [100, 700])
+def test_a_deeper_capture_than_python_reads_is_beside_the_test(levels: int) -> None:
+    params: dict[str, Any] = {}
+    for _ in range(levels):
+        params = {"in": params}
+    assert run(capture({**MESSAGE, "params": params})).exit_code == 0
+    ast.parse(Path("test_chat_1.py").read_text("utf-8"))
+    assert json.loads(Path("test_chat_1.jsonl").read_text("utf-8"))["params"] == params
+
+
 def test_the_page_is_of_the_user_whom_the_lines_name() -> None:
     lines = [
         {**MESSAGE, "targets": to(5, params={"own": 1})},

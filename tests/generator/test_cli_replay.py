@@ -13,7 +13,7 @@ from bxpull.cli import main
 from bxpull_server import PushServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MESSAGE: dict[str, Any] = {
     "time": "2026-11-30T00:26:13.987Z",
@@ -134,3 +134,15 @@ def test_a_long_replay_says_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -
     assert (
         "2 events in 0:00:40; stop with" in run(capture(MESSAGE, later), "--user", "1", "--speed", "2").stderr
     )
+
+
+@pytest.mark.usefixtures("server")
+def test_who_stops_it_is_told_how_far_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(events: Iterable[Any], _speed: float) -> Iterator[Any]:
+        yield from list(events)[:2]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bxpull.replaying.at_their_times", stopped)
+    done = run(capture(MESSAGE, MESSAGE, MESSAGE), "--user", "1", "--json")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == "stopped: 2 of 3 events were sent\n"

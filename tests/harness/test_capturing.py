@@ -217,6 +217,12 @@ def test_a_user_is_told_all_of_it_by_the_server() -> None:
     ]
 
 
+def test_what_was_replayed_is_what_the_user_was_told() -> None:
+    own = [{"channel": "private", "user": user, "params": {"n": user}} for user in (7, 8)]
+    found = run(capturing.replay(user_of(Server()), [{**LINES[0], "targets": own}, LINES[1]]))
+    assert [event.params for event in found.events] == [{"n": 7}, {"n": 12}]
+
+
 def test_with_a_clock_of_the_test_its_time_is_moved() -> None:
     server = Server(Clock())
     run(capturing.replay(user_of(server), LINES, speed=2))

@@ -104,8 +104,11 @@ def test_captures_that_are_named_are_all_that_is_run(
     line = '{"time": "2026-11-30T00:26:13Z", "module": "im", "command": "message"}'
     pytester.path.joinpath("good.jsonl").write_text(line, "utf-8")
     pytester.path.joinpath("bad.jsonl").write_text(f"{line}\n{{", "utf-8")
-    files = ("--pull-replay=good.jsonl", "--pull-replay=bad.jsonl")
+    files = ("--pull-replay=good.jsonl", f"--pull-replay=../{pytester.path.name}/bad.jsonl")
     result = run_suite("def test_another(): pass", "--collect-only", *files)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["good.jsonl::test_replay*", "*bad.jsonl:2: is not JSON (*"])
     result.stdout.no_fnmatch_line("*test_another*")
+    run_suite("", "--pull-replay=.").stderr.fnmatch_lines(
+        ["*--pull-replay: *is a folder: name each capture*"]
+    )

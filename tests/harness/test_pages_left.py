@@ -109,15 +109,19 @@ def test_an_error_of_a_page_that_was_left_fails_the_test(
     result.stdout.fnmatch_lines(["*user 1: Error: broken 1 (handler app of onPullEvent-im, im/message)"])
 
 
-@pytest.mark.only_browser("chromium")
+def told_much(page: Page, user: PullUser, count: int, length: int) -> None:
+    """So many events, of so many characters, have come, and nobody has looked."""
+    page.evaluate("() => { BX.addCustomEvent('onPullEvent-im', (_, { id }) => { document.title = id; }); }")
+    for number in range(count):
+        user.send("im", "message", {"id": number, "text": "x" * length})
+    page.wait_for_function(f"document.title === '{count - 1}'")
+
+
 def test_more_than_a_page_can_leave_behind_is_told_in_short(
-    pull_user: Callable[[int], PullUser], pull_events: PullEvents
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents, browser_name: str
 ) -> None:
     page = pull_user(4).open()
-    page.evaluate("() => { BX.addCustomEvent('onPullEvent-im', (_, { id }) => { document.title = id; }); }")
-    for number in range(20):
-        pull_user(4).send("im", "message", {"id": number, "text": "x" * 10_000})
-    page.wait_for_function("document.title === '19'")
+    told_much(page, pull_user(4), 20, {"chromium": 10_000, "firefox": 110_000}[browser_name])
     by_itself(page, "about:blank")
     events = pull_events.events
     assert [event.command for event in events] == ["message"] * 20
@@ -140,6 +144,17 @@ def test_coroutines_see_the_same(run_suite: Callable[..., pytest.RunResult]) -> 
             assert [event.params["id"] for event in await async_pull_events.events()] == [1]
             await async_pull_events.expect_error("broken 1")
     """).assert_outcomes(passed=3)
+
+
+@pytest.mark.only_browser("firefox")
+def test_a_page_that_stayed_has_room_for_what_it_leaves_behind(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    page = pull_user(4).open()
+    page.evaluate("() => { dispatchEvent(new Event('beforeunload')); }")  # As a download begins.
+    told_much(page, pull_user(4), 60, 30_000)
+    by_itself(page, "about:blank")
+    assert [len(event.params["text"]) for event in pull_events.events] == [30_000] * 60
 
 
 @pytest.mark.only_browser("firefox")

@@ -94,6 +94,8 @@ def test_what_only_others_can_tell_is_left_out_and_said_so() -> None:
         (without("time"), "time: must be the event's, with date and zone, as 2026-"),
         ({**GOOD, "time": 5}, "time: must be the event's"),
         ({**GOOD, "time": "2026-11-30T00:26:13"}, "has no zone; end it with Z if it is UTC"),
+        ({**GOOD, "time": "0001-01-01T00:00:00+14:00"}, "+14:00' is in no year from 1 to 9999 of UTC"),
+        ({**GOOD, "time": "9999-12-31T23:59:59.999999Z"}, "is in no year from 1 to 9999 of UTC"),
         ({**GOOD, "module": "a b"}, "module: 'a b' must consist of letters, digits, '.' and '_'"),
         ({**GOOD, "command": ""}, "command: must be a string that is not empty, not ''"),
         ({**GOOD, "params": [1]}, "params: must be a mapping (or an empty list)"),

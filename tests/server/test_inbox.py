@@ -53,3 +53,5 @@ def test_it_is_for_those_who_know_its_path_and_only_for_what_it_has_room_for() -
         while inbox.room:
             inbox.put(b"x" * inbox.room)
         assert post(server, inbox.path, b"x") == 413
+        inbox.take()
+        assert post(server, inbox.path, b"x") == 204

@@ -30,9 +30,11 @@ export interface Entry {
   rest_: string;
 }
 
-/** JSON text of anything; of what JSON has no text for (cycles), a sentence that says so. */
-const json = (value: unknown): string =>
-  quietly(() => JSON.stringify(value)) || (value === undefined ? "null" : '"(no JSON)"');
+const NO_JSON = '"(no JSON)"';
+
+/** JSON text of anything; of what JSON has no text for (cycles), one that says so. */
+const json = (value: unknown, instead = NO_JSON): string =>
+  quietly(() => JSON.stringify(value)) || (value === undefined ? "null" : instead);
 
 export function entryOf(
   kind: Kind,
@@ -44,12 +46,13 @@ export function entryOf(
     module_: module,
     command_: command,
     params_: json(params),
-    rest_: json(rest),
+    rest_: json(rest, `{"extra":${NO_JSON}}`),
   };
 }
 
 /** How many characters an entry keeps in memory, about. */
-export const sizeOf = (entry: Entry): number => entry.params_.length + entry.rest_.length;
+export const sizeOf = (entry: Entry): number =>
+  entry.module_.length + entry.command_.length + entry.params_.length + entry.rest_.length;
 
 /** A copy of an event, secrets included. */
 export function eventOf({ time_, kind_, module_, command_, params_, rest_ }: Entry): CapturedEvent {
@@ -59,7 +62,7 @@ export function eventOf({ time_, kind_, module_, command_, params_, rest_ }: Ent
     command: command_,
     ...(kind_ === "server" ? {} : { kind: kind_ }),
     params: JSON.parse(params_),
-    ...Object(JSON.parse(rest_)),
+    ...JSON.parse(rest_),
   };
 }
 

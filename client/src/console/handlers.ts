@@ -5,7 +5,7 @@ import { type CapturedEvent, type Entry, eventOf, type Kind } from "./events";
 export type PageBx = Pick<BxEventCore, "addCustomEvent" | "removeCustomEvent" | "onCustomEvent"> & {
   PULL?: {
     emit?(event: { type: string; moduleId: string; data: unknown }): void;
-    getDebugInfo?(): Record<string, unknown>;
+    getDebugInfo(): Record<string, unknown>;
   };
 };
 
@@ -63,7 +63,7 @@ export function listen(BX: PageBx, heard: Families, isOurs: () => boolean, note:
 
 /** Whether handlers get to see an event: system commands are for the client, and news of the connection is its own. */
 export const isForHandlers = (kind: Kind, module: string): boolean =>
-  NAMES.some(([known]) => known === kind) && module !== "pull";
+  NAMES.some(([known]) => known === kind) && module.toLowerCase() !== "pull";
 
 /**
  * Hands an event to the page's handlers as the client does, in the order of docs/client.md, Events. Each name gets a

@@ -44,7 +44,7 @@ export function readEvent(event: CapturedEvent): Entry {
   const problem = problemOf(event);
   if (problem) throw new SyntaxError(problem);
   // Handlers may count on both.
-  return entryOf(kindOf(event), { params: [], extra: {}, ...event });
+  return entryOf(kindOf(event), { ...event, params: event.params || [], extra: event.extra || {} });
 }
 
 function problemOf(event: CapturedEvent): string | false {
@@ -53,7 +53,7 @@ function problemOf(event: CapturedEvent): string | false {
   const { module, command, time, kind } = event;
   if (!module || typeof module !== "string") return 'no "module"; give a text such as "im"';
   if (!command || typeof command !== "string") return 'no "command"; give a text such as "message"';
-  if (typeof time !== "string" || !Date.parse(time))
+  if (typeof time !== "string" || Number.isNaN(Date.parse(time)))
     return '"time" is no date; give one like "2026-11-30T00:26:13.987Z"';
   return !!kind && !KINDS.includes(kind) && `"kind" is not one of ${KINDS.join(", ")}; leave it out`;
 }

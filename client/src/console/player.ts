@@ -45,11 +45,13 @@ export function createPlayer(
       const entry = buffer.get_(number);
       if (entry) player.next_ = number + 1;
       if (!entry || !isForHandlers(entry.kind_, entry.module_)) return false;
+      // A handler may hand on another one.
+      const { isGiving_: isWithin } = player;
       player.isGiving_ = true;
       try {
         handOn(entry);
       } finally {
-        player.isGiving_ = false;
+        player.isGiving_ = isWithin;
       }
       changed();
       return true;
@@ -69,7 +71,8 @@ export function createPlayer(
         };
         const run = () => {
           const began = env.Date.now();
-          while (at < numbers.length) {
+          // A handler may have ended it, or begun another one.
+          while (halt === end && at < numbers.length) {
             const number = numbers[at] as number;
             const time = Date.parse(Object(buffer.get_(number)).time_);
             const wait = before === undefined ? 0 : Math.max(0, (time - before) / speed);
@@ -80,9 +83,10 @@ export function createPlayer(
               return;
             }
             at++;
-            if (player.give_(number)) given++;
+            given++;
+            if (!player.give_(number)) given--;
           }
-          end();
+          if (halt === end) end();
         };
         halt = end;
         run();

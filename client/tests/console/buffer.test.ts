@@ -24,6 +24,8 @@ it("drops old events when their text grows too long, but never the newest", () =
   const buffer = createBuffer(100, 100);
   for (let n = 0; n < 3; n++) buffer.push_(entry(n, { text: "x".repeat(40) }));
   expect(commands(buffer)).toEqual(["c2"]);
+  buffer.push_({ ...entry(3), command_: "x".repeat(400) });
+  expect(buffer.size_).toBe(1);
   buffer.push_(entry(3, { text: "x".repeat(400) }));
   expect(commands(buffer)).toEqual(["c3"]);
   buffer.push_(entry(4));

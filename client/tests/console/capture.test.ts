@@ -129,7 +129,19 @@ it("survives what is no JSON", async () => {
   round.self = round;
   BX.onCustomEvent("onPullEvent", ["im", "message", round, {}]);
   BX.onCustomEvent("onPullEvent", []);
-  expect(console.events()).toMatchObject([{ params: "(no JSON)" }, { module: "undefined", params: null }]);
+  BX.onCustomEvent("onPullEvent", ["im", "message", { n: 1 }, { n: 1n }]);
+  expect(console.events()).toMatchObject([
+    { params: "(no JSON)" },
+    { module: "undefined", params: null },
+    {},
+  ]);
+  expect(console.events()[2]).toEqual({
+    time: "2026-11-22T10:00:00.000Z",
+    module: "im",
+    command: "message",
+    params: { n: 1 },
+    extra: "(no JSON)",
+  });
 });
 
 it("refuses a limit that is no number of events", async () => {

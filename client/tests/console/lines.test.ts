@@ -36,9 +36,18 @@ it("knows presence, and what pages have sent, of a file that names no kind", asy
   expect(console.events().map(({ kind }) => kind)).toEqual(["online", "client", undefined]);
 });
 
+it("takes the time of a test whose clock begins where time does", async () => {
+  const { console } = await consolePage();
+  expect(console.load(line({ time: "1970-01-01T00:00:00.000+00:00" }))).toBe(1);
+});
+
 it("takes a line without params and extra for one with empty ones", async () => {
   const { console } = await consolePage();
-  console.load('{"time": "2026-11-30T00:00:00Z", "module": "im", "command": "c", "kind": null}');
+  console.load(
+    '{"time": "2026-11-30T00:00:00Z", "module": "im", "command": "c", "kind": null, "params": null, "extra": null}',
+  );
+  expect(console.events()).toMatchObject([{ params: [], extra: {} }]);
+  console.load('{"time": "2026-11-30T00:00:00Z", "module": "im", "command": "c"}');
   expect(console.events()).toMatchObject([{ params: [], extra: {} }]);
   expect(console.events()[0]?.kind).toBeUndefined();
 });

@@ -90,7 +90,7 @@ it("leaves out system commands and news of the connection", async () => {
   const line =
     '{"time": "2026-11-30T00:00:00Z", "module": "pull", "command": "channel_expire", "params": {}}';
   expect(await page.console.replay()).toBe(0);
-  page.console.load(`${line}\n${line.replace("pull", "im")}`);
+  page.console.load(`${line}\n${line.replace("pull", "Pull")}\n${line.replace("pull", "im")}`);
   expect(page.console.step()?.module).toBe("im");
   expect(calls.filter(([name]) => name === "onPullEvent")).toHaveLength(1);
 });
@@ -158,6 +158,55 @@ it("stop() ends a replay, which says how far it came; step() goes on from there"
   expect(env.timerCount).toBe(timers);
   console.step();
   expect(heard).toEqual([0, 1, 2]);
+});
+
+it.each([
+  ["stop", 2],
+  ["clear", 2],
+  ["load", 2],
+] as const)("%s() by a handler ends a replay at once", async (how, handed) => {
+  const { console, BX, env } = await consolePage();
+  const heard: number[] = [];
+  const line = (n: number) =>
+    `{"time": "2026-11-30T00:00:00Z", "module": "im", "command": "c", "params": {"n": ${n}}}`;
+  BX.addCustomEvent("onPullEvent-im", (_: string, { n }: { n: number }) => {
+    if (heard.push(n) === 2) console[how](line(9));
+  });
+  console.load([0, 1, 2, 3].map(line).join("\n"));
+  expect(await console.replay()).toBe(handed);
+  await env.advance(100);
+  expect(heard).toEqual([0, 1]);
+});
+
+it("a replay that a handler begins takes the place of the one that called it", async () => {
+  const { console, BX } = await consolePage();
+  const heard: number[] = [];
+  let inner: Promise<number> | undefined;
+  BX.addCustomEvent("onPullEvent-im", (_: string, { n }: { n: number }) => {
+    heard.push(n);
+    if (n === 0) inner = console.replay({ from: 2 });
+  });
+  console.load(
+    [0, 1, 2, 3]
+      .map(
+        (n) => `{"time": "2026-11-30T00:00:0${n}Z", "module": "im", "command": "c", "params": {"n": ${n}}}`,
+      )
+      .join("\n"),
+  );
+  expect(await console.replay()).toBe(1);
+  expect(await inner).toBe(2);
+  expect(heard).toEqual([0, 2, 3]);
+});
+
+it("captures no replayed event again whose handlers hand on another one", async () => {
+  const { console, BX, env } = await consolePage();
+  console.start();
+  env.socket.receive(frame("im", "message", { n: 1 }));
+  BX.addCustomEvent("onPullEvent-im", (command: string) => {
+    if (command === "message") console.emit({ module: "im", command: "own", params: { n: 2 } });
+  });
+  await console.replay();
+  expect(briefly(console)).toEqual(["im message 1", "im own 2"]);
 });
 
 it("reports what a handler throws where the page's own event core lets it through, and goes on", async () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -80,14 +81,19 @@ def replay(
     """  # noqa: D301 - a backspace keeps click from joining the lines
     from bxpull.capture_input import read_given
     from bxpull.control import ControlClient
-    from bxpull.replaying import at_their_times, requests_of, send_all
+    from bxpull.replaying import Sent, at_their_times, requests_of, send_all
 
     target = chosen_target(**targets)
     client = ControlClient(url, control_token)
     capture = read_given(file, modules, commands)
     requests = requests_of(capture.events, target)
     _announce(capture, speed)
-    done = send_all(at_their_times(capture.events, speed), requests, client.send)
+    done = Sent()
+    try:
+        send_all(at_their_times(capture.events, speed), requests, client.send, done)
+    except KeyboardInterrupt:
+        click.secho(f"stopped: {done.sent} of {len(requests)} events were sent", fg="yellow", err=True)
+        sys.exit(1)
     if as_json:
         click.echo(json.dumps({**asdict(done), "left_out": dict(capture.left_out)}))
     else:

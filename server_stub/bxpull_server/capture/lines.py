@@ -171,8 +171,7 @@ def line_of(fields: Mapping[str, Any], at: float) -> str:
         fields: All but the time.
         at: Unix time in seconds.
     """
-    time = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    return dump_json({"time": time, **fields})
+    return dump_json({"time": _told(at), **fields})
 
 
 def _capture(name: str, lines: Iterable[str | Mapping[str, Any]]) -> Capture:
@@ -261,7 +260,16 @@ def _moment(place: str, time: object) -> float:
         ) from None
     if moment.tzinfo is None:
         raise CaptureError(place, f"time: {quoted(str(time))} has no zone; end it with Z if it is UTC")
-    return moment.timestamp()
+    at = moment.timestamp()
+    try:
+        _told(at)
+    except (ValueError, OverflowError):
+        raise CaptureError(place, f"time: {quoted(str(time))} is in no year from 1 to 9999 of UTC") from None
+    return at
+
+
+def _told(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
 
 
 def _list_of(place: str, fields: Mapping[str, Any], name: str, kind: type) -> tuple[Any, ...]:

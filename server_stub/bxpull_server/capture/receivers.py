@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ def these_receivers(event: CapturedEvent, users: Iterable[int]) -> Receivers:
     """Other ones; of further params they get what the line says is theirs."""
     them = tuple(dict.fromkeys(users))
     return Receivers(them, _additions(event, them))
+
+
+def told_to(event: CapturedEvent, user: int) -> CapturedEvent:
+    """The event as this user is told it: with the further params that the line says are theirs."""
+    own = _additions(event, (user,)).get(user)
+    return replace(event, params={**dict(event.params), **own}, targets=()) if own else event
 
 
 def named_users(events: Iterable[CapturedEvent]) -> list[int]:

@@ -114,7 +114,7 @@ def settings_script(user: int, *, starts: bool) -> str:
     return f"window.BX = {{ message: {json.dumps(phrases)} }};\nwindow.bxpullStarts = {json.dumps(starts)};\n"
 
 
-def home_script(home: dict[str, str]) -> str:
+def home_script(home: dict[str, Any]) -> str:
     """Where a page hands over what it leaves behind, for its recorder."""
     return f"window.bxpullHome = {json.dumps(home)};\n"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bxpull_server.capture.lines import Capture, CaptureSource, line_of, read_capture
+from bxpull_server.capture.receivers import told_to
 from bxpull_server.capture.timing import AT_ONCE, check_speed, with_due_times
 from bxpull_server.harness.expectations import WAIT_S
 from bxpull_server.harness.matching import ANY, BxName, Wanted
@@ -38,15 +40,16 @@ def replay(user: BaseUser, capture: CaptureSource, *, speed: float = AT_ONCE) ->
             moved; without it that takes real time.
 
     Returns:
-        What was replayed, ``events``, and ``left_out``.
+        What was replayed, ``events``, as this user is told it, and ``left_out``.
 
     Raises:
         CaptureError: The capture cannot be read or used; nothing was sent.
         ValueError: There is no such speed.
     """
-    found = read_capture(capture)
-    found.check_any()
+    given = read_capture(capture)
+    given.check_any()
     check_speed(speed)
+    found = replace(given, events=tuple(told_to(event, user.id) for event in given.events))
     server, clock, users = user.core.server, user.core.clock, [user.id]
     if clock is None:
         yield Blocking(lambda: server.replay(found, users=users, speed=speed))

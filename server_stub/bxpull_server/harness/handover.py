@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bxpull_server.harness.bundle import FOLDER
 from bxpull_server.harness.steps import Blocking
-from bxpull_server.inbox import Inbox
+from bxpull_server.inbox import MAX_BODY, Inbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,9 +49,9 @@ class Handover:
             self._is_open = True
         self._takers[tab] = take
 
-    def home(self, tab: str) -> dict[str, str]:
-        """What a page of this tab has to know."""
-        return {"url": f"{self._server.url}{self._inbox.path}", "tab": tab}
+    def home(self, tab: str) -> dict[str, Any]:
+        """What a page of this tab has to know: where to post, as who, and how many bytes at the most."""
+        return {"url": f"{self._server.url}{self._inbox.path}", "tab": tab, "most": MAX_BODY}
 
     def deliver(self) -> None:
         """Give everybody what is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -23,8 +24,16 @@ _FILES: pytest.StashKey[frozenset[Path]] = pytest.StashKey()
 
 
 def start(config: pytest.Config) -> None:
-    """Collect the captures: beside the paths that were given, or alone where none were."""
-    files = [str(Path(file).absolute()) for file in config.getoption(OPTION)]
+    """Collect the captures: beside the paths that were given, or alone where none were.
+
+    Raises:
+        pytest.UsageError: What is named is no file.
+    """
+    # As pytest itself names files: without "..", and by their links.
+    files = [os.path.abspath(file) for file in config.getoption(OPTION)]  # noqa: PTH100
+    for file in files:
+        if Path(file).is_dir():
+            raise pytest.UsageError(f"{OPTION}: {file} is a folder: name each capture in it")
     config.stash[_FILES] = frozenset(map(Path, files))
     given = config.args if config.args_source is config.ArgsSource.ARGS else []
     # Workers of xdist are given what is collected here.
@@ -66,7 +75,6 @@ def _test_of(capture: Capture) -> Any:
         pull_events: PullEvents,
     ) -> None:
         __tracebackhide__ = True
-        pull_user(user).replay(noted)
-        pull_events.expect_capture(noted)
+        pull_events.expect_capture(pull_user(user).replay(noted))
 
     return test_replay

@@ -64,7 +64,7 @@ class Tab:
         handover.add(name, self._take_over)
 
     @property
-    def home(self) -> dict[str, str]:
+    def home(self) -> dict[str, Any]:
         """Where its pages hand over what they leave behind; for their recorder."""
         return self._handover.home(self.name)
 

@@ -60,7 +60,7 @@ export function createList(
         "aria-setsize": String(view.shown_.length),
       },
       make("span", { class: "faint" }, localTime(time_)),
-      make("span", { class: "name" }, `${module_}/${command_}`),
+      make("span", { class: "name" }, redact(`${module_}/${command_}`)),
       ...(kind_ === "server" ? [] : [make("span", { class: "kind" }, kind_)]),
       make("span", { class: "params" }, redact(params_.slice(0, READ_CHARS)).slice(0, SHOWN_CHARS)),
     );

@@ -1,4 +1,5 @@
 import type { Win } from "../../bx/types";
+import { quietly } from "../../quietly";
 import { redact } from "../../redact";
 import type { ConsoleParts } from "../create";
 import { shownEvent } from "../events";
@@ -24,7 +25,8 @@ export function createPanel(root: ShadowRoot, win: Win, BX: PageBx, parts: Conso
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
 
-  const info = () => BX.PULL?.getDebugInfo?.();
+  // There may be none, a portal's own client may fail to tell, and what it tells may be no JSON.
+  const info = () => quietly(() => (BX as Required<PageBx>).PULL.getDebugInfo());
   const details = make("pre", { tabindex: "0", role: "region", "aria-label": "Details" });
   const show = (value: unknown) => {
     details.textContent = JSON.stringify(value, null, 2);
@@ -52,7 +54,7 @@ export function createPanel(root: ShadowRoot, win: Win, BX: PageBx, parts: Conso
     problem.textContent = text;
     problem.hidden = !text;
   };
-  const state = button("", "Show the debug info", () => show(redact(Object(info()))));
+  const state = button("", "Show the debug info", () => show(quietly(() => redact(Object(info())))));
   const count = make("span", { class: "count" });
   const empty = make("p", { class: "empty" });
   list.element_.append(empty);
@@ -94,7 +96,8 @@ export function createPanel(root: ShadowRoot, win: Win, BX: PageBx, parts: Conso
   file.onchange = async () => {
     tell();
     try {
-      if (file.files?.[0]) api.load(await file.files[0].text());
+      // One, or none.
+      for (const chosen of file.files as FileList) api.load(await chosen.text());
       view.update_();
       list.choose_(0);
       showEvent(list.chosen_);

@@ -5,11 +5,13 @@
   if (window.bxpullRecorder) return;
 
   const { parse, stringify } = JSON;
+  const { Blob } = window;
   const sendBeacon = navigator.sendBeacon.bind(navigator); // pages may count what they send
   const KEPT = "bxpull-recorder";
   const TOO_LARGE = "(the page was left, and there was no room for this)";
   const MAX_SENT_ERRORS = 100;
   const MAX_SENT_LEAVING = 100;
+  const MAX_CHARS_LEAVING = 4 * 1024 * 1024;
   // Firefox may end a page before what it posts on pagehide has left. Elsewhere nothing is posted twice: in
   // Chromium there is room for 64 KB.
   const endsEarly = "mozInnerScreenX" in window;
@@ -50,10 +52,12 @@
     }
   }
 
-  /** Posts what nobody may be able to ask for later; whether there was room for it. */
+  /** Posts what nobody may be able to ask for later; how many characters, 0: there was no room for it. */
   function post({ home, page, count, first, entries }, isLast) {
-    if (!home.url) return true;
-    return sendBeacon(home.url, text({ tab: home.tab, page, count, first, entries, isLast }));
+    if (!home.url) return 1;
+    const body = text({ tab: home.tab, page, count, first, entries, isLast });
+    // Who posts more than the server takes is not told so.
+    return new Blob([body]).size <= home.most && sendBeacon(home.url, body) ? body.length : 0;
   }
 
   /** The same from the entry at this place on. */
@@ -88,17 +92,20 @@
     let sentErrors = 0;
     let isKnown = false; // to the test's program: it waits for what this page leaves behind
     let leaving = 0; // how many more times all is posted, as the page may be about to go
+    let chars = 0; // how many these may have altogether: if the page stays, they grow
 
     function postAll() {
-      leaving--;
       isKnown = true;
-      post(left(), false);
+      const sent = post(left(), false);
+      chars -= sent;
+      leaving = sent && chars > 0 ? leaving - 1 : 0;
     }
 
     if (isPage && endsEarly) {
       window.addEventListener("beforeunload", () => {
         // The page may stay, too: where a download begins, or somebody prevents it.
         leaving = MAX_SENT_LEAVING;
+        chars = MAX_CHARS_LEAVING;
         postAll();
       });
     }
