@@ -10,7 +10,8 @@ type Fields = Record<string, unknown>;
 export function clone<T>(value: T, copies = new Map<unknown, unknown>()): T {
   if (typeof value !== "object" || !value) return value;
   const list = Array.isArray(value);
-  if (!list && !isPlain(value)) return (value instanceof Date ? new Date(+value) : value) as T;
+  if (value instanceof Date) return new Date(+value) as T;
+  if (!list && !isPlain(value)) return value;
   let copy = copies.get(value) as Fields;
   if (!copy) {
     // Spread makes every key an own property, `__proto__` too: then setting it changes no prototype.
@@ -33,15 +34,6 @@ export function cloneJson<T>(value: T): T {
     // The one key that would set the prototype, were it not an own property already.
     if (key === "__proto__") copy = { ...value, ...copy };
     copy[key] = cloneJson((value as Fields)[key]);
-  }
-  return copy as T;
-}
-
-/** The same for an event's extra, which has few shapes: those are copied by spread at once. */
-export function cloneExtra<T extends object>(extra: T): T {
-  const copy = { ...extra } as Fields;
-  for (const key of Object.keys(copy)) {
-    if (typeof copy[key] === "object") copy[key] = cloneJson(copy[key]);
   }
   return copy as T;
 }

@@ -1,5 +1,5 @@
 import { changes, type Listeners } from "../bx/bus";
-import { clone, cloneExtra, cloneJson } from "../bx/clone";
+import { clone, cloneJson } from "../bx/clone";
 import { print, reportError } from "../bx/report";
 import type { InstalledBx } from "../bx/types";
 import type { PullEvent } from "../codec/types";
@@ -157,7 +157,7 @@ export function createDispatcher(
         module_id,
         command,
         params: cloneJson(params),
-        extra: cloneExtra(extra),
+        extra: cloneJson(extra),
       }));
     },
     announce_(name, data, type = "") {
