@@ -78,8 +78,7 @@ export function createDispatcher(
     ];
   }
 
-  const statusSubscribers = (type: string, data: unknown) =>
-    each(type, subscribers(type), () => [data, { type }]);
+  const statusSubscribers = (type: string) => each(type, subscribers(type), (data) => [data, { type }]);
 
   /** Who is told of an event, in the order of docs/client.md, Events. */
   function findHearers(kind: EventKind, moduleId: string, command: string): Hearer[] {
@@ -102,13 +101,13 @@ export function createDispatcher(
 
   /**
    * @param about - what errors say of the event, as parts of a path
-   * @param copy - makes a copy of what one listener is given
+   * @param copy - makes a copy of the event, for one listener
    */
   function perform(
     hearers: readonly Hearer[],
     event: PullEvent,
     about: readonly string[],
-    copy: (args: unknown[]) => unknown[],
+    copy: (event: PullEvent) => PullEvent,
   ): void {
     hearers.forEach(({ name_: name, listener_: listener, args_: args }, index) => {
       const report = (error: unknown) =>
@@ -120,9 +119,8 @@ export function createDispatcher(
       try {
         capture.checkHandler_(name, listener.source_);
         if (!listener.active_) return;
-        const given = args(event);
         // The last one may have the original: nobody else will look at it.
-        const result = listener.invoke_(hearers[index + 1] || capture.active_ ? copy(given) : given) as
+        const result = listener.invoke_(args(hearers[index + 1] || capture.active_ ? copy(event) : event)) as
           | PromiseLike<unknown>
           | undefined;
         if (result?.then) Promise.resolve(result).catch(report);
@@ -155,20 +153,23 @@ export function createDispatcher(
           extra,
         );
       }
-      perform(hearers, event, [module_id, command], cloneJson);
+      perform(hearers, event, [module_id, command], () => ({
+        module_id,
+        command,
+        params: cloneJson(params),
+        extra: cloneJson(extra),
+      }));
     },
     announce_(name, data, type = "") {
-      const hearers = [...onBus(name, () => Object.values(data)), ...statusSubscribers(type, data)];
+      const hearers = [...onBus(name, Object.values), ...statusSubscribers(type)];
       perform(hearers, data as PullEvent, [name], clone);
     },
     emit_(given) {
       const { type = "server", moduleId = "", data = {} } = Object(given);
       const module = checkTopic(type, moduleId);
-      const event: PullEvent = Object(data);
-      const hearers = event.command
-        ? subscribersOf(type, module, event.command)
-        : statusSubscribers(type, data);
-      perform(hearers, event, ["emit()"], clone);
+      const { command } = Object(data);
+      const hearers = command ? subscribersOf(type, module, command) : statusSubscribers(type);
+      perform(hearers, data as PullEvent, ["emit()"], clone);
     },
   };
 }
