@@ -218,7 +218,7 @@ class Connection:
         """Send live messages, or queue them."""
         write, messages = self.write_at_once, batch.messages
         done = 0
-        # All in one function: each call more is a tenth of what a thousand connections cost the server.
+        # All in one function: it is called for each of thousands of connections.
         if write is not None and self.idle and self._close is None and messages[0].mid > self._done_to:
             for packet in batch.packets(self.codec):
                 if not write(packet.data):

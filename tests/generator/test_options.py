@@ -33,6 +33,8 @@ BAD = [
     ),
     ({"minify": "yes"}, "option minify: 'yes' is not a boolean; give true or false"),
     ({"autostart": 1}, "option autostart: 1 is not a boolean; give true or false"),
+    ({"console": "yes"}, "option console: 'yes' is not a boolean; give true or false"),
+    ({"types": "yes"}, "option types: 'yes' is not a boolean; give true or false"),
     ({"user_id": 0}, "option user_id: 0 must be positive, like 5"),
     ({"user_id": "7"}, "option user_id: '7' is not a whole number; give one like 5"),
     ({"user_id": True}, "option user_id: True is not a whole number; give one like 5"),

@@ -140,11 +140,6 @@ def test_the_settings_file_switches_them_on(workdir: Path) -> None:
     assert bxpull.build(load_settings()).file("types").bytes
 
 
-def test_a_value_that_is_no_boolean_is_refused() -> None:
-    with pytest.raises(bxpull.OptionError, match="option types: 'yes' is not a boolean"):
-        bxpull.BuildOptions(types="yes")  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
     ("sources", "message"),
     [

@@ -1,8 +1,9 @@
+import type { EventKind } from "../pull/event-names";
 import { quietly } from "../quietly";
 import { redact } from "../redact";
 
-/** Which handlers an event is for: those of back ends' events, of pages' events, of presence; or it is news of the connection. */
-export type Kind = "server" | "client" | "online" | "status" | "gap";
+/** Which handlers an event is for; or it is news of the connection. */
+export type Kind = EventKind | "status" | "gap";
 
 /** An event as page code and capture files see it. */
 export interface CapturedEvent {

@@ -1,4 +1,5 @@
 import type { BxEventCore, CustomEventHandler } from "../bx/types";
+import { type EventKind, mobileName, suffixOf } from "../pull/event-names";
 import { type CapturedEvent, type Entry, eventOf, type Kind } from "./events";
 
 /** What is used of the page's `BX`: public, and so much the same in any Pull client. */
@@ -17,12 +18,7 @@ export interface Families {
 
 export type Note = (kind: Kind, module: string, command: string, params: unknown, extra?: unknown) => void;
 
-/** The name of a kind's mobile handlers; the desktop ones have "Event" after it. */
-const NAMES = [
-  ["server", "onPull"],
-  ["client", "onPullClient"],
-  ["online", "onPullOnline"],
-] as const;
+const KINDS: readonly EventKind[] = ["server", "client", "online"];
 
 /**
  * Listens to all that a Pull client tells the page. A client may call the desktop handlers, the mobile ones, or first
@@ -41,7 +37,8 @@ export function listen(BX: PageBx, heard: Families, isOurs: () => boolean, note:
     added.push([name, listener]);
   }
 
-  for (const [kind, name] of NAMES) {
+  for (const kind of KINDS) {
+    const name = mobileName(kind);
     const isOnline = kind === "online";
     on(`${name}Event`, (...args: [string, string, unknown, unknown]) => {
       heard.desktop_ = true;
@@ -63,7 +60,7 @@ export function listen(BX: PageBx, heard: Families, isOurs: () => boolean, note:
 
 /** Whether handlers get to see an event: system commands are for the client, and news of the connection is its own. */
 export const isForHandlers = (kind: Kind, module: string): boolean =>
-  NAMES.some(([known]) => known === kind) && module.toLowerCase() !== "pull";
+  KINDS.includes(kind as EventKind) && module.toLowerCase() !== "pull";
 
 /**
  * Hands an event to the page's handlers as the client does, in the order of docs/client.md, Events. Each name gets a
@@ -79,10 +76,10 @@ export function handOn(
   entry: Entry,
   report: (error: unknown) => void,
 ): void {
-  const { kind_: kind } = entry;
+  const kind = entry.kind_ as EventKind;
   const moduleId = entry.module_.toLowerCase();
-  const name = (NAMES.find(([known]) => known === kind) as (typeof NAMES)[number])[1];
-  const suffix = kind === "online" ? "" : `-${moduleId}`;
+  const name = mobileName(kind);
+  const suffix = suffixOf(kind, moduleId);
   const isUnknown = heard.desktop_ === heard.mobile_;
   function step(act: (event: CapturedEvent) => void): void {
     try {

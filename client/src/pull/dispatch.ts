@@ -7,10 +7,9 @@ import type { Env } from "../env";
 import { getOrMake } from "../values";
 import type { PullApi } from "./api";
 import type { Capture } from "./capture";
+import { type EventKind, mobileName, suffixOf } from "./event-names";
 import type { ResolvedOptions } from "./options";
 import { checkTopic, hasModules, type Subscriptions, topic } from "./subscriptions";
-
-export type EventKind = "server" | "client" | "online";
 
 /** One who is told of an event. */
 interface Hearer {
@@ -20,12 +19,6 @@ interface Hearer {
   /** What they are given. */
   args_(event: PullEvent): unknown[];
 }
-
-const mobileName = (kind: EventKind) =>
-  kind === "server" ? "onPull" : kind === "client" ? "onPullClient" : "onPullOnline";
-
-/** Presence has no handlers of single modules. */
-const suffixOf = (kind: EventKind, moduleId: string) => (kind === "online" ? "" : `-${moduleId}`);
 
 /** Of so many modules and commands it is remembered who hears them. */
 const MAX_REMEMBERED = 20_000;

@@ -26,11 +26,13 @@ from typing import Any
 
 from bxpull_server.errors import CaptureError, EventError
 from bxpull_server.event_writer import SYSTEM_MODULE
-from bxpull_server.harness.recording import MODULE as HARNESS_MODULE
 from bxpull_server.protocol.events import dump_json, make_event
 from bxpull_server.protocol.strict_json import load_json
 from bxpull_server.quoting import quoted
 from bxpull_server.status_feed import MODULE as ONLINE_MODULE
+
+MARKER_MODULE = "bxpull_harness"
+"""Of the markers that the test harness sends to itself; page code is not told of them."""
 
 LEFT_OUT = {
     "online": "presence, which the server tells by itself",
@@ -54,7 +56,7 @@ _MADE_ANEW = frozenset(
         "sender",
     }
 )
-_KIND_OF_MODULE = {SYSTEM_MODULE: "system", ONLINE_MODULE: "online", HARNESS_MODULE: "harness"}
+_KIND_OF_MODULE = {SYSTEM_MODULE: "system", ONLINE_MODULE: "online", MARKER_MODULE: "harness"}
 _EXAMPLE = '{"time": "2026-11-30T00:26:13.987Z", "module": "im", "command": "message", "params": {}}'
 
 

@@ -6,9 +6,10 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bxpull_server.capture.lines import MARKER_MODULE
 from bxpull_server.harness.errors import ExpectationError, HandlerFailedError
 from bxpull_server.harness.matching import Wanted, nearest
-from bxpull_server.harness.recording import MODULE, HandlerCall, HandlerError, Notice, PullEvent
+from bxpull_server.harness.recording import HandlerCall, HandlerError, Notice, PullEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,7 +110,9 @@ class Expectations:
         __tracebackhide__ = True
         number = next(_numbers)
         for user in {tab.user for tab in tabs}:
-            self._server.add_by_user(user, module_id=MODULE, command="barrier", params={"number": number})
+            self._server.add_by_user(
+                user, module_id=MARKER_MODULE, command="barrier", params={"number": number}
+            )
         behind: list[Tab] = yield from self._until(
             lambda: [tab for tab in tabs if tab.barrier < number and not tab.is_closed()],
             lambda behind: not behind,

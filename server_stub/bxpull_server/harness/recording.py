@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MODULE = "bxpull_harness"
-"""Of the markers that the harness sends to itself; page code is not told of them."""
-
 
 @dataclass(frozen=True)
 class PullEvent:
