@@ -1,5 +1,6 @@
 """One subscriber: what it listens to, and its bounded queue of frames to send."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -62,8 +63,6 @@ class Connection:
 
     Attributes:
         on_closing: Called when a close is ordered, while the socket may still be busy with a slow reader.
-        write_at_once: Hands bytes to the socket now, and says whether it did: it does not while others are
-            still to leave; None: the transport has no such thing.
         on_strike: Called when a fault strikes the line; None: there is none now, between two polls.
         on_ready: Called when :meth:`take_ready` may have something.
         sent: Frames handed to the socket so far.
@@ -94,6 +93,8 @@ class Connection:
         "_before",
         "_close",
         "_done_to",
+        "_free_line",
+        "_line",
         "_on_close",
         "_on_idle",
         "_queue",
@@ -121,7 +122,6 @@ class Connection:
         "transport",
         "user",
         "verdict",
-        "write_at_once",
     )
 
     def __init__(
@@ -156,7 +156,6 @@ class Connection:
         self.on_closing: Callable[[CloseOrder], None] | None = None
         self.on_strike: Callable[[LineFault], None] | None = None
         self.on_ready: Callable[[], None] | None = None
-        self.write_at_once: Callable[[bytes], bool] | None = None
         self._on_idle = on_idle
         self._before = before
         self._on_close = on_close
@@ -172,6 +171,9 @@ class Connection:
         self._done_to = ""
         self._close: CloseOrder | None = None
         self._writing = False
+        self._line: asyncio.WriteTransport | None = None
+        # The same while nothing is to be sent before what comes now: one thing to look at in place of six.
+        self._free_line: asyncio.WriteTransport | None = None
         self._wake = Gate()
 
     @property
@@ -198,6 +200,7 @@ class Connection:
         """Resume from ``mid``: keep live messages back until :meth:`replay` says what comes before them."""
         self.position = mid
         self._replaying = True
+        self._free_line = None
 
     def replay(self, messages: Iterable[Message]) -> None:
         """Send these messages first; live ones that are among them are left out.
@@ -208,30 +211,46 @@ class Connection:
         if self._replay:
             self.begin_after(self._replay[-1].mid)
         self._replaying = False
+        self._settle()
         self._wake_up()
 
     def begin_after(self, mid: str) -> None:
         """Leave out live messages up to this one."""
         self._done_to = max(self._done_to, mid)
 
+    def attach(self, line: asyncio.WriteTransport) -> None:
+        """Write to this socket what comes while nothing is to leave before it, until :meth:`detach`."""
+        self._line = line
+        self._settle()
+
+    def detach(self) -> None:
+        """Write to no socket any more: only queue."""
+        self._line = self._free_line = None
+
     def deliver(self, batch: Batch) -> None:
         """Send live messages, or queue them."""
-        write, messages = self.write_at_once, batch.messages
+        line, messages = self._free_line, batch.messages
         done = 0
-        # All in one function: it is called for each of thousands of connections.
-        if write is not None and self.idle and self._close is None and messages[0].mid > self._done_to:
-            for packet in batch.packets(self.codec):
-                if not write(packet.data):
+        # All in one function, which touches little: it is called for each of thousands of connections.
+        if line is not None and messages[0].mid > self._done_to:
+            for packet in batch.packed.get(self.codec) or batch.packets(self.codec):
+                if line.get_write_buffer_size():
                     break
+                line.write(packet.data)
+                if line.is_closing():
+                    break  # it took nothing
                 done += packet.count
                 self.position = packet.mid
                 self.messages += 1
             self.sent += done
-        if done == len(messages):
-            return
+        if done < len(messages):
+            self.enqueue(batch, done)
+
+    def enqueue(self, batch: Batch, start: int = 0) -> None:
+        """Queue live messages, all but the first ``start``."""
         frames = batch.frames(self.codec)
-        for n in range(done, len(frames)):
-            if not self._enqueue(messages[n], frames[n]):
+        for message, frame in zip(batch.messages[start:], frames[start:], strict=True):
+            if not self._enqueue(message, frame):
                 return
 
     def cut(self) -> None:
@@ -267,6 +286,7 @@ class Connection:
             self._overflow()
             return False
         self._queue.append((message, frame))
+        self._free_line = None
         self._wake_up()
         return True
 
@@ -299,13 +319,16 @@ class Connection:
         message = self._replay_batch() if self._replay else self._live_batch()
         if message is not None:
             self._writing = True
+            self._free_line = None
             return message
+        self._settle()
         self._on_idle()
         return self._close
 
     def handed_over(self) -> None:
         """What was taken last is with the socket."""
         self._writing = False
+        self._settle()
         if self.idle:
             self._on_idle()
 
@@ -347,6 +370,9 @@ class Connection:
         message: Frame = self.codec.join(frames)
         return message
 
+    def _settle(self) -> None:
+        self._free_line = self._line if self.idle and self._close is None else None
+
     def _wake_up(self) -> None:
         self._wake.set()
         if self.on_ready is not None:
@@ -362,6 +388,7 @@ class Connection:
 
     def _order_close(self, order: CloseOrder) -> None:
         self._close = order
+        self._free_line = None
         self._on_close(self)
         self._wake_up()
         if self.on_closing is not None:

@@ -23,6 +23,9 @@ class FanOut:
     others of that turn; and after a round that took long the next one waits for what comes meanwhile, if that
     spares writes (:func:`rest_after`). When there is little to do nothing waits.
 
+    Attributes:
+        may_strike: Whether faults may: then all goes by way of connections' queues.
+
     Args:
         listeners: Who listens to which channel.
         closing: Who of them is being closed, and gets nothing more.
@@ -35,6 +38,7 @@ class FanOut:
         self._listeners = listeners
         self._closing = closing
         self._on_sent = on_sent
+        self.may_strike: Callable[[], bool] = lambda: False
         self._waiting: list[Sequence[Message]] = []
         self._handle: asyncio.Handle | None = None
         self._rests_until = 0.0
@@ -89,7 +93,7 @@ class FanOut:
         """All are on one channel; returns to how many connections they went."""
         batch = Batch([message for messages in waiting for message in messages])
         connections = tuple(self._listeners.get(batch.messages[0].channel, ()))
-        _hand_over(zip(connections, repeat(batch)))
+        self._hand_over(zip(connections, repeat(batch)))
         return len(connections)
 
     def _deliver_mixed(self, waiting: Sequence[Sequence[Message]]) -> int:
@@ -105,11 +109,11 @@ class FanOut:
             # All are encoded before the first is written: see bxpull_server.web.answers.
             try:
                 batch.packets(connection.codec)
-            except Exception:  # noqa: BLE001 - see _hand_over
+            except Exception:  # noqa: BLE001 - as when it is handed over
                 _cut(connection)
             else:
                 deliveries.append((connection, batch))
-        _hand_over(deliveries)
+        self._hand_over(deliveries)
         return len(found)
 
     def _by_connection(self, waiting: Sequence[Sequence[Message]]) -> dict[Connection, list[Message]]:
@@ -122,6 +126,14 @@ class FanOut:
                     if not taken or taken[-1].mid != message.mid:
                         taken.append(message)
         return found
+
+    def _hand_over(self, deliveries: Iterable[tuple[Connection, Batch]]) -> None:
+        hand_over = Connection.enqueue if self.may_strike() else Connection.deliver
+        for connection, batch in deliveries:
+            try:
+                hand_over(connection, batch)
+            except Exception:  # noqa: BLE001 - the others get theirs, and this one comes back for its own
+                _cut(connection)
 
 
 def rest_after(round_s: float, events: int, deliveries: int) -> float:
@@ -137,14 +149,6 @@ def rest_after(round_s: float, events: int, deliveries: int) -> float:
     """
     spared = 1 - events / deliveries if deliveries > events else 0
     return min(round_s, _LONGEST_REST_S) * spared
-
-
-def _hand_over(deliveries: Iterable[tuple[Connection, Batch]]) -> None:
-    for connection, batch in deliveries:
-        try:
-            connection.deliver(batch)
-        except Exception:  # noqa: BLE001 - the others get theirs, and this one comes back for its own
-            _cut(connection)
 
 
 def _cut(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bxpull_server.clock import Clock, unix_time
@@ -74,6 +74,10 @@ class Hub:
         self._closing: set[Connection] = set()
         self._changed = Pulse()
         self._fan_out = FanOut(self._by_channel, self._closing, self._changed.fire)
+
+    def expect_faults(self, may_strike: Callable[[], bool]) -> None:
+        """Let faults have what is sent, whenever this says that they may strike."""
+        self._fan_out.may_strike = may_strike
 
     @property
     def idle(self) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -198,17 +199,35 @@ async def test_what_was_handed_over_is_told() -> None:
     assert (connection.idle, idle.is_set()) == (True, True)
 
 
+class Socket:
+    """Takes so many writes, and then holds what it is given in its buffer."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.written: list[bytes] = []
+        self.closing = False
+
+    def get_write_buffer_size(self) -> int:
+        return int(len(self.written) >= self.room)
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def write(self, data: bytes) -> None:
+        if not self.closing:
+            self.written.append(data)
+
+
+def attached(connection: Connection, room: int) -> Socket:
+    socket = Socket(room)
+    line: Any = socket
+    connection.attach(line)
+    return socket
+
+
 async def test_what_is_idle_is_written_to_at_once_and_what_the_socket_leaves_is_queued() -> None:
     connection = make()
-    written: list[bytes] = []
-
-    def write(data: bytes) -> bool:
-        if len(written) == 2:
-            return False
-        written.append(data)
-        return True
-
-    connection.write_at_once = write
+    socket = attached(connection, room=2)
     connection.deliver(Batch([message(1), message(2)]))
     connection.deliver(Batch([message(3, "x" * BATCH_SIZE), message(4, "x" * BATCH_SIZE)]))
     connection.deliver(Batch([message(5)]))
@@ -216,9 +235,47 @@ async def test_what_is_idle_is_written_to_at_once_and_what_the_socket_leaves_is_
     taken = [numbers(await connection.take()) for _ in range(2)]
     assert taken == [[4], [5]]
     # The writer holds the last one.
-    written.clear()
+    socket.written.clear()
     push(connection, 6)
-    assert (written, numbers(await connection.take())) == ([], [6])
+    assert (socket.written, numbers(await connection.take())) == ([], [6])
+    connection.handed_over()
+    push(connection, 7)
+    assert len(socket.written) == 1
+
+
+async def test_what_a_closing_socket_does_not_take_is_queued() -> None:
+    connection = make()
+    attached(connection, room=2).closing = True
+    push(connection, 1)
+    assert (connection.sent, connection.position) == (0, "")
+    assert numbers(await connection.take()) == [1]
+
+
+async def test_nothing_is_written_before_what_was_missed_or_after_a_close() -> None:
+    connection = make()
+    socket = attached(connection, room=9)
+    connection.hold(mid(1))
+    push(connection, 3)
+    connection.replay([message(2)])
+    push(connection, 4)
+    assert (socket.written, numbers(await connection.take())) == ([], [2])
+    assert numbers(await connection.take()) == [3, 4]
+    connection.handed_over()
+    connection.close(CloseOrder(3000))
+    push(connection, 5)
+    assert (socket.written, await connection.take()) == ([], CloseOrder(3000))
+
+
+async def test_nothing_is_written_once_it_is_detached() -> None:
+    connection = make()
+    socket = attached(connection, room=9)
+    push(connection, 1)
+    connection.detach()
+    push(connection, 2)
+    assert (len(socket.written), numbers(await connection.take())) == (1, [2])
+    connection.handed_over()
+    push(connection, 3)
+    assert (len(socket.written), numbers(await connection.take())) == (1, [3])
 
 
 async def test_what_history_brought_is_not_written_again() -> None:
@@ -226,6 +283,6 @@ async def test_what_history_brought_is_not_written_again() -> None:
     connection.replay([message(1), message(2)])
     assert numbers(await connection.take()) == [1, 2]
     connection.handed_over()
-    connection.write_at_once = lambda _data: True
+    socket = attached(connection, room=9)
     connection.deliver(Batch([message(2), message(3)]))
-    assert numbers(await connection.take()) == [3]
+    assert (socket.written, numbers(await connection.take())) == ([], [3])

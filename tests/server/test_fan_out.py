@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,6 @@ from websockets.exceptions import ConnectionClosed
 from bxpull_server.connection import Connection
 from bxpull_server.fan_out import rest_after
 from bxpull_server.protocol.text import TextCodec, decode_text
-from bxpull_server.web.websocket_protocol import SubscriberProtocol
 from tests.server.noting import noting
 
 if TYPE_CHECKING:
@@ -23,14 +23,16 @@ class Written(list[bytes]):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()
-        write = connection.write_at_once
-        assert write is not None
+        line: Any = connection._line
 
-        def note(data: bytes) -> bool:
+        def write(data: bytes) -> None:
             self.append(data)
-            return write(data)
+            line.write(data)
 
-        connection.write_at_once = note
+        noted: Any = SimpleNamespace(
+            write=write, get_write_buffer_size=line.get_write_buffer_size, is_closing=line.is_closing
+        )
+        connection.attach(noted)
 
 
 def numbers(text: str) -> list[int]:
@@ -56,9 +58,9 @@ async def test_what_one_turn_brings_is_encoded_before_the_first_of_it_is_written
 ) -> None:
     pages = [await client.subscribe(user) for user in (1, 2)]
     steps: list[str] = []
-    encode, write = TextCodec.encode, SubscriberProtocol.write_at_once
+    encode, deliver = TextCodec.encode, Connection.deliver
     monkeypatch.setattr(TextCodec, "encode", noting(steps, "encoded", encode))
-    monkeypatch.setattr(SubscriberProtocol, "write_at_once", noting(steps, "written", write))
+    monkeypatch.setattr(Connection, "deliver", noting(steps, "written", deliver))
     for user in (1, 2):
         await client.server.add_by_user(user, module_id="m", command="c", params={"n": user})
     assert [numbers(await page.socket.recv()) for page in pages] == [[1], [2]]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bxpull_server.connection import Connection
 from bxpull_server.web.answers import Answers
 from bxpull_server.web.request_protocol import RequestProtocol
-from bxpull_server.web.websocket_protocol import SubscriberProtocol
 from tests.server.noting import noting
 from tests.server.raw_http import EVENT, PUB, A, answer, get, handshake, line, request
 
@@ -26,9 +26,9 @@ async def test_answers_of_one_turn_leave_together_behind_the_events(
 ) -> None:
     page = await client.open(f"CHANNEL_ID={A}.{client.server._portal.signer.signature(A)}")
     steps: list[str] = []
-    respond, write = RequestProtocol._respond, SubscriberProtocol.write_at_once
+    respond, deliver = RequestProtocol._respond, Connection.deliver
     monkeypatch.setattr(RequestProtocol, "_respond", noting(steps, "answered", respond))
-    monkeypatch.setattr(SubscriberProtocol, "write_at_once", noting(steps, "event", write))
+    monkeypatch.setattr(Connection, "deliver", noting(steps, "event", deliver))
     pay = noting(steps, "paid", RequestProtocol.pay)
     monkeypatch.setattr(RequestProtocol, "pay", lambda line: pay(line) if line._owed else None)
     async with line(client) as (reader, writer), line(client) as (other_reader, other_writer):

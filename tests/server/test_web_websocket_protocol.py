@@ -11,6 +11,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake
 
 from bxpull_server import AsyncPushServer
+from bxpull_server.batch import Batch
+from bxpull_server.protocol.messages import Message
 from bxpull_server.server import new_event_loop
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 from tests.server.raw_http import answer, handshake, line
@@ -112,35 +114,65 @@ async def test_a_peer_that_sends_far_too_much_is_told_why_it_is_closed(client: A
     assert b"message_limit" in told
 
 
-def test_nothing_is_written_to_a_line_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    lost = SubscriberProtocol.connection_lost
-    taken: list[object] = []
+ENDS: dict[str, Callable[[Any], None]] = {
+    "is gone": lambda socket: socket.transport.abort(),
+    "is closed by its peer": lambda socket: socket.transport.write(b"\x88\x80abcd"),
+    "is closed for what its peer sent": lambda socket: socket.transport.write(b"\x83\x80abcd"),
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+def test_an_event_for_a_line_that_ends_is_not_written_to_it(
+    monkeypatch: pytest.MonkeyPatch, end: Callable[[Any], None]
+) -> None:
+    handle, lost = SubscriberProtocol.data_received, SubscriberProtocol.connection_lost
+    receive = SubscriberProtocol.receive
+    connections: list[Any] = []
+    outcomes: list[Exception | None] = []
 
     async def run() -> None:
         gone = asyncio.Event()
 
-        def write(protocol: SubscriberProtocol) -> None:
-            try:
-                taken.append(protocol.write_at_once(b"x"))
-            except RuntimeError as error:
-                taken.append(error)
-            gone.set()
+        def deliver() -> None:
+            for connection in connections:
+                try:
+                    connection.deliver(Batch([Message("9" * 26, "a" * 32, "{}", 0)]))
+                except RuntimeError as error:
+                    outcomes.append(error)
+                else:
+                    outcomes.append(None)
+
+        def data_received(protocol: SubscriberProtocol, data: bytes) -> None:
+            handle(protocol, data)
+            deliver()
 
         def connection_lost(protocol: SubscriberProtocol, error: Exception | None) -> None:
             lost(protocol, error)
-            asyncio.get_running_loop().call_soon(write, protocol)  # when its transport is closed, too
+            loop = asyncio.get_running_loop()
+            loop.call_soon(deliver)  # when its transport is closed, not only closing
+            loop.call_soon(gone.set)
 
+        async def receive_late(protocol: SubscriberProtocol) -> Any:
+            message = await receive(protocol)
+            if connections:
+                await gone.wait()  # its session has something else to do
+            return message
+
+        monkeypatch.setattr(SubscriberProtocol, "data_received", data_received)
         monkeypatch.setattr(SubscriberProtocol, "connection_lost", connection_lost)
+        monkeypatch.setattr(SubscriberProtocol, "receive", receive_late)
         async with (
             AsyncPushServer(signature_key="") as server,
             connect(f"ws://127.0.0.1:{server.port}/bitrix/subws/?CHANNEL_ID={'a' * 32}") as socket,
         ):
-            socket.transport.abort()
+            await server.wait_connected(0)
+            connections.extend(server._services.hub.connections)
+            end(socket)
             await gone.wait()
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:  # asyncio's own takes what it cannot send
         runner.run(run())
-    assert taken == [False]
+    assert set(outcomes) == {None}
 
 
 async def test_a_subscriber_who_goes_leaves_nothing_for_the_collector(client: Any) -> None:

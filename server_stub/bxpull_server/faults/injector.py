@@ -63,6 +63,7 @@ class Injector:
         self._suspended = False
         self._waits: set[asyncio.Future[None]] = set()
         self._silent: WeakSet[Connection] = WeakSet()
+        hub.expect_faults(lambda: self.active)
 
     @property
     def active(self) -> bool:

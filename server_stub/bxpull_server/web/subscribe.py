@@ -152,7 +152,8 @@ class _Session:
         self._writer: asyncio.Task[None] | None = None
         connection.on_closing = self._start_deadline
         connection.on_strike = self._strike
-        connection.write_at_once = self._write_at_once
+        connection.attach(self._protocol.transport)
+        self._protocol.on_end = connection.detach
 
     async def run(self) -> None:
         connection = self._connection
@@ -165,9 +166,8 @@ class _Session:
         try:
             code, reason = await self._read()
         finally:
-            connection.on_closing = connection.on_strike = connection.write_at_once = connection.on_ready = (
-                None
-            )
+            connection.on_closing = connection.on_strike = connection.on_ready = self._protocol.on_end = None
+            connection.detach()
             self._services.hub.disconnect(connection)
             if heartbeat is not None:
                 heartbeat.stop()
@@ -216,11 +216,8 @@ class _Session:
             self._writer = None
 
     def _strike(self, fault: LineFault) -> None:
-        self._connection.write_at_once = None  # the line may be silent from now on
+        self._connection.detach()  # the line may be silent from now on
         self._line.strike(fault)
-
-    def _write_at_once(self, data: bytes) -> bool:
-        return not self._services.faults.active and self._protocol.write_at_once(data)
 
     async def _send(self, message: Frame) -> None:
         self._connection.messages += 1

@@ -52,6 +52,11 @@ class _Handshake(ServerProtocol):
 class SubscriberProtocol(WebSocketsSansIOProtocol):
     """Adds what ASGI has no words for: cutting the line, telling a lost peer from one that said goodbye.
 
+    Attributes:
+        on_lost: Called when the line is lost.
+        on_end: Called when nothing may be written to the transport any more. One that is only closing may
+            still be: it takes nothing.
+
     Args:
         limits: Those of now; they can change while a server runs.
         warn: Warns of what the peer did.
@@ -61,6 +66,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         super().__init__(*arguments, **keywords)
         self._warn = warn
         self.on_lost: Callable[[], None] | None = None
+        self.on_end: Callable[[], None] | None = None
         queue: Any = Mailbox()
         writable: Any = Gate()
         self.queue, self.writable = queue, writable
@@ -180,6 +186,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self.conn.close_rcvd is None:
             self.handshake_complete = False
         super().connection_lost(exc)
+        self._tell_end()
         self._read_no_more()
         self.handshake_complete = True  # as above
         self._cut_off.cancel()
@@ -217,6 +224,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.close_sent = True
+        self._tell_end()
         self.transport.write(b"".join(self.conn.data_to_send()))
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -228,21 +236,6 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         """Close in order, and then in any case."""
         super().shutdown()
         self._cut_off.start(self._write_timeout_s)
-
-    def write_at_once(self, data: bytes) -> bool:
-        """Hand over the bytes of whole frames, unless others are still to leave.
-
-        Returns:
-            Whether it was done.
-        """
-        transport = self.transport
-        # Whatever ends the line from this side or the other does one of the two in the same turn.
-        if self.close_sent or transport.is_closing():
-            return False
-        if transport.get_write_buffer_size():
-            return False
-        transport.write(data)
-        return not transport.is_closing()
 
     def go_deaf(self) -> None:
         """Take nothing any more, not even a ping or a close frame, and send no ping: only the line's end."""
@@ -280,6 +273,11 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self._turn is not None:
             self._turn.cancel()
             self._turn = None
+
+    def _tell_end(self) -> None:
+        if self.on_end is not None:
+            self.on_end()
+        self.on_end = None
 
     def _send_pongs(self) -> None:
         pongs, self._pongs = self._pongs, b""
