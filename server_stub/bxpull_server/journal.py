@@ -248,7 +248,7 @@ class Journal:
 
 def _size(entry: Entry) -> int:
     match entry:
-        case RestRequest() | PublishRequest() | ApiRequest() | BrowserPublish():
+        case PublishRequest() | ApiRequest() | RestRequest() | BrowserPublish():
             return len(entry.query) + len(entry.body)
         case SocketOpened() | PollOpened():
             return len(entry.query)

@@ -27,8 +27,8 @@ _MAX_BODY = 64 * 1024
 # With one of these there is more to a request than its body.
 _SPECIAL = frozenset(("content-encoding", "transfer-encoding", "expect", "upgrade"))
 _FAILED = Reply(500, b"Internal Server Error\n", "text/plain; charset=utf-8")
-# Those of nearly all answers.
-_USUAL = tuple(NO_STORE.items())
+# Python 3.11 looks a name in an enumeration up by way of a function.
+_NO_CONTENT = HTTPStatus.NO_CONTENT.value
 _log = logging.getLogger(__name__)
 
 
@@ -116,22 +116,22 @@ def reply_bytes(reply: Reply, date: bytes, *, keep_alive: bool) -> bytes:
         date: Of now, as a header has it.
         keep_alive: Whether the connection stays open afterwards.
     """
-    headers = _USUAL if reply.headers is NO_STORE else tuple(reply.headers.items())
+    headers = None if reply.headers is NO_STORE else tuple(reply.headers.items())
     head = _head(reply.status, headers, reply.media_type, keep_alive)
-    length = b"" if reply.status == HTTPStatus.NO_CONTENT else b"content-length: %d\r\n" % len(reply.content)
+    length = b"" if reply.status == _NO_CONTENT else b"content-length: %d\r\n" % len(reply.content)
     return b"%sdate: %s\r\n%s\r\n%s" % (head, date, length, reply.content)
 
 
 @lru_cache(maxsize=64)
 def _head(
-    status: int, headers: tuple[tuple[str, str], ...], media_type: str | None, keep_alive: bool
+    status: int, headers: tuple[tuple[str, str], ...] | None, media_type: str | None, keep_alive: bool
 ) -> bytes:
-    """What is the same for all answers of a kind."""
+    """What is the same for all answers of a kind; ``headers`` None: the usual ones."""
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
     if media_type is not None:
         lines.append(f"content-type: {media_type}")
     if not keep_alive:
         lines.append("connection: close")
-    for name, value in {**NOBODYS, **ALWAYS, **dict(headers)}.items():
+    for name, value in {**NOBODYS, **ALWAYS, **dict(NO_STORE if headers is None else headers)}.items():
         lines.append(f"{name.lower()}: {value}")
     return "".join(f"{line}\r\n" for line in lines).encode()
