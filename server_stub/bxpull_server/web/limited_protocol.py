@@ -62,6 +62,7 @@ class LimitedProtocol(AnsweringProtocol):
         self._head_bytes = 0
         self._header_bytes = 0
         self._begun = 0
+        self._wanted: bytes | None = None
         self._dry_bytes = 0
         self._refusal: tuple[str, str] | None = None
         self._refused = False
@@ -127,6 +128,7 @@ class LimitedProtocol(AnsweringProtocol):
         self._unset_keepalive_if_required()  # the request before may have been answered in this very turn
         self._stage = _Stage.HEAD
         self._begun += 1
+        self._wanted = None
         self._head_bytes = self._header_bytes = 0
         self._expect_nothing()  # this request has a time of its own
         scope: Any = self.scope
@@ -148,6 +150,7 @@ class LimitedProtocol(AnsweringProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin with the request, unless its head is read once more."""
+        self._wanted = wanted_protocol(self.headers)
         if self._plain_head() is None:
             self.on_body_expected()
             super().on_headers_complete()
@@ -176,7 +179,7 @@ class LimitedProtocol(AnsweringProtocol):
             self._refuse(*self._refusal)
 
     def _get_upgrade(self) -> bytes | None:
-        return wanted_protocol(self.headers)
+        return self._wanted  # asked for half a dozen times a handshake
 
     def _plain_head(self) -> bytes | None:
         """What to read in the place of a head that asks for a protocol nobody speaks; None: it does not."""

@@ -92,8 +92,9 @@ async def _connect(services: Services, websocket: WebSocket) -> tuple[Subscripti
     subscription = read_subscription(services, websocket)
     connection = await connect(services, subscription, "websocket", subscription.mid)
     _note_opened(services, websocket, connection.number, connection.user)
-    names = ", ".join(fingerprint(channel) for channel in connection.channels)
-    _log.info("connection %d of user %d opened on %s", connection.number, connection.user, names)
+    if _log.isEnabledFor(logging.INFO):
+        names = ", ".join(fingerprint(channel) for channel in connection.channels)
+        _log.info("connection %d of user %d opened on %s", connection.number, connection.user, names)
     return subscription, connection
 
 
