@@ -19,7 +19,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from bench.processes import serving
+from bench.processes import drive, serving
 from bench.results import parser, tell, write
 from bench.subscriber import HANDSHAKE, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
@@ -146,11 +146,11 @@ def run(seconds: float, rate: int, good: int, bad: int, rounds: int) -> list[dic
     with serving(serve, rate) as pipe:
         port, paths = pipe.recv()
         for turn in range(rounds):
-            quiet = asyncio.run(measure(pipe, port, paths[:good], seconds))
+            quiet = drive(measure(pipe, port, paths[:good], seconds))
             rows.append({"round": turn, "disturbed": False, "came": 0, **quiet})
             with beside(port, paths, bad) as came:
                 before = came.value
-                row = asyncio.run(measure(pipe, port, paths[:good], seconds))
+                row = drive(measure(pipe, port, paths[:good], seconds))
                 rows.append({"round": turn, "disturbed": True, "came": came.value - before, **row})
     return rows
 

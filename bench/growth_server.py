@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import server as fan_out
-from bench.processes import serving
+from bench.processes import drive, serving
 from bench.subscriber import connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
@@ -37,7 +37,7 @@ def connections(seconds: float) -> list[dict[str, Any]]:
             messages = DELIVERIES // count if name == fan_out.FLOOR else MESSAGES
             rate = DELIVERIES_PER_S / count
             with serving(fan_out.serve, name) as pipe:
-                found = asyncio.run(fan_out.measure(pipe, count, messages, seconds, rate))
+                found = drive(fan_out.measure(pipe, count, messages, seconds, rate))
             full_us = found["cpu_s"] / found["deliveries"] * 1e6
             kept = {key: found[key] for key in ("paced_us", "lost", "wrong", "cut_off")}
             rows.append({"server": name, "connections": count, "full_us": full_us, **kept})
@@ -49,7 +49,7 @@ def channels(seconds: float) -> list[dict[str, Any]]:
     rows = []
     for count in CHANNELS:
         with serving(_channels, count, int(seconds * EVENTS_PER_S)) as pipe:
-            found = asyncio.run(_listen_to_some(pipe, int(seconds * EVENTS_PER_S)))
+            found = drive(_listen_to_some(pipe, int(seconds * EVENTS_PER_S)))
         rows.append({"channels": count, **found})
     return rows
 

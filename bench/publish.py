@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from bench.processes import serving
+from bench.processes import drive, serving
 from bench.results import machine, parser, tell, write
 from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, subscribe_path
 from bxpull_server import AsyncPushServer
@@ -183,7 +183,7 @@ def main() -> int:
         for name, found in speeds.items():
             found.append(publishes(name, given.seconds))
         for name, taken in costs.items():
-            taken.append(asyncio.run(idle(given.connections, FORMATS[name])))
+            taken.append(drive(idle(given.connections, FORMATS[name])))
     speed = {name: statistics.median(found) for name, found in speeds.items()}
     tell(
         f"Publishing by HTTP, {LINES} connections, medians of {given.rounds}",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from websockets.frames import Frame, Opcode
 
-from bench.processes import serving
+from bench.processes import drive, serving
 from bench.results import parser, tell, write
 from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
@@ -33,6 +33,8 @@ RATE = 20
 # About what an event of a chat has.
 TEXT = "The quick brown fox jumps over the lazy dog. " * 3
 PATIENCE_S = 60
+# Those of some seconds at this rate, not of all at full speed.
+UNREAD = 64 * 1024
 
 
 async def serve(pipe: Connection, name: str) -> None:
@@ -107,7 +109,7 @@ async def measure(
     loop = asyncio.get_running_loop()
     port, paths = pipe.recv()
     late: list[int] = []
-    subscribers = await connect(port, [paths[n % len(paths)] for n in range(connections)], late)
+    subscribers = await connect(port, [paths[n % len(paths)] for n in range(connections)], late, UNREAD)
 
     async def listen(first: int, count: int, rate: float) -> float:
         pipe.send((first, count, rate))
@@ -144,7 +146,7 @@ def run(connections: int, messages: int, seconds: float, rounds: int) -> list[di
     for turn in range(rounds):
         for name in (FLOOR, *FORMATS):
             with serving(serve, name) as pipe:
-                row = asyncio.run(measure(pipe, connections, messages, seconds))
+                row = drive(measure(pipe, connections, messages, seconds))
             rows.append({"round": turn, "server": name, **row})
     return rows
 
@@ -154,7 +156,7 @@ def main() -> int:
     options = parser("Fan-out of the server, beside a bare one.")
     options.add_argument("--connections", type=int, default=1000, help="default: %(default)s")
     options.add_argument("--messages", type=int, default=2000, help="at full speed; default: %(default)s")
-    options.add_argument("--seconds", type=float, default=3, help=f"at {RATE} a second; default: %(default)s")
+    options.add_argument("--seconds", type=float, default=5, help=f"at {RATE} a second; default: %(default)s")
     options.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
     given = options.parse_args()
     allow_files()

@@ -15,11 +15,10 @@ import time
 from typing import TYPE_CHECKING, cast
 
 from bench.bare_relay import relay_by_path
-from bench.processes import serving
+from bench.processes import drive, serving
 from bench.results import machine, parser, tell, write
 from bench.subscriber import FORMATS, Subscriber, allow_files, connect, cpu_s, hear, subscribe_path
 from bxpull_server import AsyncPushServer
-from bxpull_server.server import new_event_loop
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -138,7 +137,7 @@ async def measure(pipe: Connection, events: int) -> dict[str, float]:
     wanted = events // LINES * LINES
     deadline = time.monotonic() + PATIENCE_S
     while len(late) < wanted and time.monotonic() < deadline:
-        await hear(subscribers[:1], sys.maxsize, 0.05)
+        await hear(subscribers, sys.maxsize, 0.05)
     pipe.send(True)
     cost = pipe.recv() - before
     wrong = sum(one.wrong for one in subscribers)
@@ -167,12 +166,8 @@ def main() -> int:
     found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for _ in range(given.rounds):
         for name in names:
-            # Publishers must be quicker than the server, or it is measured while it waits for them: uvloop.
-            with (
-                serving(serve, name, given.connections) as pipe,
-                asyncio.Runner(loop_factory=new_event_loop) as runner,
-            ):
-                found[name].append(runner.run(measure(pipe, given.events)))
+            with serving(serve, name, given.connections) as pipe:
+                found[name].append(drive(measure(pipe, given.events)))
 
     def median(name: str, key: str) -> float:
         return statistics.median(row[key] for row in found[name])
