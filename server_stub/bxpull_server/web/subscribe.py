@@ -153,8 +153,9 @@ class _Session:
         self._writer: asyncio.Task[None] | None = None
         connection.on_closing = self._start_deadline
         connection.on_strike = self._strike
-        connection.attach(self._protocol.transport)
-        self._protocol.on_end = connection.detach
+        if not self._protocol.has_ended:
+            connection.attach(self._protocol.transport)
+            self._protocol.on_end = connection.detach
 
     async def run(self) -> None:
         connection = self._connection

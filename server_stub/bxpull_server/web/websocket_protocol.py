@@ -54,8 +54,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
 
     Attributes:
         on_lost: Called when the line is lost.
-        on_end: Called when nothing may be written to the transport any more. One that is only closing may
-            still be: it takes nothing.
+        on_end: Called when nothing may be written to the transport any more, though it may not be closing.
 
     Args:
         limits: Those of now; they can change while a server runs.
@@ -273,6 +272,11 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self._turn is not None:
             self._turn.cancel()
             self._turn = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing may be written to the transport any more."""
+        return self.close_sent or self.transport.is_closing()
 
     def _tell_end(self) -> None:
         if self.on_end is not None:
