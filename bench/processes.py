@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 _END_S = 10
-_TWO = 2
 Serve = Callable[..., Coroutine[Any, Any, None]]
 T = TypeVar("T")
 
@@ -56,7 +55,7 @@ def serving(serve: Serve, *arguments: object) -> Iterator[Connection]:
 def _apart(pid: int | None) -> set[int]:
     """Gives a process the first core, and us the others; returns which were ours, if it did."""
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-    if pid is None or len(cores) < _TWO:
+    if pid is None or len(cores) < 2:
         return set()
     os.sched_setaffinity(pid, {min(cores)})
     os.sched_setaffinity(0, cores - {min(cores)})

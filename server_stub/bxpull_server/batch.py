@@ -38,29 +38,28 @@ class Batch:
 
     Attributes:
         messages: They.
-        packed: What :meth:`packets` returned, by the codec: looked up for each of thousands of connections.
     """
 
-    __slots__ = ("_frames", "messages", "packed")
+    __slots__ = ("_frames", "_packets", "messages")
 
     def __init__(self, messages: Sequence[Message]) -> None:
         self.messages = messages
-        self.packed: dict[Codec[Any], list[Packet]] = {}
-        self._frames: dict[Codec[Any], list[Frame]] = {}
+        self._frames: dict[str, list[Frame]] = {}
+        self._packets: dict[str, list[Packet]] = {}
 
     def frames(self, codec: Codec[Any]) -> list[Frame]:
         """One for each message."""
-        found = self._frames.get(codec)
+        found = self._frames.get(codec.name)
         if found is None:
-            found = self._frames[codec] = [codec.encode(message) for message in self.messages]
+            found = self._frames[codec.name] = [codec.encode(message) for message in self.messages]
         return found
 
     def packets(self, codec: Codec[Any]) -> list[Packet]:
         """The same, as few as :data:`BATCH_SIZE` allows."""
-        found = self.packed.get(codec)
+        found = self._packets.get(codec.name)
         if found is None:
             messages = self.messages
-            found = self.packed[codec] = (
+            found = self._packets[codec.name] = (
                 self._pack(codec)
                 if len(messages) > 1
                 else [Packet(_framed(codec.encode(messages[0])), 1, messages[0].mid)]

@@ -233,7 +233,7 @@ class Connection:
         done = 0
         # All in one function, which touches little: it is called for each of thousands of connections.
         if line is not None and messages[0].mid > self._done_to:
-            for packet in batch.packed.get(self.codec) or batch.packets(self.codec):
+            for packet in batch.packets(self.codec):
                 if line.get_write_buffer_size() or line.is_closing():
                     break
                 line.write(packet.data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,27 +11,10 @@ from websockets.exceptions import ConnectionClosed
 from bxpull_server.connection import Connection
 from bxpull_server.fan_out import rest_after
 from bxpull_server.protocol.text import TextCodec, decode_text
-from tests.server.noting import noting
+from tests.server.noting import Written, noting
 
 if TYPE_CHECKING:
     from bxpull_server.protocol.messages import Message
-
-
-class Written(list[bytes]):
-    """What a connection's socket was given, each a write."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__()
-        line: Any = connection._line
-
-        def write(data: bytes) -> None:
-            self.append(data)
-            line.write(data)
-
-        noted: Any = SimpleNamespace(
-            write=write, get_write_buffer_size=line.get_write_buffer_size, is_closing=line.is_closing
-        )
-        connection.attach(noted)
 
 
 def numbers(text: str) -> list[int]:

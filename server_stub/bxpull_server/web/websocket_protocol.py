@@ -54,7 +54,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
 
     Attributes:
         on_lost: Called when the line is lost.
-        on_end: Called when nothing may be written to the transport any more, though it may not be closing.
+        on_end: Called when nothing may be written to the transport any more, though it is not closing.
 
     Args:
         limits: Those of now; they can change while a server runs.
@@ -185,7 +185,6 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if self.conn.close_rcvd is None:
             self.handshake_complete = False
         super().connection_lost(exc)
-        self._tell_end()
         self._read_no_more()
         self.handshake_complete = True  # as above
         self._cut_off.cancel()
@@ -223,7 +222,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         self.close_sent = True
-        self._tell_end()
+        if self.on_end is not None:
+            self.on_end()
         self.transport.write(b"".join(self.conn.data_to_send()))
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -278,14 +278,9 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         """Whether nothing may be written to the transport any more."""
         return self.close_sent or self.transport.is_closing()
 
-    def _tell_end(self) -> None:
-        if self.on_end is not None:
-            self.on_end()
-        self.on_end = None
-
     def _send_pongs(self) -> None:
         pongs, self._pongs = self._pongs, b""
-        if pongs and not self.close_sent and not self.transport.is_closing():
+        if pongs and not self.has_ended:
             self.transport.write(pongs)
 
     def _is_gone(self) -> bool:
