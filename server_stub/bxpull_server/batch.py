@@ -1,21 +1,14 @@
 """Messages that go to many connections, encoded once for all of them."""
 
 from collections.abc import Sequence
-from struct import Struct
 from typing import Any
 
-from websockets.frames import Opcode
-
 from bxpull_server.protocol.codecs import Codec, Frame
+from bxpull_server.protocol.framing import framed
 from bxpull_server.protocol.messages import Message
 from bxpull_server.value import value
 
 BATCH_SIZE = 64 * 1024
-# Sizes a frame's head has room for, and heads of those that are longer.
-_SHORT, _LONG = 125, 65_535
-_FINAL = 0x80
-_TEXT, _BINARY = _FINAL | Opcode.TEXT, _FINAL | Opcode.BINARY
-_LONG_HEAD, _LONGEST_HEAD = Struct("!BBH").pack, Struct("!BBQ").pack
 
 
 @value
@@ -62,7 +55,7 @@ class Batch:
             found = self._packets[codec.name] = (
                 self._pack(codec)
                 if len(messages) > 1
-                else [Packet(_framed(codec.encode(messages[0])), 1, messages[0].mid)]
+                else [Packet(framed(codec.encode(messages[0])), 1, messages[0].mid)]
             )
         return found
 
@@ -72,23 +65,10 @@ class Batch:
         size, mid = 0, ""
         for message, frame in zip(self.messages, self.frames(codec), strict=True):
             if part and size + len(frame) > BATCH_SIZE:
-                packets.append(Packet(_framed(codec.join(part)), len(part), mid))
+                packets.append(Packet(framed(codec.join(part)), len(part), mid))
                 part, size = [], 0
             part.append(frame)
             size += len(frame)
             mid = message.mid
-        packets.append(Packet(_framed(codec.join(part)), len(part), mid))
+        packets.append(Packet(framed(codec.join(part)), len(part), mid))
         return packets
-
-
-def _framed(message: Frame) -> bytes:
-    """A message in one frame (RFC 6455, 5.2); the library's way looks for more than it can be here."""
-    content, kind = (message.encode(), _TEXT) if isinstance(message, str) else (message, _BINARY)
-    size = len(content)
-    if size <= _SHORT:
-        head = bytes((kind, size))
-    elif size <= _LONG:
-        head = _LONG_HEAD(kind, 126, size)
-    else:
-        head = _LONGEST_HEAD(kind, 127, size)
-    return head + content

@@ -246,6 +246,19 @@ class Connection:
         if done < len(messages):
             self.enqueue(batch, done)
 
+    def write_now(self, data: bytes) -> bool:
+        """Write a message without events, framed, if nothing is to leave before it.
+
+        Returns:
+            False if something is, or the socket is busy: nothing was written.
+        """
+        line = self._free_line
+        if line is None or line.get_write_buffer_size() or line.is_closing():
+            return False
+        line.write(data)
+        self.messages += 1
+        return True
+
     def enqueue(self, batch: Batch, start: int = 0) -> None:
         """Queue live messages, all but the first ``start``."""
         frames = batch.frames(self.codec)

@@ -296,3 +296,40 @@ async def test_what_history_brought_is_not_written_again() -> None:
     socket = attached(connection, room=9)
     connection.deliver(Batch([message(2), message(3)]))
     assert (socket.written, numbers(await connection.take())) == ([], [3])
+
+
+async def test_what_is_no_event_is_written_at_once_or_not_at_all() -> None:
+    connection = make()
+    socket = attached(connection, room=1)
+    assert connection.write_now(b"first")
+    assert not connection.write_now(b"the socket is full")
+    socket.written.clear()
+    push(connection, 1)
+    socket.written.clear()
+    connection.hold(mid(1))
+    assert not connection.write_now(b"something was missed")
+    connection.replay([])
+    assert connection.write_now(b"nothing was")
+    socket.written.clear()
+    socket.closing = True
+    assert not connection.write_now(b"the socket closes")
+    socket.closing = False
+    connection.close(CloseOrder(3000))
+    assert not connection.write_now(b"a close was ordered")
+    assert (socket.written, connection.messages, connection.sent) == ([], 3, 1)
+
+
+async def test_what_is_no_event_does_not_overtake_one_in_the_queue() -> None:
+    connection = make()
+    socket = attached(connection, room=1)
+    connection.deliver(Batch([message(1)]))
+    push(connection, 2)
+    socket.written.clear()
+    assert not connection.write_now(b"later")
+    assert numbers(await connection.take()) == [2]
+    assert not connection.write_now(b"later")
+    connection.handed_over()
+    assert connection.write_now(b"now")
+    connection.detach()
+    assert not connection.write_now(b"never")
+    assert socket.written == [b"now"]

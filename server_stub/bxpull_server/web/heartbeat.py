@@ -2,9 +2,11 @@
 
 from bxpull_server.clock import Clock, Timer
 from bxpull_server.connection import Connection
+from bxpull_server.protocol.framing import framed
 from bxpull_server.protocol.jsonrpc import PING
 
 INTERVAL_S = 10.0
+_FRAMED = framed(PING)
 
 
 class Heartbeat:
@@ -25,5 +27,6 @@ class Heartbeat:
         self._timer.cancel()
 
     def _beat(self) -> None:
-        self._connection.push_raw(PING, in_order=False)
+        if not self._connection.write_now(_FRAMED):
+            self._connection.push_raw(PING, in_order=False)
         self._timer = self._clock.call_later(INTERVAL_S, self._beat)
