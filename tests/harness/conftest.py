@@ -18,6 +18,8 @@ INI = """
 asyncio_mode = auto
 asyncio_default_fixture_loop_scope = function
 """
+# Plugins of our own tests, which a user need not have: to load them takes longer than most suites here.
+WITHOUT = ("-p", "no:hypothesispytest", "-p", "no:anyio")
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def run_suite(pytester: pytest.Pytester, browser_name: str) -> Callable[..., pyt
         pytester.makeini(INI)
         pytester.makepyfile(test_suite=code)
         return pytester.runpytest_subprocess(
-            "-q", "-p", "no:cacheprovider", "--browser", browser_name, *arguments, timeout=100
+            "-q", "-p", "no:cacheprovider", *WITHOUT, "--browser", browser_name, *arguments, timeout=100
         )
 
     return run
