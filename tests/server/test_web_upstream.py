@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from websockets.frames import Frame, Opcode
 
 from bxpull_server.journal import SocketBytes, SocketText
 from bxpull_server.protocol.channels import Signer
@@ -186,6 +187,29 @@ async def test_acknowledgements_and_pongs_are_taken_without_an_answer(start: Cal
         f"mack:{mid}",
         "pong",
     ]
+
+
+@pytest.mark.parametrize("size", [1, 7, 500])
+async def test_receipts_and_calls_are_taken_in_order_however_they_are_cut(
+    start: Callable[..., Any], size: int
+) -> None:
+    client = await start(server_version=5)
+    page = await client.subscribe(1, flags=JSON_RPC)
+    mids = [await client.server.add_by_user(1, module_id="m", command="c") for _ in range(3)]
+    for mid in mids:
+        assert (await page.incoming())["mid"] == mid
+    calls = [json.dumps({"jsonrpc": "2.0", "method": "ping", "id": number}) for number in (1, 2)]
+    texts = [f"mack:{mids[0]}", "pong", calls[0], f"mack:{mids[1]}", calls[1], f"mack:{mids[2]}", "pong"]
+    data = b"".join(Frame(Opcode.TEXT, text.encode()).serialize(mask=True) for text in texts)
+    for begin in range(0, len(data), size):
+        page.socket.transport.write(data[begin : begin + size])
+    assert [(await page.answer())["id"] for _ in calls] == [1, 2]
+    assert await page.call("ping") == "pong"
+    (connection,) = client.server._hub.connections
+    assert connection.acknowledged == mids[2]
+    came = [entry.text for entry in client.server.requests if isinstance(entry, SocketText)]
+    assert came[: len(texts)] == texts
+    assert connection.received == len(texts) + 1
 
 
 async def test_other_texts_get_a_parse_error_and_the_connection_stays(start: Callable[..., Any]) -> None:

@@ -17,7 +17,7 @@ from bxpull_server.protocol.strict_json import load_json
 INCOMING = "incoming.message"
 PING = "ping"
 PONG = "pong"
-_ACKNOWLEDGED = "mack:"
+ACKNOWLEDGED = "mack:"
 
 Id = str | int | float | None
 
@@ -157,8 +157,8 @@ def join_responses(responses: Iterable[str], *, batch: bool) -> str | None:
 
 def acknowledged_mid(text: str) -> str | None:
     """The mid in a plain ``mack:<mid>``; None if the text is something else."""
-    mid = text.removeprefix(_ACKNOWLEDGED)
-    return mid if text.startswith(_ACKNOWLEDGED) and is_mid(mid) else None
+    mid = text.removeprefix(ACKNOWLEDGED)
+    return mid if text.startswith(ACKNOWLEDGED) and is_mid(mid) else None
 
 
 class JsonRpcCodec:

@@ -156,6 +156,8 @@ class _Session:
         if not self._protocol.has_ended:
             connection.attach(self._protocol.transport)
             self._protocol.on_end = connection.detach
+            if connection.codec is JSON_RPC:
+                self._protocol.on_receipts(self._take_receipts)
 
     async def run(self) -> None:
         connection = self._connection
@@ -170,6 +172,7 @@ class _Session:
         finally:
             connection.on_closing = connection.on_strike = connection.on_ready = self._protocol.on_end = None
             connection.detach()
+            self._protocol.on_receipts(None)
             self._services.hub.disconnect(connection)
             if heartbeat is not None:
                 heartbeat.stop()
@@ -194,6 +197,12 @@ class _Session:
                 self._services.journal.add(SocketBytes(self._connection.number, data))
                 await self._upstream.binary(data)
             self._connection.received += 1
+
+    def _take_receipts(self, receipts: list[str]) -> None:
+        for receipt in receipts:
+            self._services.journal.add(SocketText(self._connection.number, receipt))
+        self._upstream.receipts(receipts)
+        self._connection.received += len(receipts)
 
     def _wake_writer(self) -> None:
         if self._writer is None:

@@ -56,6 +56,12 @@ class Upstream:
         if answer.text is not None:
             self._connection.push_raw(answer.text)
 
+    def receipts(self, texts: list[str]) -> None:
+        """Take receipts (:mod:`bxpull_server.protocol.receipts`): the newest mid counts."""
+        mid = next((mid for text in reversed(texts) if (mid := acknowledged_mid(text))), None)
+        if mid is not None and not self._connection.closing:
+            self._connection.acknowledged = mid
+
     async def binary(self, data: bytes) -> None:
         """Take a binary message; one that is refused closes the connection."""
         if not self._subscription.profile.has_public_ids or self._connection.closing:

@@ -16,6 +16,7 @@ from websockets.streams import StreamReader
 
 from bxpull_server.light import Gate, Mailbox
 from bxpull_server.limits import Limits
+from bxpull_server.protocol.receipts import ReceiptReader
 from bxpull_server.warning_log import Warn
 from bxpull_server.web.cut_off import CutOff
 from bxpull_server.web.raw_reply import raw_reply
@@ -27,6 +28,7 @@ TRANSPORT_EXTENSION = "bxpull.transport"
 _READ_AT_ONCE = 4096
 _NOT_UNDERSTOOD = ("400 Bad Request", "this is not a WebSocket handshake")
 _NO_FRAME = ("400 Bad Request", "what comes behind the handshake is no WebSocket frame")
+_HEAD_END = b"\r\n\r\n"
 _log = logging.getLogger(__name__)
 
 
@@ -78,6 +80,10 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._pongs = b""
         self._unread = b""
         self._turn: asyncio.Handle | None = None
+        self._is_waited_for = False
+        self._parser_has_frames = False
+        self._receipts: ReceiptReader | None = None
+        self._on_receipts: Callable[[list[str]], None] | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
@@ -94,15 +100,25 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
             if self._turn is None and self._wants_more:
                 self._read_on()
             return
-        if self.close_sent and not self.handshake_initiated:
-            return
-        super().data_received(data)
-        if not self.handshake_initiated and not self.transport.is_closing():
-            self._refuse(*_NOT_UNDERSTOOD)  # otherwise the peer would wait for ever
+        if self.handshake_initiated:
+            self._read(data)
+        elif not self.close_sent:
+            self._read_head(data)
+
+    def on_receipts(self, taken: Callable[[list[str]], None] | None) -> None:
+        """Let receipts be taken by this and not by :meth:`receive`, as far as they can be told from the rest.
+
+        They come in order: while the application has not dealt with what came before, they come as usual.
+        """
+        self._on_receipts = taken
+        if taken is not None and self._receipts is None and not self._parser_has_frames:
+            self._receipts = ReceiptReader()
 
     async def receive(self) -> Any:
         """What the peer sent, for the application; what it has not taken yet keeps more from being read."""
+        self._is_waited_for = True
         message = await self.queue.get()
+        self._is_waited_for = False
         if self.queue.empty():
             self._go_on_reading()
         return message
@@ -244,12 +260,33 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._cut_off.cancel()
         self.transport.resume_reading()  # a message may wait to be read; what comes is thrown away
 
+    def _read_head(self, data: bytes) -> None:
+        super().data_received(data)
+        self._parser_has_frames = not data.endswith(_HEAD_END)
+        if not self.handshake_initiated and not self.transport.is_closing():
+            self._refuse(*_NOT_UNDERSTOOD)  # otherwise the peer would wait for ever
+
     def _read_on(self) -> None:
         self._turn = None
         part, self._unread = self._unread[:_READ_AT_ONCE], self._unread[_READ_AT_ONCE:]
-        super().data_received(part)
+        self._read(part)
         if self._wants_more:
             self._go_on_reading()
+
+    def _read(self, data: bytes) -> None:
+        """Take frames, or parts of them."""
+        reader, taken = self._receipts, self._on_receipts
+        if reader is None:
+            self._parser_has_frames = True
+        else:
+            pick = (
+                taken is not None and self._is_waited_for and self.queue.empty() and self.conn.state is OPEN
+            )
+            receipts, data = reader.read(data, pick=pick)
+            if receipts and taken is not None:
+                taken(receipts)
+        if data:
+            super().data_received(data)
 
     @property
     def _wants_more(self) -> bool:
