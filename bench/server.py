@@ -33,8 +33,8 @@ RATE = 20
 # About what an event of a chat has.
 TEXT = "The quick brown fox jumps over the lazy dog. " * 3
 PATIENCE_S = 60
-# Those of some seconds at this rate, not of all at full speed.
-UNREAD = 64 * 1024
+# Bytes of an event in any format, at most.
+EVENT_SIZE = 1024
 
 
 async def serve(pipe: Connection, name: str) -> None:
@@ -109,7 +109,10 @@ async def measure(
     loop = asyncio.get_running_loop()
     port, paths = pipe.recv()
     late: list[int] = []
-    subscribers = await connect(port, [paths[n % len(paths)] for n in range(connections)], late, UNREAD)
+    paced = max(2, int(rate * seconds))
+    # Those of some seconds at this rate wait unread, not all of those at full speed.
+    unread = paced * EVENT_SIZE
+    subscribers = await connect(port, [paths[n % len(paths)] for n in range(connections)], late, unread)
 
     async def listen(first: int, count: int, rate: float) -> float:
         pipe.send((first, count, rate))
@@ -121,7 +124,6 @@ async def measure(
     cost_s = await listen(0, messages, 0)
     full = len(late)
     late.clear()
-    paced = max(2, int(rate * seconds))
     paced_cost_s = await listen(messages, paced, rate)
     cut_off = sum(one.lost for one in subscribers)
     for one in subscribers:
