@@ -2,6 +2,8 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export npm_config_update_notifier := false
+# Some machines set it: then each of some hundred processes compiles all it imports, which takes longer than most run.
+export PYTHONDONTWRITEBYTECODE :=
 SHELL := /bin/sh
 BROWSERS ?= chromium firefox
 N ?= 100000

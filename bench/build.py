@@ -177,6 +177,8 @@ def main() -> None:
     parser = results.parser("How long commands take, beside a Python that does nothing.")
     parser.add_argument("--rounds", type=int, default=9, help="default: %(default)s")
     given = parser.parse_args()
+    # With it nothing stays compiled, and every run of a command would compile all that it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     results.machine()
     rows = run(given.rounds)
     show(rows, given.rounds, markdown=given.md)
