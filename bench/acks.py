@@ -117,20 +117,26 @@ async def measure(pipe: Connection, connections: int, seconds: float) -> dict[st
         pipe.send(True)
         return float(await loop.run_in_executor(None, pipe.recv))
 
+    async def settle() -> None:
+        for one in subscribers:
+            one.heard.clear()
+            one.send(CALL)
+            await asyncio.wait_for(one.heard.wait(), PATIENCE_S)
+
     async def confirm(count: int, pause_s: float) -> float:
         data = ACK * count
         rounds = int(seconds / pause_s)
+        before = await cpu()
+        await settle()
+        settling = await cpu() - before
         before, began = await cpu(), loop.time()
         for turn in range(rounds):
             due = began + turn * pause_s
             await asyncio.wait([loop.create_future()], timeout=max(0, due - loop.time()))
             for one in subscribers:
                 one.send(data)
-        for one in subscribers:
-            one.heard.clear()
-            one.send(CALL)
-            await asyncio.wait_for(one.heard.wait(), PATIENCE_S)
-        return (await cpu() - before) / (rounds * connections * count) * 1e6
+        await settle()
+        return (await cpu() - before - settling) / (rounds * connections * count) * 1e6
 
     found = {"alone_us": await confirm(*ALONE), "together_us": await confirm(*TOGETHER)}
     for one in subscribers:

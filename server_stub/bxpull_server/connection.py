@@ -256,7 +256,8 @@ class Connection:
         if line is None or line.get_write_buffer_size() or line.is_closing():
             return False
         line.write(data)
-        self.messages += 1
+        if not line.is_closing():  # else it failed
+            self.messages += 1
         return True
 
     def enqueue(self, batch: Batch, start: int = 0) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 from websockets.utils import apply_mask
 
+from bxpull_server.protocol.jsonrpc import acknowledged_mid
 from bxpull_server.protocol.receipts import ReceiptReader
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def test_however_it_is_cut_nothing_is_lost_or_changed_and_frames_stay_whole(
     rest, picked = b"", 0
     for begin, end in pairwise(places):
         found, left = read(reader, data[begin:end], pick=random.random() < 0.8)
+        assert all(text == PONG or acknowledged_mid(text) for text in found)
         picked += len(found)
         rest += left
     ends = read(reader, b"", pick=False)[1]

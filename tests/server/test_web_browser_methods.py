@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bxpull_server import ManualClock
+from bxpull_server.connection import Connection
 from bxpull_server.protocol.channels import Signer
 from bxpull_server.web.browser_methods import MAX_WATCHED
 
@@ -176,6 +177,32 @@ async def test_the_server_pings_every_ten_seconds(client: Any) -> None:
         assert await page.socket.recv() == "ping"
     client.server._clock.advance(9)
     assert await page.call("ping") == "pong"
+
+
+async def test_a_ping_goes_to_an_idle_socket_at_once_and_waits_behind_what_waits(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await client.subscribe(1, flags=JSON_RPC)
+    queued: list[str] = []
+    push_raw = Connection.push_raw
+
+    def noted(self: Connection, message: str, *, in_order: bool = True) -> bool:
+        queued.append(message)
+        return push_raw(self, message, in_order=in_order)
+
+    monkeypatch.setattr(Connection, "push_raw", noted)
+    client.server._clock.advance(10)
+    assert (await page.socket.recv(), queued) == ("ping", [])
+    await client.server.faults.add("delay", seconds=15)
+    mid = await client.server.add_by_user(1, module_id="m", command="c")
+    await client.server.faults.wait_struck(1)
+    client.server._clock.advance(10)
+    assert queued == ["ping"]
+    client.server._clock.advance(5)
+    assert (await page.incoming())["mid"] == mid
+    assert await page.socket.recv() == "ping"
+    (info,) = await client.server.connections()
+    assert info.messages == 3
 
 
 async def test_only_json_rpc_subscribers_are_pinged(client: Any) -> None:

@@ -1,5 +1,6 @@
 """bxpull_server.web.upstream: what pages send over their sockets."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,8 @@ from bxpull_server.protocol.protobuf.schema import (
     RequestBatch,
     ServerStatsRequest,
 )
+from bxpull_server.web.upstream import Upstream
+from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 A, B = "a" * 32, "b" * 32
 BINARY, JSON_RPC = "binaryMode=true", "jsonRpc=true"
@@ -210,6 +213,69 @@ async def test_receipts_and_calls_are_taken_in_order_however_they_are_cut(
     came = [entry.text for entry in client.server.requests if isinstance(entry, SocketText)]
     assert came[: len(texts)] == texts
     assert connection.received == len(texts) + 1
+
+
+@pytest.mark.parametrize(("flags", "parsed"), [(JSON_RPC, 1), ("", 3), (BINARY, 3)])
+async def test_receipts_of_json_rpc_do_not_reach_the_parser(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, flags: str, parsed: int
+) -> None:
+    client = await start(server_version=5)
+    page = await client.subscribe(1, flags=flags)
+    handle, seen = SubscriberProtocol.handle_text, []
+
+    def handle_text(self: SubscriberProtocol, event: Frame) -> None:
+        seen.append(bytes(event.data))
+        handle(self, event)
+
+    monkeypatch.setattr(SubscriberProtocol, "handle_text", handle_text)
+    for text in ("pong", f"mack:{'1' * 26}", "the last one"):
+        await page.socket.send(text)
+    await client.server.wait_request(lambda entry: entry == SocketText(1, "the last one"))
+    assert len(seen) == parsed
+    assert [entry.text for entry in client.server.requests if isinstance(entry, SocketText)] == [
+        "pong",
+        f"mack:{'1' * 26}",
+        "the last one",
+    ]
+
+
+async def test_a_receipt_waits_for_what_came_before_it(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await start(server_version=5)
+    page = await client.subscribe(1, flags=JSON_RPC)
+    take, begun, go_on = Upstream.text, asyncio.Event(), asyncio.Event()
+
+    async def text(self: Upstream, text: str) -> None:
+        begun.set()
+        await go_on.wait()
+        await take(self, text)
+
+    monkeypatch.setattr(Upstream, "text", text)
+    call = json.dumps({"jsonrpc": "2.0", "method": "ping", "id": 1})
+    await page.socket.send(call)
+    await begun.wait()
+    (connection,) = client.server._hub.connections
+    await page.socket.send(f"mack:{'1' * 26}")
+    other = await client.subscribe(2)
+    await other.socket.send("the server has read both")
+    await client.server.wait_request(lambda entry: entry == SocketText(2, "the server has read both"))
+    assert (connection.received, connection.acknowledged) == (0, None)
+    go_on.set()
+    assert (await page.answer())["id"] == 1
+    await client.server.wait_request(lambda entry: entry == SocketText(1, f"mack:{'1' * 26}"))
+    assert [entry.text for entry in client.server.requests if isinstance(entry, SocketText)] == [
+        call,
+        "the server has read both",
+        f"mack:{'1' * 26}",
+    ]
+
+
+async def test_a_receipt_over_the_message_limit_closes_the_connection(start: Callable[..., Any]) -> None:
+    client = await start(server_version=5, message_limit=30)
+    page = await client.subscribe(1, flags=JSON_RPC)
+    await page.socket.send(f"mack:{'1' * 26}")
+    assert (await page.closed())[0] == 1009
 
 
 async def test_other_texts_get_a_parse_error_and_the_connection_stays(start: Callable[..., Any]) -> None:

@@ -27,6 +27,6 @@ class Heartbeat:
         self._timer.cancel()
 
     def _beat(self) -> None:
+        self._timer = self._clock.call_later(INTERVAL_S, self._beat)
         if not self._connection.write_now(_FRAMED):
             self._connection.push_raw(PING, in_order=False)
-        self._timer = self._clock.call_later(INTERVAL_S, self._beat)

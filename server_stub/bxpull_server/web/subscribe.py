@@ -157,7 +157,7 @@ class _Session:
             connection.attach(self._protocol.transport)
             self._protocol.on_end = connection.detach
             if connection.codec is JSON_RPC:
-                self._protocol.on_receipts(self._take_receipts)
+                self._protocol.hand_receipts_to(self._take_receipts)
 
     async def run(self) -> None:
         connection = self._connection
@@ -172,7 +172,7 @@ class _Session:
         finally:
             connection.on_closing = connection.on_strike = connection.on_ready = self._protocol.on_end = None
             connection.detach()
-            self._protocol.on_receipts(None)
+            self._protocol.hand_receipts_to(None)
             self._services.hub.disconnect(connection)
             if heartbeat is not None:
                 heartbeat.stop()

@@ -57,7 +57,7 @@ class Upstream:
             self._connection.push_raw(answer.text)
 
     def receipts(self, texts: list[str]) -> None:
-        """Take receipts (:mod:`bxpull_server.protocol.receipts`): the newest mid counts."""
+        """Take receipts (:mod:`bxpull_server.protocol.receipts`): the last mid counts."""
         mid = next((mid for text in reversed(texts) if (mid := acknowledged_mid(text))), None)
         if mid is not None and not self._connection.closing:
             self._connection.acknowledged = mid

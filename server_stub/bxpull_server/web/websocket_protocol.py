@@ -16,7 +16,7 @@ from websockets.streams import StreamReader
 
 from bxpull_server.light import Gate, Mailbox
 from bxpull_server.limits import Limits
-from bxpull_server.protocol.receipts import ReceiptReader
+from bxpull_server.protocol.receipts import LONGEST_RECEIPT, ReceiptReader
 from bxpull_server.warning_log import Warn
 from bxpull_server.web.cut_off import CutOff
 from bxpull_server.web.raw_reply import raw_reply
@@ -28,7 +28,6 @@ TRANSPORT_EXTENSION = "bxpull.transport"
 _READ_AT_ONCE = 4096
 _NOT_UNDERSTOOD = ("400 Bad Request", "this is not a WebSocket handshake")
 _NO_FRAME = ("400 Bad Request", "what comes behind the handshake is no WebSocket frame")
-_HEAD_END = b"\r\n\r\n"
 _log = logging.getLogger(__name__)
 
 
@@ -82,8 +81,9 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._turn: asyncio.Handle | None = None
         self._is_waited_for = False
         self._parser_has_frames = False
-        self._receipts: ReceiptReader | None = None
-        self._on_receipts: Callable[[list[str]], None] | None = None
+        self._receipt_reader: ReceiptReader | None = None
+        self._take_receipts: Callable[[list[str]], None] | None = None
+        self._message_limit = now.message_limit
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
@@ -105,20 +105,23 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         elif not self.close_sent:
             self._read_head(data)
 
-    def on_receipts(self, taken: Callable[[list[str]], None] | None) -> None:
-        """Let receipts be taken by this and not by :meth:`receive`, as far as they can be told from the rest.
+    def hand_receipts_to(self, take: Callable[[list[str]], None] | None) -> None:
+        """Hand receipts to this and not to :meth:`receive`; None: no more.
 
         They come in order: while the application has not dealt with what came before, they come as usual.
+        So they do always where the parser has had frames before this, or refuses one for its size.
         """
-        self._on_receipts = taken
-        if taken is not None and self._receipts is None and not self._parser_has_frames:
-            self._receipts = ReceiptReader()
+        self._take_receipts = take
+        if take is not None and not self._parser_has_frames and self._message_limit >= LONGEST_RECEIPT:
+            self._receipt_reader = ReceiptReader()
 
     async def receive(self) -> Any:
         """What the peer sent, for the application; what it has not taken yet keeps more from being read."""
         self._is_waited_for = True
-        message = await self.queue.get()
-        self._is_waited_for = False
+        try:
+            message = await self.queue.get()
+        finally:
+            self._is_waited_for = False
         if self.queue.empty():
             self._go_on_reading()
         return message
@@ -262,7 +265,6 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
 
     def _read_head(self, data: bytes) -> None:
         super().data_received(data)
-        self._parser_has_frames = not data.endswith(_HEAD_END)
         if not self.handshake_initiated and not self.transport.is_closing():
             self._refuse(*_NOT_UNDERSTOOD)  # otherwise the peer would wait for ever
 
@@ -275,16 +277,14 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
 
     def _read(self, data: bytes) -> None:
         """Take frames, or parts of them."""
-        reader, taken = self._receipts, self._on_receipts
+        reader, take = self._receipt_reader, self._take_receipts
         if reader is None:
             self._parser_has_frames = True
         else:
-            pick = (
-                taken is not None and self._is_waited_for and self.queue.empty() and self.conn.state is OPEN
-            )
-            receipts, data = reader.read(data, pick=pick)
-            if receipts and taken is not None:
-                taken(receipts)
+            all_dealt_with = self._is_waited_for and self.queue.empty() and self.conn.state is OPEN
+            receipts, data = reader.read(data, pick=all_dealt_with and take is not None)
+            if receipts and take is not None:
+                take(receipts)
         if data:
             super().data_received(data)
 
