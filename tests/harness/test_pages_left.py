@@ -128,11 +128,14 @@ def test_more_than_a_page_can_leave_behind_is_told_in_short(
     assert events[0].params == "(the page was left, and there was no room for this)"
 
 
-def test_coroutines_see_the_same(run_suite: Callable[..., pytest.RunResult]) -> None:
+def test_coroutines_see_the_same(run_suite: Callable[..., pytest.RunResult], browser_name: str) -> None:
+    # A browser is started for each, which takes Firefox some seconds.
+    leaves = ["page.goto('about:blank')", "page.close()", "page.context.close()"]
+    leaves = leaves[:1] if browser_name == "firefox" else leaves
     run_suite(f"""
         import pytest
 
-        LEAVES = ["page.close()", "page.context.close()", "page.goto('about:blank')"]
+        LEAVES = {leaves!r}
 
         @pytest.mark.parametrize("leaves", LEAVES)
         async def test_left(async_pull_page, async_pull_user, async_pull_events, leaves):
@@ -143,7 +146,7 @@ def test_coroutines_see_the_same(run_suite: Callable[..., pytest.RunResult]) -> 
             await eval(leaves)
             assert [event.params["id"] for event in await async_pull_events.events()] == [1]
             await async_pull_events.expect_error("broken 1")
-    """).assert_outcomes(passed=3)
+    """).assert_outcomes(passed=len(leaves))
 
 
 @pytest.mark.only_browser("firefox")
