@@ -28,6 +28,8 @@ class BrowserMethods:
         statuses: Tells it of users' comings and goings.
     """
 
+    __slots__ = ("_connection", "_services", "_statuses", "_subscription")
+
     def __init__(
         self, services: Services, connection: Connection, subscription: Subscription, statuses: StatusFeed
     ) -> None:

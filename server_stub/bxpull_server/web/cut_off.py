@@ -10,6 +10,8 @@ class CutOff:
         loop: Timers, in real time: peers are real.
     """
 
+    __slots__ = ("_loop", "_timer", "_transport")
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._transport: asyncio.Transport | None = None

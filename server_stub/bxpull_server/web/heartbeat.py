@@ -17,6 +17,8 @@ class Heartbeat:
         connection: The subscriber.
     """
 
+    __slots__ = ("_clock", "_connection", "_timer")
+
     def __init__(self, clock: Clock, connection: Connection) -> None:
         self._clock = clock
         self._connection = connection

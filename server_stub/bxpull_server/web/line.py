@@ -19,6 +19,8 @@ class Line:
         request: The handshake, or the poll.
     """
 
+    __slots__ = ("_transport", "silent")
+
     def __init__(self, request: HTTPConnection) -> None:
         self._transport = transport_of(request)
         self.silent = Gate()

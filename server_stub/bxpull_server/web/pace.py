@@ -17,6 +17,8 @@ class Pace:
         burst: What it may do at once.
     """
 
+    __slots__ = ("_burst", "_clock", "_left", "_looked_at", "_rate")
+
     def __init__(self, clock: Clock, rate: int, burst: int) -> None:
         self._clock = clock
         self._rate = rate

@@ -153,6 +153,7 @@ class _Session:
         self._writer: asyncio.Task[None] | None = None
         connection.on_closing = self._start_deadline
         connection.on_strike = self._strike
+        self._protocol.forget_handshake()
         if not self._protocol.has_ended:
             connection.attach(self._protocol.transport)
             self._protocol.on_end = connection.detach

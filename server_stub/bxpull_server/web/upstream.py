@@ -31,6 +31,8 @@ class Upstream:
         statuses: Tells it of users' comings and goings.
     """
 
+    __slots__ = ("_connection", "_methods", "_pace", "_services", "_subscription")
+
     def __init__(
         self, services: Services, connection: Connection, subscription: Subscription, statuses: StatusFeed
     ) -> None:

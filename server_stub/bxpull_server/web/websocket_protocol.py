@@ -115,6 +115,13 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if take is not None and not self._parser_has_frames and self._message_limit >= LONGEST_RECEIPT:
             self._receipt_reader = ReceiptReader()
 
+    def forget_handshake(self) -> None:
+        """Let go of what it said, once it was read and answered: more than a kilobyte a connection."""
+        nothing: Any = None
+        self.request = self.response = nothing
+        headers: Any = self.scope["headers"]
+        headers.clear()
+
     async def receive(self) -> Any:
         """What the peer sent, for the application; what it has not taken yet keeps more from being read."""
         self._is_waited_for = True
