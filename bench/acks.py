@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bench.processes import drive, serving
 from bench.results import machine, parser, tell, write
-from bench.subscriber import FORMATS, HANDSHAKE, USERS, cpu_s, subscribe_path
+from bench.subscriber import FORMATS, USERS, Subscriber, connected, cpu_s, masked, subscribe_path
 from bxpull_server import AsyncPushServer
+from bxpull_server.protocol.framing import framed
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -23,16 +24,11 @@ FLOOR, OURS = "bare server", "bxpull"
 # How many go out in one write, and after how long the next do.
 ALONE, TOGETHER = (1, 0.05), (50, 0.25)
 HOST = "127.0.0.1"
+TEXT = 0x81
+ACK = masked(TEXT, b"mack:17905000040000039740714326")
+CALL = masked(TEXT, b'{"jsonrpc":"2.0","method":"ping","id":1}')
+ANSWER = framed("pong")
 PATIENCE_S = 60
-
-
-def _frame(text: bytes) -> bytes:
-    """A short text as a client sends it; under a mask that changes nothing, so that both sides know it."""
-    return bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text
-
-
-ACK = _frame(b"mack:17905000040000039740714326")
-CALL = _frame(b'{"jsonrpc":"2.0","method":"ping","id":1}')
 
 
 async def serve(pipe: Connection, name: str) -> None:
@@ -59,7 +55,7 @@ class _Bare(asyncio.Protocol):
             self._opened = True
             self._transport.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
         elif data.endswith(CALL):
-            self._transport.write(b"pong")
+            self._transport.write(ANSWER)
 
 
 async def _serve_floor(pipe: Connection) -> None:
@@ -75,43 +71,31 @@ async def _tell(pipe: Connection) -> None:
         pipe.send(cpu_s())
 
 
-class Subscriber(asyncio.Protocol):
-    """Connects, and hears when the server has dealt with all that was sent."""
+class Confirming(Subscriber):
+    """Hears when the server has dealt with all that was sent."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
-        self._transport: asyncio.Transport | None = None
-        self.heard = asyncio.Event()
+        super().__init__(path, [])
+        self._answered = asyncio.Event()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asks."""
-        self._transport = cast("asyncio.Transport", transport)
-        self.send(HANDSHAKE.format(path=self._path).encode())
+    def _take(self, kind: int, content: bytes, now: int) -> None:
+        super()._take(kind, content, now)
+        if b"pong" in content:
+            self._answered.set()
 
-    def data_received(self, data: bytes) -> None:
-        """The handshake was answered, or the call."""
-        if b"\r\n\r\n" in data or b"pong" in data:
-            self.heard.set()
-
-    def send(self, data: bytes) -> None:
-        """Sends."""
-        if self._transport is not None:
-            self._transport.write(data)
-
-    def close(self) -> None:
-        """Leaves."""
-        if self._transport is not None:
-            self._transport.close()
+    async def settle(self) -> None:
+        """Calls, and returns when that was answered."""
+        self._answered.clear()
+        self.send(CALL)
+        await asyncio.wait_for(self._answered.wait(), PATIENCE_S)
 
 
 async def measure(pipe: Connection, connections: int, seconds: float) -> dict[str, float]:
     """CPU µs of a confirmation, alone and together with others."""
     loop = asyncio.get_running_loop()
     port, paths = pipe.recv()
-    subscribers = [Subscriber(paths[n % len(paths)]) for n in range(connections)]
-    for one in subscribers:
-        await loop.create_connection(lambda one=one: one, HOST, port)  # type: ignore[misc]
-        await asyncio.wait_for(one.heard.wait(), PATIENCE_S)
+    made = [Confirming(paths[n % len(paths)]) for n in range(connections)]
+    subscribers = await connected(port, made)
 
     async def cpu() -> float:
         pipe.send(True)
@@ -119,9 +103,7 @@ async def measure(pipe: Connection, connections: int, seconds: float) -> dict[st
 
     async def settle() -> None:
         for one in subscribers:
-            one.heard.clear()
-            one.send(CALL)
-            await asyncio.wait_for(one.heard.wait(), PATIENCE_S)
+            await one.settle()
 
     async def confirm(count: int, pause_s: float) -> float:
         data = ACK * count

@@ -6,7 +6,7 @@ import asyncio
 import re
 import resource
 import time
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 EVENT = re.compile(rb'"n":(\d+),"at":(\d+)')
@@ -31,6 +31,11 @@ def subscribe_path(config: dict[str, Any], **flags: str) -> str:
     """Where a page with this config subscribes; ``flags`` choose the format, as ``binaryMode="true"``."""
     channels = "/".join(config["channels"][kind]["id"] for kind in ("private", "shared"))
     return f"/bitrix/subws/?{urlencode({'CHANNEL_ID': channels, **flags})}"
+
+
+def masked(kind: int, content: bytes) -> bytes:
+    """A short frame of a client; its mask changes nothing."""
+    return bytes([kind, 0x80 | len(content), 0, 0, 0, 0]) + content
 
 
 class Subscriber(asyncio.Protocol):
@@ -65,6 +70,11 @@ class Subscriber(asyncio.Protocol):
         """Notes it."""
         self.lost = True
         self.connected.set()
+
+    def send(self, data: bytes) -> None:
+        """Sends a whole frame."""
+        if self._transport is not None:
+            self._transport.write(data)
 
     def close(self) -> None:
         """Leaves."""
@@ -108,18 +118,25 @@ class Subscriber(asyncio.Protocol):
         del rest[:start]
 
     def _take(self, kind: int, content: bytes, now: int) -> None:
-        if kind == PING and self._transport is not None:
-            self._transport.write(bytes([PONG, 0x80 | len(content), 0, 0, 0, 0]) + content)
+        if kind == PING:
+            self.send(masked(PONG, content))
         for found in EVENT.finditer(content):
             self.wrong += int(found[1]) != self.next
             self.next = int(found[1]) + 1
             self._late.append(now - int(found[2]))
 
 
+T = TypeVar("T", bound=Subscriber)
+
+
 async def connect(port: int, paths: list[str], late: list[int], unread: int = 0) -> list[Subscriber]:
     """A subscriber for each path, all connected."""
+    return await connected(port, [Subscriber(path, late, unread) for path in paths])
+
+
+async def connected(port: int, subscribers: list[T]) -> list[T]:
+    """These, once they all are."""
     loop = asyncio.get_running_loop()
-    subscribers = [Subscriber(path, late, unread) for path in paths]
     for one in subscribers:
         await loop.create_connection(lambda one=one: one, "127.0.0.1", port)  # type: ignore[misc]
     for one in subscribers:

@@ -12,7 +12,6 @@ from bxpull_server.protocol.jsonrpc import (
     Invalid,
     JsonRpcCodec,
     Request,
-    acknowledged_mid,
     decode_incoming,
     error_response,
     join_responses,
@@ -21,6 +20,7 @@ from bxpull_server.protocol.jsonrpc import (
 )
 from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.mids import is_mid
+from bxpull_server.protocol.receipts import acknowledged_mid
 from bxpull_server.protocol.text import END, START, Decoded, TextCodec, decode_text
 from tests.server.fuzzing import CASES, SECRETS, as_text, decode_all, mutations
 

@@ -15,7 +15,6 @@ from bxpull_server.protocol.jsonrpc import (
     Invalid,
     JsonRpcCodec,
     Request,
-    acknowledged_mid,
     decode_incoming,
     error_response,
     join_responses,
@@ -130,21 +129,6 @@ def test_responses_to_a_batch_are_an_array_and_silence_stays_silence() -> None:
     assert join_responses(["1", "2"], batch=True) == "[1,2]"
     assert join_responses(["1"], batch=False) == "1"
     assert join_responses([], batch=True) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "mid"),
-    [
-        (f"mack:{MID}", MID),
-        ("mack:", None),
-        ("mack:1", None),
-        (MID, None),
-        (f"mack:{MID} ", None),
-        ("pong", None),
-    ],
-)
-def test_acknowledgements_are_recognised(text: str, mid: str | None) -> None:
-    assert acknowledged_mid(text) == mid
 
 
 def test_an_event_is_a_request_without_an_id() -> None:

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 from websockets.utils import apply_mask
 
-from bxpull_server.protocol.jsonrpc import acknowledged_mid
-from bxpull_server.protocol.receipts import ReceiptReader
+from bxpull_server.protocol.receipts import ReceiptReader, acknowledged_mid, is_receipt
 
 if TYPE_CHECKING:
     from random import Random
@@ -51,6 +50,23 @@ def read(reader: ReceiptReader, data: bytes, *, pick: bool = True) -> tuple[list
     return reader.read(data, pick=pick)
 
 
+@pytest.mark.parametrize(
+    ("text", "mid"),
+    [
+        (ACK, MID),
+        ("mack:", None),
+        ("mack:1", None),
+        (MID, None),
+        (f"{ACK} ", None),
+        (f"{ACK}\n", None),
+        ("pong", None),
+    ],
+)
+def test_acknowledgements_are_recognised(text: str, mid: str | None) -> None:
+    assert acknowledged_mid(text) == mid
+    assert is_receipt(text) == (mid is not None or text == PONG)
+
+
 def test_receipts_are_picked_out() -> None:
     assert read(ReceiptReader(), frame(ACK) + frame(PONG) + frame(ACK)) == ([ACK, PONG, ACK], b"")
 
@@ -79,7 +95,7 @@ def test_however_it_is_cut_nothing_is_lost_or_changed_and_frames_stay_whole(
     rest, picked = b"", 0
     for begin, end in pairwise(places):
         found, left = read(reader, data[begin:end], pick=random.random() < 0.8)
-        assert all(text == PONG or acknowledged_mid(text) for text in found)
+        assert all(map(is_receipt, found))
         picked += len(found)
         rest += left
     ends = read(reader, b"", pick=False)[1]

@@ -11,13 +11,11 @@ from typing import Any
 from bxpull_server.errors import JsonRpcError
 from bxpull_server.protocol.events import dump_json
 from bxpull_server.protocol.messages import Message
-from bxpull_server.protocol.mids import is_mid
 from bxpull_server.protocol.strict_json import load_json
 
 INCOMING = "incoming.message"
 PING = "ping"
 PONG = "pong"
-ACKNOWLEDGED = "mack:"
 
 Id = str | int | float | None
 
@@ -153,12 +151,6 @@ def join_responses(responses: Iterable[str], *, batch: bool) -> str | None:
     if not texts:
         return None
     return f"[{','.join(texts)}]" if batch else texts[0]
-
-
-def acknowledged_mid(text: str) -> str | None:
-    """The mid in a plain ``mack:<mid>``; None if the text is something else."""
-    mid = text.removeprefix(ACKNOWLEDGED)
-    return mid if text.startswith(ACKNOWLEDGED) and is_mid(mid) else None
 
 
 class JsonRpcCodec:

@@ -95,6 +95,7 @@ async def _connect(services: Services, websocket: WebSocket) -> tuple[Subscripti
     if _log.isEnabledFor(logging.INFO):
         names = ", ".join(fingerprint(channel) for channel in connection.channels)
         _log.info("connection %d of user %d opened on %s", connection.number, connection.user, names)
+    protocol_of(websocket).forget_handshake()
     return subscription, connection
 
 
@@ -153,7 +154,6 @@ class _Session:
         self._writer: asyncio.Task[None] | None = None
         connection.on_closing = self._start_deadline
         connection.on_strike = self._strike
-        self._protocol.forget_handshake()
         if not self._protocol.has_ended:
             connection.attach(self._protocol.transport)
             self._protocol.on_end = connection.detach

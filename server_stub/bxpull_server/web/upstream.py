@@ -6,8 +6,8 @@ from bxpull_server.connection import Connection
 from bxpull_server.errors import PublishRefusedError, RateError, RefusedError
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.protocol.codecs import JSON_RPC
-from bxpull_server.protocol.jsonrpc import PONG, acknowledged_mid
 from bxpull_server.protocol.publish_batch import Publish, read_browser_batch
+from bxpull_server.protocol.receipts import acknowledged_mid, is_receipt
 from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.browser_methods import BrowserMethods
 from bxpull_server.web.publishing import publish_one
@@ -44,11 +44,10 @@ class Upstream:
 
     async def text(self, text: str) -> None:
         """Take a text message; too much of what is no request closes the connection."""
-        if self._connection.codec is not JSON_RPC or self._connection.closing or text == PONG:
+        if self._connection.codec is not JSON_RPC or self._connection.closing:
             return
-        mid = acknowledged_mid(text)
-        if mid is not None:
-            self._connection.acknowledged = mid
+        if is_receipt(text):
+            self.receipts([text])
             return
         try:
             answer = await answer_text(text, self._methods.table, self._services.publish_limits, self._pace)

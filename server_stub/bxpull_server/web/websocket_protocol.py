@@ -83,7 +83,6 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._parser_has_frames = False
         self._receipt_reader: ReceiptReader | None = None
         self._take_receipts: Callable[[list[str]], None] | None = None
-        self._message_limit = now.message_limit
 
     def connection_made(self, transport: Any) -> None:
         """Begin."""
@@ -112,7 +111,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         So they do always where the parser has had frames before this, or refuses one for its size.
         """
         self._take_receipts = take
-        if take is not None and not self._parser_has_frames and self._message_limit >= LONGEST_RECEIPT:
+        limit = self.conn.max_message_size or 0
+        if take is not None and not self._parser_has_frames and limit >= LONGEST_RECEIPT:
             self._receipt_reader = ReceiptReader()
 
     def forget_handshake(self) -> None:
