@@ -75,8 +75,8 @@ chaos: setup ## Schedules of faults against real browsers and a killed server: N
 bench: setup ## Idle to first event, bundle sizes, 10,000 events at full speed, the harness and its clock; bench-*: the others
 	python -m bench.first_event && python -m bench.publish_10k && python -m bench.harness && python -m bench.clock
 
-bench-server: setup ## Deliveries, to many and to one of many, publishes for a second of the server's CPU time; idle subscribers, receipts
-	python -m bench.server && python -m bench.unicast && python -m bench.publish && python -m bench.acks
+bench-server: setup ## Deliveries, to many and to one of many, publishes for a second of the server's CPU time; receipts, idle subscribers
+	python -m bench.server && python -m bench.unicast && python -m bench.publish && python -m bench.acks && python -m bench.idle
 
 bench-abuse: setup ## What hundreds of bad connections do to the good ones
 	python -m bench.abuse

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bench.processes import drive, serving
 from bench.results import machine, parser, tell, write
-from bench.subscriber import FORMATS, USERS, Subscriber, connected, cpu_s, masked, subscribe_path
+from bench.subscriber import FORMATS, TEXT, USERS, Subscriber, connected, cpu_s, masked, subscribe_path
 from bxpull_server import AsyncPushServer
 from bxpull_server.protocol.framing import framed
 
@@ -24,7 +24,6 @@ FLOOR, OURS = "bare server", "bxpull"
 # How many go out in one write, and after how long the next do.
 ALONE, TOGETHER = (1, 0.05), (50, 0.25)
 HOST = "127.0.0.1"
-TEXT = 0x81
 ACK = masked(TEXT, b"mack:17905000040000039740714326")
 CALL = masked(TEXT, b'{"jsonrpc":"2.0","method":"ping","id":1}')
 ANSWER = framed("pong")

@@ -22,9 +22,11 @@ HANDSHAKE = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
-# Of WebSocket frames: final ping and pong, the two bytes each begins with, the longest length they tell.
-PING, PONG = 0x89, 0x8A
+# Of WebSocket frames: final text, ping, pong; the two bytes each begins with, the longest length they tell.
+TEXT, PING, PONG = 0x81, 0x89, 0x8A
 FRAME_HEAD, SHORT = 2, 125
+# What a server of version 5 says and hears while there are no events.
+HEARTBEAT, HEARTBEAT_ANSWER = b"ping", b"pong"
 
 
 def subscribe_path(config: dict[str, Any], **flags: str) -> str:
@@ -39,7 +41,7 @@ def masked(kind: int, content: bytes) -> bytes:
 
 
 class Subscriber(asyncio.Protocol):
-    """Counts the events that come, and how long each was under way; answers pings, as browsers do.
+    """Counts the events that come, and how long each was under way; answers pings, as clients do.
 
     Args:
         path: Where it subscribes.
@@ -120,6 +122,8 @@ class Subscriber(asyncio.Protocol):
     def _take(self, kind: int, content: bytes, now: int) -> None:
         if kind == PING:
             self.send(masked(PONG, content))
+        elif content == HEARTBEAT:
+            self.send(masked(TEXT, HEARTBEAT_ANSWER))
         for found in EVENT.finditer(content):
             self.wrong += int(found[1]) != self.next
             self.next = int(found[1]) + 1

@@ -14,10 +14,12 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from bxpull_server.clock import SystemClock
 from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
 from bxpull_server.waiting import Pulse
 from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.answers import Answers
+from bxpull_server.web.keepalive import keepalives
 from bxpull_server.web.peers import Peers
 from bxpull_server.web.request_protocol import RequestProtocol
 from bxpull_server.web.services import Services
@@ -82,7 +84,12 @@ class Listener:
         http: Any = partial(
             RequestProtocol, services=services, answers=Answers(), peers=Peers(), warnings=warnings
         )
-        ws: Any = partial(SubscriberProtocol, limits=lambda: services().options, warn=warnings.warn)
+        ws: Any = partial(
+            SubscriberProtocol,
+            limits=lambda: services().options,
+            keepalives=keepalives(SystemClock()),
+            warn=warnings.warn,
+        )
         config = uvicorn.Config(
             app,
             interface="asgi3",

@@ -16,6 +16,9 @@ _LONG, _LONGEST = 126, 127
 _LENGTH_SIZES = {_LONG: 2, _LONGEST: 8}
 _LONG_HEAD, _LONGEST_HEAD = Struct("!BBH").pack, Struct("!BBQ").pack
 _MOST = BEGINNING + _LENGTH_SIZES[_LONGEST] + MASK_SIZE
+# A server's ping that says nothing, and what the answer of a client begins with; its mask follows.
+EMPTY_PING = bytes((_FINAL | Opcode.PING, 0))
+EMPTY_PONG_BEGINNING = bytes((_FINAL | Opcode.PONG, _MASKED))
 
 
 def framed(message: Frame) -> bytes:

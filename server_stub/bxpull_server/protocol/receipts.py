@@ -1,14 +1,21 @@
 """Receipts of JSON-RPC clients: ``mack:<mid>`` for an event, ``pong`` for a heartbeat.
 
 There is one for every event and subscriber, and nothing is to be answered. So they are picked out of the
-bytes that come, without a WebSocket parser, which costs more than all that is done with one.
+bytes that come, without a WebSocket parser, which costs more than all that is done with one; and so are the
+answers of all clients to a server's empty pings, which say nothing but that they are there.
 """
 
 import re
 
 from websockets.utils import apply_mask
 
-from bxpull_server.protocol.framing import BEGINNING, MASK_SIZE, FrameFollower, short_text_beginning
+from bxpull_server.protocol.framing import (
+    BEGINNING,
+    EMPTY_PONG_BEGINNING,
+    MASK_SIZE,
+    FrameFollower,
+    short_text_beginning,
+)
 from bxpull_server.protocol.jsonrpc import PONG
 from bxpull_server.protocol.mids import MID_DIGITS
 
@@ -17,8 +24,10 @@ _SIZES = (len(_ACKNOWLEDGED) + MID_DIGITS, len(PONG))
 LONGEST_RECEIPT = max(_SIZES)
 _TEXT = re.compile(rf"{_ACKNOWLEDGED}([0-9]{{{MID_DIGITS}}})|{PONG}")
 # By what each begins with: how long it is as a whole.
-_FRAMES = {short_text_beginning(size): BEGINNING + MASK_SIZE + size for size in _SIZES}
-_FIRST_BYTE = short_text_beginning(0)[:1]
+_EMPTY_PONG_SIZE = BEGINNING + MASK_SIZE
+_EMPTY_PONG = {EMPTY_PONG_BEGINNING: _EMPTY_PONG_SIZE}
+_FRAMES = {short_text_beginning(size): BEGINNING + MASK_SIZE + size for size in _SIZES} | _EMPTY_PONG
+_FIRST_BYTES = (short_text_beginning(0)[:1], EMPTY_PONG_BEGINNING[:1])
 
 
 def is_receipt(text: str) -> bool:
@@ -33,7 +42,7 @@ def acknowledged_mid(text: str) -> str | None:
 
 
 class ReceiptReader:
-    """Picks receipts out of what an open WebSocket brings, and leaves the rest to a parser.
+    """Picks receipts and empty pongs out of what an open WebSocket brings, and leaves the rest to a parser.
 
     It has to see all bytes from the first after the handshake on.
     """
@@ -41,7 +50,7 @@ class ReceiptReader:
     __slots__ = ("_held", "_others")
 
     def __init__(self) -> None:
-        # The beginning of what may be a receipt.
+        # The beginning of what may be picked.
         self._held = b""
         self._others = FrameFollower()
 
@@ -50,7 +59,7 @@ class ReceiptReader:
 
         Args:
             data: It.
-            pick: Pick receipts out of it; False: something before them is not dealt with yet.
+            pick: Pick receipts, too; False: there are none, or something before them is not dealt with yet.
 
         Returns:
             The receipts it begins with, and the rest, for the parser.
@@ -59,18 +68,20 @@ class ReceiptReader:
             data, self._held = self._held + data, b""
         receipts: list[str] = []
         begin = 0
-        if pick and self._others.is_between_messages:
-            while size := _FRAMES.get(data[begin : begin + BEGINNING]):
+        if self._others.is_between_messages:
+            frames = _FRAMES if pick else _EMPTY_PONG
+            while size := frames.get(data[begin : begin + BEGINNING]):
                 if len(data) - begin < size:
                     self._held = data[begin:]
                     return receipts, b""
-                receipt = _receipt(data[begin + BEGINNING : begin + size])
-                if receipt is None:
-                    break
-                receipts.append(receipt)
+                if size != _EMPTY_PONG_SIZE:
+                    receipt = _receipt(data[begin + BEGINNING : begin + size])
+                    if receipt is None:
+                        break
+                    receipts.append(receipt)
                 begin += size
-            if data[begin:] == _FIRST_BYTE:
-                self._held = _FIRST_BYTE
+            if data[begin:] in _FIRST_BYTES:
+                self._held = data[begin:]
                 return receipts, b""
         rest = data[begin:] if begin else data
         if rest:

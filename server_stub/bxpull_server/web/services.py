@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from bxpull_server.clock import Clock
 from bxpull_server.conformance.desk import Desk
+from bxpull_server.connection import Connection
 from bxpull_server.faults.injector import Injector
 from bxpull_server.hub import Hub
 from bxpull_server.inbox import Inbox
@@ -16,7 +17,9 @@ from bxpull_server.options import ServerOptions
 from bxpull_server.portal import Portal
 from bxpull_server.protocol.publications import PublishLimits
 from bxpull_server.protocol.receivers import PublicReceivers, TrustedReceivers
+from bxpull_server.rounds import Rounds
 from bxpull_server.warning_log import Warn
+from bxpull_server.web.heartbeat import heartbeats
 from bxpull_server.web.host_names import host_name
 from bxpull_server.web.known_heads import KnownHeads
 from bxpull_server.web.pace import Paces
@@ -41,6 +44,7 @@ class Services:
         stopping: New subscribers are turned away with 1001.
         started: Monotonic time of the start.
         conformance: Files, runs and results of the conformance page.
+        heartbeats: Those who get one.
         known_heads: What back ends' requests began with.
         paces: How often each connection of a page may publish.
         publish_limits: How much one request to publish may hold.
@@ -60,6 +64,7 @@ class Services:
     inboxes: MutableMapping[str, Inbox] = field(default_factory=dict)
     conformance: Desk = field(default_factory=Desk)
     known_heads: KnownHeads = field(default_factory=KnownHeads)
+    heartbeats: Rounds[Connection] = field(init=False)
     paces: Paces = field(init=False)
     publish_limits: PublishLimits = field(init=False)
     publish_targets: PublishTargets = field(init=False)
@@ -72,6 +77,7 @@ class Services:
 
     def __post_init__(self) -> None:
         options = self.options
+        self.heartbeats = heartbeats(self.clock)
         self.paces = Paces(self.clock, options)
         self.publish_limits = PublishLimits(
             options.messages_per_request, options.channels_per_request, options.event_limit

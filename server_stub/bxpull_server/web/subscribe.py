@@ -19,7 +19,6 @@ from bxpull_server.protocol.codecs import JSON_RPC, Frame
 from bxpull_server.protocol.fingerprint import fingerprint
 from bxpull_server.status_feed import StatusFeed
 from bxpull_server.web.handshake_faults import meet_faults
-from bxpull_server.web.heartbeat import Heartbeat
 from bxpull_server.web.line import Line
 from bxpull_server.web.refusals import refusal_order
 from bxpull_server.web.replies import text_reply
@@ -157,13 +156,12 @@ class _Session:
         if not self._protocol.has_ended:
             connection.attach(self._protocol.transport)
             self._protocol.on_end = connection.detach
-            if connection.codec is JSON_RPC:
-                self._protocol.hand_receipts_to(self._take_receipts)
+            self._protocol.hand_receipts_to(self._take_receipts if connection.codec is JSON_RPC else None)
 
     async def run(self) -> None:
         connection = self._connection
         code, reason = CloseCode.GOING_AWAY.value, ""
-        heartbeat = Heartbeat(self._services.clock, connection) if connection.codec is JSON_RPC else None
+        heartbeats = self._services.heartbeats.join(connection) if connection.codec is JSON_RPC else None
         if self._services.faults.active:
             self._services.faults.at_opening(connection)
         connection.on_ready = self._wake_writer
@@ -175,8 +173,8 @@ class _Session:
             connection.detach()
             self._protocol.hand_receipts_to(None)
             self._services.hub.disconnect(connection)
-            if heartbeat is not None:
-                heartbeat.stop()
+            if heartbeats is not None:
+                heartbeats.leave(connection)
             if self._deadline is not None:
                 self._deadline.cancel()
             self._note_closed(code, reason)

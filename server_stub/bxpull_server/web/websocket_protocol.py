@@ -16,9 +16,12 @@ from websockets.streams import StreamReader
 
 from bxpull_server.light import Gate, Mailbox
 from bxpull_server.limits import Limits
+from bxpull_server.protocol.framing import EMPTY_PING
 from bxpull_server.protocol.receipts import LONGEST_RECEIPT, ReceiptReader
+from bxpull_server.rounds import Rounds
 from bxpull_server.warning_log import Warn
 from bxpull_server.web.cut_off import CutOff
+from bxpull_server.web.keepalive import Keepalive
 from bxpull_server.web.raw_reply import raw_reply
 
 # Whoever hands a head over has measured it: see bxpull_server.web.limited_protocol.
@@ -59,12 +62,22 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
 
     Args:
         limits: Those of now; they can change while a server runs.
+        keepalives: Looks after lines.
         warn: Warns of what the peer did.
     """
 
-    def __init__(self, *arguments: Any, limits: Callable[[], Limits], warn: Warn, **keywords: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        limits: Callable[[], Limits],
+        keepalives: Rounds[Keepalive],
+        warn: Warn,
+        **keywords: Any,
+    ) -> None:
         super().__init__(*arguments, **keywords)
         self._warn = warn
+        self._keepalives = keepalives
+        self._keepalive = Keepalive()
         self.on_lost: Callable[[], None] | None = None
         self.on_end: Callable[[], None] | None = None
         queue: Any = Mailbox()
@@ -93,6 +106,7 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         """Take what the peer sent, some of it in each turn; the first call brings the whole head."""
         if self._deaf:
             return
+        self._keepalive.is_heard = True
         if self.handshake_initiated and (self._unread or len(data) > _READ_AT_ONCE):
             self._unread += data
             self.transport.pause_reading()
@@ -105,14 +119,14 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
             self._read_head(data)
 
     def hand_receipts_to(self, take: Callable[[list[str]], None] | None) -> None:
-        """Hand receipts to this and not to :meth:`receive`; None: no more.
+        """Hand receipts to this and not to :meth:`receive`; None: none come, or no more.
 
         They come in order: while the application has not dealt with what came before, they come as usual.
         So they do always where the parser has had frames before this, or refuses one for its size.
         """
-        self._take_receipts = take
-        limit = self.conn.max_message_size or 0
-        if take is not None and not self._parser_has_frames and limit >= LONGEST_RECEIPT:
+        may_be_taken = (self.conn.max_message_size or 0) >= LONGEST_RECEIPT
+        self._take_receipts = take if may_be_taken else None
+        if self._receipt_reader is None and not self._parser_has_frames:
             self._receipt_reader = ReceiptReader()
 
     def forget_handshake(self) -> None:
@@ -231,6 +245,24 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self._cut_off.cancel()
 
+    def start_keepalive(self) -> None:
+        """The handshake is done. Other than uvicorn's this takes no timer of its own."""
+        self._keepalive.start(self._keepalives, self)
+
+    def stop_keepalive(self) -> None:
+        """It ends."""
+        self._keepalive.stop()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that came waits to be read."""
+        return bool(self._unread)
+
+    def send_ping(self) -> None:
+        """Ask whether the peer is there."""
+        if not self.has_ended:
+            self.transport.write(EMPTY_PING)
+
     def keepalive_timeout(self) -> None:
         """The peer does not answer, and so perhaps does not read that it is closed either."""
         super().keepalive_timeout()
@@ -288,8 +320,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         if reader is None:
             self._parser_has_frames = True
         else:
-            all_dealt_with = self._is_waited_for and self.queue.empty() and self.conn.state is OPEN
-            receipts, data = reader.read(data, pick=all_dealt_with and take is not None)
+            pick = take is not None and self._is_waited_for and self.queue.empty() and self.conn.state is OPEN
+            receipts, data = reader.read(data, pick=pick)
             if receipts and take is not None:
                 take(receipts)
         if data:
