@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -35,18 +36,21 @@ def serving(serve: Serve, *arguments: object) -> Iterator[Connection]:
 
     Not a fork: what this process has in memory would count as the server's. Where there are several cores
     the server has one of its own: the kernel likes to put the two who talk to each other on the same one.
+    Python's garbage collector does not run here meanwhile: subscribers would be late for what comes by that.
     """
     fresh = multiprocessing.get_context("spawn")
     ours, theirs = fresh.Pipe()
     process = fresh.Process(target=_run, args=(serve, theirs, *arguments), daemon=True)
     process.start()
     cores = _apart(process.pid)
+    gc.disable()
     try:
         yield ours
         with suppress(BrokenPipeError):  # it has ended by itself
             ours.send(None)
         process.join(_END_S)
     finally:
+        gc.enable()
         process.kill()
         if cores:
             os.sched_setaffinity(0, cores)

@@ -4,7 +4,9 @@ import gc
 
 # A connection is some hundred objects that stay. By default 700 new ones set the collector off, which then
 # walks again and again over those who have just come. The price: cycles of those who left wait longer.
-_THRESHOLDS = (10_000, 10, 10)
+# Those who came last are walked over a second time, and moved to the old ones, before they are so many that
+# everybody waits for it.
+_THRESHOLDS = (10_000, 3, 30)
 
 
 def relax() -> None:
