@@ -34,8 +34,8 @@ FLOORS: dict[str, tuple[float, bytes]] = {
     "bare, every 20 s": (20, bytes([PING, 4]) + b"bare"),
     "bare, every 10 s": (10, bytes([TEXT, len(HEARTBEAT)]) + HEARTBEAT),
 }
-# In one turn of the loop.
-AT_ONCE = 100
+# In each turn of the loop some of them, in turns.
+TURN_S = 0.05
 
 
 async def serve(pipe: Connection, name: str) -> None:
@@ -73,13 +73,12 @@ async def _serve_floor(pipe: Connection, every_s: float, frame: bytes) -> None:
     server = await loop.create_server(lambda: _Bare(opened), "127.0.0.1", 0, backlog=2048)
     pipe.send((server.sockets[0].getsockname()[1], ["/"]))
 
-    def ask(first: int) -> None:
-        for transport in opened[first : first + AT_ONCE]:
+    def ask(turn: int) -> None:
+        turns = round(every_s / TURN_S)
+        for transport in opened[turn % turns :: turns]:
             if not transport.is_closing():
                 transport.write(frame)
-        behind = first + AT_ONCE
-        pause_s = every_s * AT_ONCE / max(AT_ONCE, len(opened))
-        loop.call_later(pause_s, ask, behind if behind < len(opened) else 0)
+        loop.call_later(TURN_S, ask, turn + 1)
 
     ask(0)
     await _tell(pipe)
