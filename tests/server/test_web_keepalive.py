@@ -131,8 +131,9 @@ async def test_a_heartbeat_comes_every_ten_seconds_and_to_no_one_who_has_left(
     assert not caplog.records
 
 
+@pytest.mark.parametrize("more", [1, 2], ids=["not read any more", "read in part"])
 async def test_a_peer_whose_words_wait_to_be_read_is_not_given_up(
-    subscribe: Any, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    subscribe: Any, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, more: int
 ) -> None:
     client, peer = await subscribe("jsonRpc=true")
     go_on = asyncio.Event()
@@ -143,7 +144,7 @@ async def test_a_peer_whose_words_wait_to_be_read_is_not_given_up(
     monkeypatch.setattr("bxpull_server.web.upstream.Upstream.text", text)
     question = b"\x81\xfe\x0f\x00mask" + bytes(0x0F00)
     await peer.say(question)
-    await peer.say(question * 2)
+    await peer.say(question * more)
     clock.advance(60)
     go_on.set()
     await peer.say(PONG)

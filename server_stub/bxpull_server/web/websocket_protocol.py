@@ -255,8 +255,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
 
     @property
     def is_behind(self) -> bool:
-        """Whether something that came waits to be read."""
-        return bool(self._unread)
+        """Whether something that came waits to be read, as the application has not taken what came before."""
+        return self.read_paused or bool(self._unread)
 
     def send_ping(self) -> None:
         """Ask whether the peer is there."""
