@@ -271,10 +271,9 @@ class AsyncPushServer(Replaying, Administration, Observation, Conformance):
         """Take requests from now on."""
         authority = self._authority(self._port)
         self._services.authority = authority
-        self._services.stopping = False
+        self._services.begin()
         self._hub.stopping = False
         self._services.faults.resume()
-        self._services.started = self._clock.monotonic()
         self._portal.writer.server_name = self.options.server_name or authority
         self._app = Application(self._services)
         self._upkeep.start()

@@ -49,8 +49,8 @@ class Peer:
     async def hear_until(self, wanted: bytes) -> None:
         await self._reader.readuntil(wanted)
 
-    async def hear_end(self) -> None:
-        assert await self._reader.read() == b""
+    async def hear_rest(self) -> bytes:
+        return await self._reader.read()
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ async def test_a_peer_that_answers_nothing_is_given_up_after_twenty_seconds(
     assert await client.server.connections()
     clock.advance(0.1)
     await peer.hear(PING + GIVEN_UP)
-    await peer.hear_end()
+    assert await peer.hear_rest() == b""
     await client.server.wait_disconnected(1)
     assert not clock.next_due_s < 60
 
@@ -115,7 +115,7 @@ async def test_whoever_answers_heartbeats_is_not_pinged(subscribe: Any, clock: M
 
 
 async def test_a_heartbeat_comes_every_ten_seconds_and_to_no_one_who_has_left(
-    subscribe: Any, caplog: pytest.LogCaptureFixture
+    subscribe: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, peer = await subscribe("jsonRpc=true")
     client.server._clock.advance(9.9)
@@ -127,8 +127,47 @@ async def test_a_heartbeat_comes_every_ten_seconds_and_to_no_one_who_has_left(
     await peer.hear(HEARTBEAT * 2)
     await peer.say(b"\x88\x80mask")
     await client.server.wait_disconnected(1)
+    called: list[Any] = []
+    monkeypatch.setattr("bxpull_server.connection.Connection.write_now", lambda *call: called.append(call))
     client.server._clock.advance(60)
-    assert not caplog.records
+    assert not called
+
+
+async def test_heartbeats_go_on_after_a_loop_that_was_closed_amid_them(start: Any) -> None:
+    client = await start(clock=ManualClock(), server_version=5)
+    services = client.server._services
+
+    async def subscribe() -> None:
+        services.heartbeats.join("one who could not leave")
+
+    await client.server.stop()
+    await asyncio.to_thread(asyncio.run, subscribe())
+    await client.server.start()
+    peer = await client.subscribe(1, flags="jsonRpc=true")
+    client.server._clock.advance(10)
+    assert await peer.socket.recv() == "ping"
+
+
+async def test_a_line_that_is_being_closed_is_not_pinged(subscribe: Any, clock: ManualClock) -> None:
+    client, peer = await subscribe()
+    await client.server.disconnect(1)
+    await peer.hear_until(b"\x88")
+    clock.advance(60)
+    await peer.say(b"\x88\x80mask")
+    assert PING not in await peer.hear_rest()
+
+
+async def test_a_peer_that_takes_long_for_what_it_was_sent_is_not_given_up_meanwhile(
+    subscribe: Any, clock: ManualClock
+) -> None:
+    client, peer = await subscribe()
+    (protocol,) = (one for one in client.server._listener._connections if isinstance(one, SubscriberProtocol))
+    protocol.pause_writing()
+    clock.advance(60)
+    protocol.resume_writing()
+    assert not protocol.has_ended
+    clock.advance(30)
+    await peer.hear(PING + GIVEN_UP)
 
 
 @pytest.mark.parametrize("more", [1, 2], ids=["not read any more", "read in part"])

@@ -16,7 +16,7 @@ class Peer(Protocol):
 
     @property
     def is_behind(self) -> bool:
-        """Whether what came of it waits to be read, and its answer perhaps behind that."""
+        """Whether its answer may wait behind something; that of a peer that takes nothing has an end, too."""
 
     def send_ping(self) -> None:
         """Ask it to say something."""

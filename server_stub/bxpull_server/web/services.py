@@ -77,7 +77,7 @@ class Services:
 
     def __post_init__(self) -> None:
         options = self.options
-        self.heartbeats = heartbeats(self.clock)
+        self.begin()
         self.paces = Paces(self.clock, options)
         self.publish_limits = PublishLimits(
             options.messages_per_request, options.channels_per_request, options.event_limit
@@ -85,6 +85,12 @@ class Services:
         self.publish_targets = PublishTargets(self.portal.signer, self.publish_limits)
         self.public_receivers = PublicReceivers(self.portal.signer, self.portal.channel_kind)
         self.trusted_receivers = TrustedReceivers(self.portal.signer)
+
+    def begin(self) -> None:
+        """Take subscribers from now on. Those of a loop that was closed amid its work are forgotten."""
+        self.stopping = False
+        self.started = self.clock.monotonic()
+        self.heartbeats = heartbeats(self.clock)
 
     @property
     def warn(self) -> Warn:

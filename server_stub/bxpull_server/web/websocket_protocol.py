@@ -255,8 +255,8 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
 
     @property
     def is_behind(self) -> bool:
-        """Whether something that came waits to be read, as the application has not taken what came before."""
-        return self.read_paused or bool(self._unread)
+        """Whether its answer may wait behind what the application has not taken, or the peer is to take."""
+        return self.read_paused or bool(self._unread) or not self.writable.is_set()
 
     def send_ping(self) -> None:
         """Ask whether the peer is there."""
