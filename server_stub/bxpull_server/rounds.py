@@ -30,7 +30,7 @@ class Rounds(Generic[Member]):
         self._clock = clock
         self._interval_s = interval_s
         self._call = call
-        # In the order of their turns: who has had one, or is new, is the last.
+        # In the order of their turns; who is new is the last.
         self._groups: deque[Group[Member]] = deque()
         self._timer: Timer | None = None
 
@@ -51,14 +51,20 @@ class Rounds(Generic[Member]):
 
     def _turn(self) -> None:
         self._timer = None
-        now = self._clock.monotonic()
-        while self._groups and self._groups[0].due <= now + _ACCURACY_S:
+        now = self._clock.monotonic() + _ACCURACY_S
+        is_in_order = True
+        while self._groups and self._groups[0].due <= now:
             group = self._groups.popleft()
-            group.due = now + self._interval_s
+            # Not from now on: groups that were late together would stay together, more and more of them.
+            missed = (now - group.due) // self._interval_s
+            group.due += self._interval_s * (1 + missed)
+            is_in_order = is_in_order and not missed
             self._groups.append(group)
             for member in tuple(group.members):
                 if member in group.members:
                     self._call_for(member)
+        if not is_in_order:
+            self._groups = deque(sorted(self._groups, key=lambda group: group.due))
         self._wait()
 
     def _call_for(self, member: Member) -> None:

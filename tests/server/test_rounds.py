@@ -1,12 +1,14 @@
 """bxpull_server.rounds: who is called, and when."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bxpull_server import ManualClock
+from bxpull_server.clock import Timer
 from bxpull_server.rounds import TOGETHER_S, Group, Rounds
 
 INTERVAL_S = 10
@@ -63,6 +65,53 @@ def test_who_has_left_is_not_called() -> None:
     other.leave("other")
     called.clock.advance(10)
     assert called.times == {"one": [10, 20], "other": [10]}
+
+
+class LateClock:
+    """One whose timers ring when the test says so, however late that is."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.due = math.inf
+        self._callback: Callable[[], object] = lambda: None
+
+    def time_ns(self) -> int:
+        return 0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def call_later(self, delay_s: float, callback: Callable[[], object]) -> Timer:
+        self.due, self._callback = self.now + delay_s, callback
+        return self
+
+    def cancel(self) -> None:
+        self.due = math.inf
+
+    def ring(self, now: float) -> None:
+        self.now = now
+        self._callback()
+
+
+@pytest.mark.parametrize(
+    ("late", "following"), [(18, [20, 25]), (29, [30, 35]), (32, [35, 40]), (999, [1000, 1005])]
+)
+def test_those_whose_turns_were_late_do_not_have_them_together_from_then_on(
+    late: float, following: list[float]
+) -> None:
+    clock = LateClock()
+    called: list[str] = []
+    rounds = Rounds(clock, INTERVAL_S, called.append)
+    rounds.join("one")
+    clock.now = 5
+    rounds.join("other")
+    clock.ring(late)
+    assert called == ["one", "other"]
+    dues = [clock.due]
+    clock.ring(clock.due)
+    assert len(called) == 3
+    dues.append(clock.due)
+    assert dues == pytest.approx(following)
 
 
 def test_when_all_have_left_no_timer_is_left_either() -> None:
