@@ -2,37 +2,27 @@
 
 ``make bench-server`` prints a table and writes JSON. A line is asked now and then whether there is still
 somebody at its end: by a ping of WebSocket, every 20 s, or, in JSON-RPC, by a heartbeat, every 10. The floor
-is a bare server that asks all of its lines as often, by one timer, and only counts what comes back.
+is a bare server that asks all of its lines as often, by one timer, and lets go what comes back.
 """
 
 from __future__ import annotations
 
 import asyncio
-import statistics
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from bench.processes import drive, serving
-from bench.results import machine, parser, tell, write
-from bench.subscriber import (
-    FORMATS,
-    HEARTBEAT,
-    PING,
-    TEXT,
-    USERS,
-    allow_files,
-    connect,
-    cpu_s,
-    subscribe_path,
-)
-from bxpull_server import AsyncPushServer
+from bench.bare_lines import BareLine, Opened, listen
+from bench.processes import ask_cost, drive, serving, subscribed_server, tell_cost
+from bench.results import in_turns, machine, median, parser, tell, write
+from bench.subscriber import FORMATS, HEARTBEAT, allow_files, connect
+from bxpull_server.protocol.framing import EMPTY_PING, framed
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 # How often ours asks, seconds, and with which frame.
-FLOORS: dict[str, tuple[float, bytes]] = {
-    "bare, every 20 s": (20, bytes([PING, 4]) + b"bare"),
-    "bare, every 10 s": (10, bytes([TEXT, len(HEARTBEAT)]) + HEARTBEAT),
+FLOORS = {
+    "bare, every 20 s": (20, EMPTY_PING),
+    "bare, every 10 s": (10, framed(HEARTBEAT.decode())),
 }
 # In each turn of the loop some of them, in turns.
 TURN_S = 0.05
@@ -40,69 +30,36 @@ TURN_S = 0.05
 
 async def serve(pipe: Connection, name: str) -> None:
     """A server; tells its CPU time whenever it is asked."""
-    await (_serve_floor(pipe, *FLOORS[name]) if name in FLOORS else _serve(pipe, FORMATS[name]))
-
-
-async def _serve(pipe: Connection, flags: dict[str, str]) -> None:
-    async with AsyncPushServer(server_version=5, connections_per_user=10_000) as server:
-        configs = [await server.config(user) for user in range(1, USERS + 1)]
-        pipe.send((server.port, [subscribe_path(config, **flags) for config in configs]))
-        await _tell(pipe)
-
-
-class _Bare(asyncio.Protocol):
-    """Answers a handshake, and counts bytes from then on."""
-
-    def __init__(self, opened: list[asyncio.Transport]) -> None:
-        self._opened = opened
-        self._come = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        if not self._come:
-            self._transport.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
-            self._opened.append(self._transport)
-        self._come += len(data)
+    if name in FLOORS:
+        await _serve_floor(pipe, *FLOORS[name])
+    else:
+        async with subscribed_server(pipe, FORMATS[name]):
+            await tell_cost(pipe)
 
 
 async def _serve_floor(pipe: Connection, every_s: float, frame: bytes) -> None:
-    opened: list[asyncio.Transport] = []
+    opened: Opened = {}
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Bare(opened), "127.0.0.1", 0, backlog=2048)
-    pipe.send((server.sockets[0].getsockname()[1], ["/"]))
+    turns = round(every_s / TURN_S)
 
     def ask(turn: int) -> None:
-        turns = round(every_s / TURN_S)
-        for transport in opened[turn % turns :: turns]:
-            if not transport.is_closing():
-                transport.write(frame)
+        for transport in list(opened)[turn % turns :: turns]:
+            transport.write(frame)
         loop.call_later(TURN_S, ask, turn + 1)
 
+    await listen(pipe, lambda: BareLine(opened))
     ask(0)
-    await _tell(pipe)
+    await tell_cost(pipe)
 
 
-async def _tell(pipe: Connection) -> None:
-    loop = asyncio.get_running_loop()
-    while await loop.run_in_executor(None, pipe.recv) is not None:
-        pipe.send(cpu_s())
-
-
-async def measure(pipe: Connection, connections: int, seconds: float) -> dict[str, Any]:
+async def measure(pipe: Connection, connections: int, seconds: float) -> dict[str, float]:
     """What so many cost in so many seconds."""
     loop = asyncio.get_running_loop()
     port, paths = pipe.recv()
     subscribers = await connect(port, [paths[n % len(paths)] for n in range(connections)], [])
-
-    async def cpu() -> float:
-        pipe.send(True)
-        return float(await loop.run_in_executor(None, pipe.recv))
-
-    before, began = await cpu(), loop.time()
+    before, began = await ask_cost(pipe), loop.time()
     await asyncio.wait([loop.create_future()], timeout=seconds)
-    spent, passed = await cpu() - before, loop.time() - began
+    spent, passed = await ask_cost(pipe) - before, loop.time() - began
     lost = sum(one.lost for one in subscribers)
     for one in subscribers:
         one.close()
@@ -118,20 +75,17 @@ def main() -> int:
     given = options.parse_args()
     machine()
     allow_files()
+
+    def measured(name: str) -> dict[str, float]:
+        with serving(serve, name) as pipe:
+            return drive(measure(pipe, given.connections, given.seconds))
+
     names = (*FLOORS, *FORMATS)
-    rows: list[dict[str, Any]] = []
-    for turn in range(given.rounds):
-        for name in names:
-            with serving(serve, name) as pipe:
-                row = drive(measure(pipe, given.connections, given.seconds))
-            rows.append({"round": turn, "server": name, **row})
-    lines = []
-    for name in names:
-        cost, lost = (
-            statistics.median(row[key] for row in rows if row["server"] == name)
-            for key in ("ms_a_second", "lost")
-        )
-        lines.append((name, f"{cost:.2f}", f"{lost:.0f}"))
+    rows = in_turns(given.rounds, names, measured)
+    lines = [
+        (name, f"{median(rows, name, 'ms_a_second'):.2f}", f"{median(rows, name, 'lost'):.0f}")
+        for name in names
+    ]
     title = f"CPU time of 1,000 idle subscribers in a second, ms, of {given.connections:,}"
     tell(title, ("Server", "CPU, ms", "Cut off"), lines, markdown=given.md)
     write("idle", rows)

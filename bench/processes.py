@@ -8,15 +8,15 @@ import logging
 import multiprocessing
 import os
 from collections.abc import Callable, Coroutine
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench.subscriber import allow_files
-from bxpull_server import collector
+from bench.subscriber import USERS, allow_files, cpu_s, subscribe_path
+from bxpull_server import AsyncPushServer, collector
 from bxpull_server.server import new_event_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from multiprocessing.connection import Connection
 
 _END_S = 10
@@ -54,6 +54,28 @@ def serving(serve: Serve, *arguments: object) -> Iterator[Connection]:
         process.kill()
         if cores:
             os.sched_setaffinity(0, cores)
+
+
+@asynccontextmanager
+async def subscribed_server(pipe: Connection, flags: dict[str, str]) -> AsyncIterator[AsyncPushServer]:
+    """A server that has told its port, and where to subscribe in a format."""
+    async with AsyncPushServer(server_version=5, connections_per_user=10_000) as server:
+        configs = [await server.config(user) for user in range(1, USERS + 1)]
+        pipe.send((server.port, [subscribe_path(config, **flags) for config in configs]))
+        yield server
+
+
+async def tell_cost(pipe: Connection) -> None:
+    """Tells this process's CPU time whenever it is asked, until it is told to end."""
+    loop = asyncio.get_running_loop()
+    while await loop.run_in_executor(None, pipe.recv) is not None:
+        pipe.send(cpu_s())
+
+
+async def ask_cost(pipe: Connection) -> float:
+    """CPU seconds of the process at the other end, so far."""
+    pipe.send(True)
+    return float(await asyncio.get_running_loop().run_in_executor(None, pipe.recv))
 
 
 def _apart(pid: int | None) -> set[int]:

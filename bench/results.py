@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "bench"
 _WIDTH = 110
@@ -33,6 +34,18 @@ def machine() -> None:
     print(
         f"{os.cpu_count()} CPUs, load {load:.1f} at the start, Python {platform.python_version()}", flush=True
     )
+
+
+def in_turns(
+    rounds: int, names: Sequence[str], measure: Callable[[str], dict[str, float]]
+) -> list[dict[str, Any]]:
+    """What was measured of each, in turns, so many times: a row each time, which says of whom it is."""
+    return [{"round": turn, "server": name, **measure(name)} for turn in range(rounds) for name in names]
+
+
+def median(rows: Iterable[dict[str, Any]], server: str, key: str) -> float:
+    """Of one's rows."""
+    return float(statistics.median(row[key] for row in rows if row["server"] == server))
 
 
 def tell(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: bool) -> None:

@@ -15,14 +15,14 @@ import os
 import statistics
 import sys
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from websockets.frames import Frame, Opcode
 
-from bench.processes import drive, serving
-from bench.results import parser, tell, write
-from bench.subscriber import FORMATS, USERS, allow_files, connect, cpu_s, hear, subscribe_path
-from bxpull_server import AsyncPushServer
+from bench.bare_lines import BareLine, Opened, listen
+from bench.processes import drive, serving, subscribed_server
+from bench.results import in_turns, median, parser, tell, write
+from bench.subscriber import FORMATS, allow_files, connect, cpu_s, hear
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,9 +43,7 @@ async def serve(pipe: Connection, name: str) -> None:
 
 
 async def _serve(pipe: Connection, flags: dict[str, str]) -> None:
-    async with AsyncPushServer(server_version=5, connections_per_user=10_000) as server:
-        configs = [await server.config(user) for user in range(1, USERS + 1)]
-        pipe.send((server.port, [subscribe_path(config, **flags) for config in configs]))
+    async with subscribed_server(pipe, flags) as server:
 
         async def publish(params: dict[str, Any]) -> None:
             await server.add_shared(module_id="bench", command="check", params=params)
@@ -53,30 +51,9 @@ async def _serve(pipe: Connection, flags: dict[str, str]) -> None:
         await _publish_as_told(pipe, publish)
 
 
-class _Bare(asyncio.Protocol):
-    """Answers a handshake, and is among those who are open from then on."""
-
-    def __init__(self, opened: set[asyncio.Transport]) -> None:
-        self._opened = opened
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        del data  # the handshake
-        self._transport.write(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
-        self._opened.add(self._transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        del exc
-        self._opened.discard(self._transport)
-
-
 async def _serve_floor(pipe: Connection) -> None:
-    opened: set[asyncio.Transport] = set()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Bare(opened), "127.0.0.1", 0, backlog=2048)
-    pipe.send((server.sockets[0].getsockname()[1], ["/"]))
+    opened: Opened = {}
+    await listen(pipe, lambda: BareLine(opened))
 
     async def publish(params: dict[str, Any]) -> None:
         event = {"module_id": "bench", "command": "check", "params": params}
@@ -144,13 +121,12 @@ async def measure(
 
 def run(connections: int, messages: int, seconds: float, rounds: int) -> list[dict[str, Any]]:
     """All servers in turns, so many times."""
-    rows = []
-    for turn in range(rounds):
-        for name in (FLOOR, *FORMATS):
-            with serving(serve, name) as pipe:
-                row = drive(measure(pipe, connections, messages, seconds))
-            rows.append({"round": turn, "server": name, **row})
-    return rows
+
+    def measured(name: str) -> dict[str, Any]:
+        with serving(serve, name) as pipe:
+            return drive(measure(pipe, connections, messages, seconds))
+
+    return in_turns(rounds, (FLOOR, *FORMATS), measured)
 
 
 def main() -> int:
@@ -177,21 +153,18 @@ def main() -> int:
     )
     lines = []
 
-    def median(server: str, key: str) -> float:
-        return float(statistics.median(row[key] for row in rows if row["server"] == server))
-
     for name in (FLOOR, *FORMATS):
         bad = sum(row["lost"] + row["wrong"] for row in rows if row["server"] == name)
-        speed, late = median(name, "per_cpu_s"), median(name, "p99_ms")
+        speed, late = median(rows, name, "per_cpu_s"), median(rows, name, "p99_ms")
         lines.append(
             (
                 name,
                 f"{speed:,.0f}",
-                f"{speed / median(FLOOR, 'per_cpu_s'):.1f}",
-                f"{median(name, 'paced_us'):.1f}",
-                f"{median(name, 'p50_ms'):.1f}",
+                f"{speed / median(rows, FLOOR, 'per_cpu_s'):.1f}",
+                f"{median(rows, name, 'paced_us'):.1f}",
+                f"{median(rows, name, 'p50_ms'):.1f}",
                 f"{late:.1f}",
-                f"{late / median(FLOOR, 'p99_ms'):.2f}",
+                f"{late / median(rows, FLOOR, 'p99_ms'):.2f}",
                 f"{bad:,}",
             )
         )

@@ -15,9 +15,9 @@ import time
 from typing import TYPE_CHECKING, cast
 
 from bench.bare_relay import relay_by_path
-from bench.processes import drive, serving
-from bench.results import machine, parser, tell, write
-from bench.subscriber import FORMATS, Subscriber, allow_files, connect, cpu_s, hear, subscribe_path
+from bench.processes import drive, serving, tell_cost
+from bench.results import in_turns, machine, median, parser, tell, write
+from bench.subscriber import FORMATS, Subscriber, allow_files, connect, hear, subscribe_path
 from bxpull_server import AsyncPushServer
 
 if TYPE_CHECKING:
@@ -45,20 +45,14 @@ async def _serve(pipe: Connection, connections: int, flags: dict[str, str]) -> N
         ids = [config["channels"]["private"]["id"].partition(".")[0].partition(":")[0] for config in configs]
         paths = [subscribe_path(config, **flags) for config in configs]
         pipe.send((server.port, paths, [f"/bitrix/pub/?CHANNEL_ID={channel}" for channel in ids]))
-        await _tell_when_asked(pipe)
+        await tell_cost(pipe)
 
 
 async def _serve_floor(pipe: Connection, connections: int) -> None:
     server = await relay_by_path()
     paths = [f"/{n}" for n in range(connections)]
     pipe.send((server.sockets[0].getsockname()[1], paths, paths))
-    await _tell_when_asked(pipe)
-
-
-async def _tell_when_asked(pipe: Connection) -> None:
-    loop = asyncio.get_running_loop()
-    while await loop.run_in_executor(None, pipe.recv):
-        pipe.send(cpu_s())
+    await tell_cost(pipe)
 
 
 class Line(asyncio.Protocol):
@@ -163,32 +157,29 @@ def main() -> int:
     allow_files()
     machine()
     names = (FLOOR, *FORMATS)
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-    for _ in range(given.rounds):
-        for name in names:
-            with serving(serve, name, given.connections) as pipe:
-                found[name].append(drive(measure(pipe, given.events)))
 
-    def median(name: str, key: str) -> float:
-        return statistics.median(row[key] for row in found[name])
+    def measured(name: str) -> dict[str, float]:
+        with serving(serve, name, given.connections) as pipe:
+            return drive(measure(pipe, given.events))
 
+    rows = in_turns(given.rounds, names, measured)
     lines = [
         (
             name,
-            f"{median(name, 'us'):.0f}",
-            f"{1e6 / median(name, 'us'):,.0f}",
-            f"{median(name, 'us') / median(FLOOR, 'us'):.1f}",
-            f"{median(name, 'p50_ms'):.1f}",
-            f"{median(name, 'p99_ms'):.1f}",
-            f"{sum(row['lost'] + row['wrong'] for row in found[name]):,.0f}",
+            f"{median(rows, name, 'us'):.0f}",
+            f"{1e6 / median(rows, name, 'us'):,.0f}",
+            f"{median(rows, name, 'us') / median(rows, FLOOR, 'us'):.1f}",
+            f"{median(rows, name, 'p50_ms'):.1f}",
+            f"{median(rows, name, 'p99_ms'):.1f}",
+            f"{sum(row['lost'] + row['wrong'] for row in rows if row['server'] == name):,.0f}",
         )
         for name in names
     ]
     head = ("Server", "CPU an event, µs", "Events a CPU second", "Times bare", "p50, ms", "p99, ms")
     title = f"To one of {given.connections:,} subscribers by HTTP, medians of {given.rounds}"
     tell(title, (*head, "Lost, wrong"), lines, markdown=given.md)
-    write("unicast", found)
-    return int(any(row["lost"] or row["wrong"] for rows in found.values() for row in rows))
+    write("unicast", rows)
+    return int(any(row["lost"] or row["wrong"] for row in rows))
 
 
 if __name__ == "__main__":
