@@ -25,9 +25,10 @@ from bxpull_server.faults.injector import Injector
 from bxpull_server.hub import Hub
 from bxpull_server.inbox import Inbox
 from bxpull_server.journal import Journal
-from bxpull_server.listener import Listener, bind
+from bxpull_server.listener import Listener
 from bxpull_server.options import OptionValues, ServerOptions
 from bxpull_server.portal import Portal
+from bxpull_server.ports import KeptPorts, bind
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.store import MemoryStore
 from bxpull_server.upkeep import Upkeep
@@ -68,6 +69,7 @@ class AsyncPushServer(Replaying, Administration, Observation, Conformance):
         self._listener: Listener | None = None
         self._port = 0
         self._more_ports: tuple[int, ...] = ()
+        self._kept_ports = KeptPorts()
         self._restarting = False
         self._turn: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
@@ -97,6 +99,7 @@ class AsyncPushServer(Replaying, Administration, Observation, Conformance):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+        self.release_ports()
 
     @property
     def port(self) -> int:
@@ -162,10 +165,19 @@ class AsyncPushServer(Replaying, Administration, Observation, Conformance):
         """Send what is queued, close every connection with 1001, stop listening. Harmless if not running.
 
         From now on nothing is taken to be published; who reads too slowly is cut off after 2 seconds.
+        Ports that the system chose are kept for the next start: see :meth:`release_ports`.
         """
         async with self._one_at_a_time():
             self._hub.stopping = True
             await self._stop(CloseOrder(CloseCode.GOING_AWAY))
+
+    def release_ports(self) -> None:
+        """Let others have the ports that a stopped server keeps for its next start.
+
+        Nobody listens on them meanwhile, but the system gives them to nobody else either: pages that try
+        again would come to another server. The end of a ``with`` block lets others have them.
+        """
+        self._kept_ports.free()
 
     async def _start(self) -> None:
         if self._listener is None:
@@ -181,6 +193,9 @@ class AsyncPushServer(Replaying, Administration, Observation, Conformance):
         self._services.stopping = True
         self._services.faults.suspend()
         listener.close()
+        await asyncio.sleep(0)  # sockets are closed in the loop's next turn
+        chosen = self._more_ports if self.options.port else (self._port, *self._more_ports)
+        self._kept_ports.keep(self.options.host, chosen)
         self._hub.close_all(order)
         with suppress(WaitTimeoutError):
             await self._hub.wait_empty(STOP_GRACE_S)
@@ -253,6 +268,7 @@ class AsyncPushServer(Replaying, Administration, Observation, Conformance):
             raise NotRunningError(NOT_RUNNING)
 
     async def _listen(self, port: int) -> None:
+        self._kept_ports.free()
         sockets = self._bind(port, *self._more_ports)
         self._port = int(sockets[0].getsockname()[1])
         listener = Listener(self._serve, sockets, lambda: self._services, self._warnings)

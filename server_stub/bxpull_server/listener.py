@@ -1,9 +1,7 @@
 """uvicorn on listening sockets, started and stopped from a running event loop."""
 
 import asyncio
-import errno
 import logging
-import os
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,7 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bxpull_server.clock import SystemClock
-from bxpull_server.errors import PortInUseError, StartError, WaitTimeoutError
+from bxpull_server.errors import WaitTimeoutError
+from bxpull_server.ports import BACKLOG
 from bxpull_server.waiting import Pulse
 from bxpull_server.warning_log import WarningLog
 from bxpull_server.web.answers import Answers
@@ -26,40 +25,8 @@ from bxpull_server.web.services import Services
 from bxpull_server.web.websocket_protocol import SubscriberProtocol
 
 _DATE_TICK_S = 1.0
-_BACKLOG = 2048
 _ACCEPTED_A_TURN = 1
 _log = logging.getLogger(__name__)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to ``host`` and ``port`` (0: a free one), not yet listening.
-
-    Raises:
-        PortInUseError: Somebody else has the port.
-        StartError: The host is unknown or the port may not be used.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except OSError as error:
-        raise StartError(
-            f"host {host!r} is unknown ({error.strerror}): give a name or address of this machine"
-        ) from None
-    sock = socket.socket(family, kind, protocol)
-    try:
-        if os.name == "posix":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
-        # Two sockets may be bound to one port; listening is what only one can do.
-        sock.listen(_BACKLOG)
-    except OSError as error:
-        sock.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortInUseError(host, port) from None
-        raise StartError(f"cannot listen on {host}, port {port}: {error.strerror}") from None
-    sock.setblocking(False)
-    return sock
 
 
 class Listener:
@@ -67,7 +34,7 @@ class Listener:
 
     Args:
         app: The application.
-        sockets: From :func:`bind`; closed by :meth:`stop`.
+        sockets: From :func:`bxpull_server.ports.bind`; closed by :meth:`stop`.
         services: The server's parts of now; asked for each connection.
         warnings: Warns of what peers did.
     """
@@ -117,7 +84,7 @@ class Listener:
         self._tick()
         await self._server.startup(sockets=self._sockets)
         for sock in self._sockets:
-            sock.listen(_BACKLOG)  # the kernel may hold more than uvicorn says
+            sock.listen(BACKLOG)  # the kernel may hold more than uvicorn says
 
     async def add(self, sockets: Sequence[socket.socket]) -> None:
         """Accept connections on these sockets, too."""

@@ -79,6 +79,7 @@ class PushServer(ThreadReplaying, ThreadAdministration, ThreadObservation, Threa
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        self.release_ports()
 
     @property
     def options(self) -> ServerOptions:
@@ -140,6 +141,10 @@ class PushServer(ThreadReplaying, ThreadAdministration, ThreadObservation, Threa
                 self._call(self._server.stop())
             finally:
                 self._end_thread()
+
+    def release_ports(self) -> None:
+        """See :meth:`AsyncPushServer.release_ports`."""
+        self._server.release_ports()
 
     def add_ports(self, count: int) -> tuple[int, ...]:
         """See :meth:`AsyncPushServer.add_ports`."""

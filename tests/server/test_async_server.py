@@ -1,6 +1,7 @@
 """bxpull_server.async_server."""
 
 import asyncio
+import socket
 from typing import Any
 
 import httpx
@@ -41,6 +42,32 @@ async def test_stopping_frees_the_port_and_starting_again_takes_it(client: Any) 
     await server.start()
     assert server.url == url
     assert (await client.http.get("/")).status_code == 200
+
+
+async def test_a_stopped_server_s_ports_are_given_to_nobody_who_asks_for_any(
+    client: Any,
+) -> None:
+    server = client.server
+    await server.add_ports(2)
+    await server.stop()
+    kept = {server.port, *server.more_ports}
+    for port in kept:
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        with pytest.raises(OSError, match="in use"), socket.socket() as other:
+            other.bind(("127.0.0.1", port))  # as the system looks at it when it chooses one
+    async with AsyncPushServer(port=server.port):
+        pass
+    await server.start()
+    assert kept == {server.port, *server.more_ports}
+
+
+async def test_ports_of_a_server_that_has_ended_are_free() -> None:
+    async with AsyncPushServer() as server:
+        ports = {server.port, *await server.add_ports(1)}
+    for port in ports:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", port))
 
 
 async def test_a_port_in_use_is_named_with_the_fix(client: Any) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import json
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -127,6 +128,17 @@ def test_the_rest_reaches_the_async_server_too(push_server: PushServer) -> None:
     port = push_server.port
     push_server.restart()
     assert push_server.port == port
+
+
+def test_a_stopped_server_keeps_its_ports_until_it_starts_again(push_server: PushServer) -> None:
+    ports = (push_server.port, *push_server.add_ports(3))
+    for leave in (push_server.stop, push_server.start, push_server.restart, push_server.stop):
+        leave()
+    for port in ports:
+        with pytest.raises(OSError, match="in use"), socket.socket() as other:
+            other.bind(("127.0.0.1", port))
+    push_server.start()
+    assert (push_server.port, *push_server.more_ports) == ports
 
 
 def test_more_ports_lead_to_the_same_server_and_stay_when_it_restarts(push_server: PushServer) -> None:
