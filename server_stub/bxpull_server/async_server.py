@@ -193,14 +193,15 @@ class AsyncPushServer(Replaying, Administration, Observation, Conformance):
         self._services.stopping = True
         self._services.faults.suspend()
         listener.close()
-        await asyncio.sleep(0)  # sockets are closed in the loop's next turn
         chosen = self._more_ports if self.options.port else (self._port, *self._more_ports)
-        self._kept_ports.keep(self.options.host, chosen)
+        # uvloop closes sockets in its next turn. To wait for it here would let requests in between.
+        asyncio.get_running_loop().call_soon(self._kept_ports.keep, self.options.host, chosen)
         self._hub.close_all(order)
         with suppress(WaitTimeoutError):
             await self._hub.wait_empty(STOP_GRACE_S)
         self._hub.feed.close()
         await listener.stop(STOP_GRACE_S)
+        await asyncio.sleep(0)  # the ports are kept by now, whatever of the above had nothing to wait for
         self._warnings.flush()
 
     async def restart(self, *, keep_history: bool = True, code: int = CloseCode.GOING_AWAY) -> None:
