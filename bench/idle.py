@@ -39,11 +39,14 @@ async def serve(pipe: Connection, name: str) -> None:
 
 async def _serve_floor(pipe: Connection, every_s: float, frame: bytes) -> None:
     opened: Opened = {}
+    lines: list[asyncio.Transport] = []
     loop = asyncio.get_running_loop()
     turns = round(every_s / TURN_S)
 
     def ask(turn: int) -> None:
-        for transport in list(opened)[turn % turns :: turns]:
+        if len(lines) != len(opened):  # to list thousands in each turn would cost as much as asking
+            lines[:] = opened
+        for transport in lines[turn % turns :: turns]:
             transport.write(frame)
         loop.call_later(TURN_S, ask, turn + 1)
 
