@@ -52,10 +52,10 @@ async def test_a_stopped_server_s_ports_are_given_to_nobody_who_asks_for_any(
     await server.stop()
     kept = {server.port, *server.more_ports}
     for port in kept:
-        with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection("127.0.0.1", port)
         with pytest.raises(OSError, match="in use"), socket.socket() as other:
             other.bind(("127.0.0.1", port))  # as the system looks at it when it chooses one
+    for port in kept:
+        await refused(port)
     async with AsyncPushServer(port=server.port):
         pass
     await server.start()
@@ -66,8 +66,15 @@ async def test_ports_of_a_server_that_has_ended_are_free() -> None:
     async with AsyncPushServer() as server:
         ports = {server.port, *await server.add_ports(1)}
     for port in ports:
+        await refused(port)
         with socket.socket() as other:
             other.bind(("127.0.0.1", port))
+
+
+async def refused(port: int) -> None:
+    """Nobody listens there."""
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", port)
 
 
 async def test_a_port_in_use_is_named_with_the_fix(client: Any) -> None:
