@@ -10,6 +10,8 @@ import sys
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from bxpull_server.ports import KeptPorts
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -75,6 +77,7 @@ class ChaosServer:
         self._guard = guard
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end
         self._read = 0
+        self._kept_ports = KeptPorts()
         self._process = self._begin()
         self._spare = self._begin()
 
@@ -88,6 +91,7 @@ class ChaosServer:
     ) -> None:
         self._process.kill()
         self._spare.kill()
+        self._kept_ports.free()
         self._log.close()
 
     def new_log(self) -> str:
@@ -105,12 +109,16 @@ class ChaosServer:
     def kill(self) -> None:
         """End the process where it is, with SIGKILL. Nobody listens until :meth:`revive`."""
         self._process.kill()
+        # Else the system may give it to another test's server.
+        self._kept_ports.keep("127.0.0.1", [self.port])
 
     def revive(self, user: int) -> dict[str, Any]:
         """Start the next process on the same port; it knows nothing of what the one before had stored."""
         self._process, self._spare = self._spare, self._begin()
         self._process.read()
-        return self._process.call({"do": "start", "user": user, "port": self.port})
+        answer = self._process.call({"do": "start", "user": user, "port": self.port})
+        self._kept_ports.free()
+        return answer
 
     def _begin(self) -> _Process:
         return _Process(self._options, self._guard, self._log)
