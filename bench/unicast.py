@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, cast
 
 from bench.bare_relay import relay_by_path
-from bench.processes import drive, serving, tell_cost
+from bench.processes import ask_cost, drive, serving, tell_cost
 from bench.results import in_turns, machine, median, parser, tell, write
 from bench.subscriber import FORMATS, Subscriber, allow_files, connect, hear, subscribe_path
 from bxpull_server import AsyncPushServer
@@ -125,15 +125,13 @@ async def measure(pipe: Connection, events: int) -> dict[str, float]:
     port, paths, targets = pipe.recv()
     late: list[int] = []
     subscribers: list[Subscriber] = await connect(port, paths, late)
-    pipe.send(True)
-    before = pipe.recv()
+    before = await ask_cost(pipe)
     await publish(port, targets, events)
     wanted = events // LINES * LINES
     deadline = time.monotonic() + PATIENCE_S
     while len(late) < wanted and time.monotonic() < deadline:
         await hear(subscribers, sys.maxsize, 0.05)
-    pipe.send(True)
-    cost = pipe.recv() - before
+    cost = await ask_cost(pipe) - before
     wrong = sum(one.wrong for one in subscribers)
     for one in subscribers:
         one.close()

@@ -44,9 +44,7 @@ async def test_stopping_frees_the_port_and_starting_again_takes_it(client: Any) 
     assert (await client.http.get("/")).status_code == 200
 
 
-async def test_a_stopped_server_s_ports_are_given_to_nobody_who_asks_for_any(
-    client: Any,
-) -> None:
+async def test_a_stopped_server_s_ports_are_given_to_nobody_who_asks_for_any(client: Any) -> None:
     server = client.server
     await server.add_ports(2)
     await server.stop()
