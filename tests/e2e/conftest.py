@@ -195,7 +195,8 @@ def new_tab(site: Site, context: BrowserContext, pull_secrets: SecretGuard) -> I
         pull_secrets.look(f"page of user {tab.user}", tab.visible())
         tab.destroy()
     for tab in left:
-        pull_secrets.look(f"storage after destroy(), page of user {tab.user}", tab.kept())
+        left_names = tab.wait_swept() if pull_secrets.shown_in(tab.kept()) else ""
+        pull_secrets.look(f"storage after destroy(), page of user {tab.user} {left_names}", tab.kept())
     assert [tab.complaints() for tab in tabs] == [[] for _ in tabs]
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 import bxpull
 from bxpull_server.journal import PollOpened, SocketOpened
@@ -249,6 +252,14 @@ class Tab:
     def destroy(self) -> None:
         """Ends the page's client, if there is one."""
         self.page.evaluate("window.BX && BX.PULL && BX.PULL.destroy && BX.PULL.destroy()")
+
+    def wait_swept(self) -> str:
+        """Waits until nothing of clients is left, and names what is: Firefox tells other tabs later."""
+        names = "Object.keys(localStorage).filter((name) => name.startsWith('bx-pull-')).join()"
+        with suppress(PlaywrightTimeoutError):
+            self.until(f"!{names}")
+        left: str = self.run(names)
+        return left
 
     def kept(self) -> str:
         """What the page's origin keeps in the browser: storage of each kind, databases, caches, cookies."""

@@ -60,6 +60,16 @@ def test_a_page_that_brings_its_client(
     assert [event.params["id"] for event in pull_events.events] == [4, 5]
 
 
+@pytest.mark.parametrize("end", ["BX.PULL.destroy()", "BX.PULL.stop()", "BX.PULL.disconnect()"])
+def test_a_tab_opens_beside_one_whose_client_has_ended(
+    end: str, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_user(1).open().evaluate(end)
+    pull_user(1).open()
+    pull_user(1).send("im", "message")
+    pull_events.expect("im", "message")
+
+
 @pytest.mark.parametrize("opens", ["before", "after"])
 def test_waiting_ends_where_the_page_s_clock_stands_still(
     opens: str, page: Page, pull_harness: PullHarness, pull_faults: ThreadFaults

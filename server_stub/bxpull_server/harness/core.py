@@ -149,16 +149,20 @@ class Core:
     def _connect(self, tab: Tab, *, starts: bool, timeout_s: float) -> Steps[None]:
         try:
             yield from tab.connect(timeout_s, starts=starts)
-            self.server.wait_connected(tab.user, self._connections(tab.user), timeout_s)
+            connections = yield from self._connections(tab)
+            self.server.wait_connected(tab.user, connections, timeout_s)
         except (NotConnectedError, TimeoutError) as error:
             info = yield from tab.debug_info()
             raise NotConnectedError(f"{error}\n{_facts(info, self.server)}") from None
 
-    def _connections(self, user: int) -> int:
-        """How many connections the open pages of a user have at least."""
-        if self._bundle.is_shared:
-            return 1
-        return sum(tab.user == user and not tab.is_closed() for tab in self.tabs)
+    def _connections(self, newest: Tab) -> Steps[int]:
+        """How many connections the open pages of its user have at least: a test may have ended those of others."""
+        count = 1
+        for tab in () if self._bundle.is_shared else self.tabs:
+            if tab is not newest and tab.user == newest.user and not tab.is_closed():
+                yield from tab.fetch()
+                count += tab.connected
+        return count
 
     def _name(self, user: int) -> str:
         who = f"user {user}" if user > 0 else f"guest {user}"

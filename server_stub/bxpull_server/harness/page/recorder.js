@@ -209,6 +209,13 @@
     };
     pull.subscribe = (target) => subscribe.call(pull, wrap(target));
     if (pull.attachCommandHandler) pull.attachCommandHandler = (handler) => pull.subscribe(handler);
+    if (pull.destroy && window.bxpullSecrets) {
+      const { destroy } = pull;
+      pull.destroy = () => {
+        destroy.call(pull);
+        bxpullSecrets.destroyed(pull);
+      };
+    }
   }
 
   /** An event has reached the page. */

@@ -9,7 +9,6 @@
   const KEPT = "bxpull-secrets";
   // As they are before page code replaces them.
   const { parse, stringify } = JSON;
-  const OWN = /^bx-pull-/;
   const found = {}; // place -> fingerprints
 
   /** FNV-1a, as client and server have it. */
@@ -75,28 +74,28 @@
     return texts.join("\n");
   }
 
-  function isDestroyed(pull) {
-    let name = "";
-    if (pull.onState) pull.onState(({ state }) => (name = state))();
-    return name === "destroyed";
-  }
-
   window.bxpullSecrets = {
+    /** A client has been destroyed just now: later, another tab of its user may have kept what it needs. */
+    destroyed(pull) {
+      try {
+        const own = `bx-pull-${Number.parseInt(pull.getDebugInfo().UserId, 10)}-`;
+        for (const storage of [localStorage, sessionStorage]) {
+          for (const name of Object.keys(storage)) {
+            if (name.startsWith(own)) look("storage after destroy()", storage.getItem(name));
+          }
+        }
+      } catch {
+        // There is no storage, or page code has changed the client.
+      }
+    },
     /** Looks at the page as it is, too; place -> fingerprints. */
     shown() {
       try {
         look("text", textOfPage());
         const pull = window.BX && BX.PULL;
         if (pull && pull.getDebugInfo) look("debug info", stringify(pull.getDebugInfo()));
-        if (pull && isDestroyed(pull)) {
-          for (const storage of [localStorage, sessionStorage]) {
-            for (const name of Object.keys(storage)) {
-              if (OWN.test(name)) look("storage after destroy()", storage.getItem(name));
-            }
-          }
-        }
       } catch {
-        // A page's own client, or one without storage: what was seen so far counts.
+        // A page's own client: what was seen so far counts.
       }
       return found;
     },
