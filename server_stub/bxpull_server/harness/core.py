@@ -156,7 +156,7 @@ class Core:
             raise NotConnectedError(f"{error}\n{_facts(info, self.server)}") from None
 
     def _connections(self, newest: Tab) -> Steps[int]:
-        """How many connections the open pages of its user have at least: a test may have ended those of others."""
+        """How many its user has at least: of pages whose client the test has not ended."""
         count = 1
         for tab in () if self._bundle.is_shared else self.tabs:
             if tab is not newest and tab.user == newest.user and not tab.is_closed():
