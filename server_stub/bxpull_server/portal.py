@@ -224,7 +224,7 @@ class Portal:
             SignatureError: It is signed wrongly.
         """
         ref = parse_channel_list(channel, limit=1)[0]
-        self.signer.check(ref, required=False)
+        self.signer.check(ref, listening=False)
         return await self._publish([ref.id], event)
 
     async def _send(self, holders: Iterable[Holder], event: EventFields) -> Published:

@@ -80,38 +80,46 @@ def test_what_it_signs_it_accepts(key: str, channel: str, public_id: str | None)
     signer = Signer(key)
     bare = ChannelRef(channel, public_id)
     (signed,) = parse_channel_list(signer.sign(bare.signed_value))
-    signer.check(signed, required=True)
+    signer.check(signed, listening=True)
 
 
 def test_a_signature_of_another_key_is_refused() -> None:
     (ref,) = parse_channel_list(Signer("other").sign(A))
     with pytest.raises(SignatureError, match="wrong signature"):
-        Signer("key").check(ref, required=False)
+        Signer("key").check(ref, listening=False)
 
 
 def test_a_signature_of_the_bare_id_does_not_cover_a_public_id() -> None:
     signer = Signer("key")
     with pytest.raises(SignatureError, match="wrong signature"):
-        signer.check(ChannelRef(A, P, signer.signature(A)), required=True)
+        signer.check(ChannelRef(A, P, signer.signature(A)), listening=True)
 
 
 def test_a_public_id_is_no_right_to_listen() -> None:
     signer = Signer("key")
     (ref,) = parse_channel_list(signer.sign_public(P))
     with pytest.raises(SignatureError, match="is a public id, for publishing"):
-        signer.check(ref, required=True)
+        signer.check(ref, listening=True)
+
+
+def test_a_public_id_is_a_right_to_publish() -> None:
+    signer = Signer("key")
+    (ref,) = parse_channel_list(signer.sign_public(P))
+    signer.check(ref, listening=False)
+    with pytest.raises(SignatureError, match="wrong signature"):
+        signer.check(ChannelRef(P, A, ref.signature), listening=False)
 
 
 def test_a_missing_signature_is_refused_where_one_is_needed() -> None:
     with pytest.raises(SignatureError, match="has no signature"):
-        Signer("key").check(ChannelRef(A), required=True)
-    Signer("key").check(ChannelRef(A), required=False)
-    Signer("").check(ChannelRef(A), required=True)
+        Signer("key").check(ChannelRef(A), listening=True)
+    Signer("key").check(ChannelRef(A), listening=False)
+    Signer("").check(ChannelRef(A), listening=True)
 
 
 def test_a_signature_is_refused_by_a_server_without_a_key() -> None:
     with pytest.raises(SignatureError, match="no signature key"):
-        Signer("").check(ChannelRef(A, None, "ff"), required=False)
+        Signer("").check(ChannelRef(A, None, "ff"), listening=False)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,18 @@ async def test_signed_ids_are_verified_and_unsigned_ones_trusted(client: Any, ev
     assert "wrong signature" in answer.text
 
 
+async def test_a_signed_public_id_is_published_to_in_every_way(client: Any, event_json: Any) -> None:
+    config = await client.config()
+    public = config["channels"]["private"]["public_id"]
+    page = await client.subscribe()
+    answer = await client.http.post(PUB, params={"CHANNEL_ID": public}, content=event_json(n=1))
+    assert answer.json()["delivered"] == 1
+    await client.server.add_by_channel(public, module_id="test", command="check", params={"n": 2})
+    assert [(await page.event())["params"]["n"] for _ in range(2)] == [1, 2]
+    (told,) = (await client.http.get(PUB, params={"CHANNEL_ID": public})).json()["infos"]
+    assert (told["channel"], told["subscribers"]) == (public[:32], 1)
+
+
 @pytest.mark.parametrize(
     ("channel", "body", "problem"),
     [

@@ -81,30 +81,33 @@ class Signer:
         """Whether ``signature`` is the one of this public id."""
         return self.signs(_PUBLIC + public_id, signature)
 
-    def check(self, ref: ChannelRef, *, required: bool) -> None:
+    def check(self, ref: ChannelRef, *, listening: bool) -> None:
         """Verify the signature of ``ref``.
 
         Args:
             ref: What the peer sent.
-            required: Whether a missing signature is refused, too.
+            listening: It is to listen there: that of a public id is refused, and so is a missing one. False:
+                it is to publish there, and is trusted.
 
         Raises:
-            SignatureError: Missing (if required), wrong, or made for a server that signs nothing.
+            SignatureError: Missing (see above), wrong, or made for a server that signs nothing.
         """
-        problem = self._problem(ref, required=required)
+        problem = self._problem(ref, listening=listening)
         if problem:
             raise SignatureError(problem.format(name=fingerprint(ref.id)))
 
-    def _problem(self, ref: ChannelRef, *, required: bool) -> str:
+    def _problem(self, ref: ChannelRef, *, listening: bool) -> str:
         if ref.signature is None:
-            if required and self.enabled:
+            if listening and self.enabled:
                 return "channel {name} has no signature: send it as id.signature, as in the config"
             return ""
         if not self.enabled:
             return "channel {name} is signed, but this server has no signature key: send the bare id"
         if self.signs(ref.signed_value, ref.signature):
             return ""
-        if self.signs_public(ref.id, ref.signature):
+        if ref.public_id is None and self.signs_public(ref.id, ref.signature):
+            if not listening:
+                return ""
             return "{name} is a public id, for publishing: listen to the private one"
         return "channel {name} has a wrong signature: ask for a new config (pull.config.get)"
 

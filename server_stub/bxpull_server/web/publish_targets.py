@@ -66,7 +66,7 @@ class PublishTargets:
         self._limits.check_receiver_count(named.count("/") + 1)
         refs = parse_channel_list(named, self._limits.channels)
         for ref in refs:
-            self._signer.check(ref, required=False)
+            self._signer.check(ref, listening=False)
         return tuple(ref.id for ref in refs)
 
     def _read(self, query: str) -> PublishTarget:

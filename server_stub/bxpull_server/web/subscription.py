@@ -152,7 +152,7 @@ def _staleness(services: Services, refs: Iterable[ChannelRef]) -> StaleChannelEr
 
 def _check_signatures(services: Services, refs: Iterable[ChannelRef]) -> None:
     for ref in refs:
-        services.portal.signer.check(ref, required=True)
+        services.portal.signer.check(ref, listening=True)
 
 
 def _check_client_id(services: Services, given: str | None) -> None:
