@@ -73,6 +73,7 @@ async def test_a_batch_is_run_in_order_and_one_bad_part_costs_only_itself() -> N
 
 async def test_notifications_are_not_answered_even_when_refused() -> None:
     assert await answered([call("refuse"), call("double", params={"n": 1})]) is None
+    assert await answered(call("double", params=[1])) is None
     assert await answered({"jsonrpc": "2.0", "result": 1, "id": 1}) is None
 
 

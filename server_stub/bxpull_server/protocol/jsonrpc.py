@@ -54,10 +54,12 @@ class Invalid:
     Attributes:
         error: What is wrong with it.
         id: Its id if it has a usable one.
+        wants_response: False for a notification that is only for another server.
     """
 
     error: JsonRpcError
     id: Id = None
+    wants_response: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ def _call(value: object) -> Request | Invalid | None:
     if params == []:  # an empty PHP array
         params = {}
     if isinstance(params, list):
-        return Invalid(JsonRpcError(ErrorCode.INVALID_PARAMS, "params must be given by name"), call_id)
+        error = JsonRpcError(ErrorCode.INVALID_PARAMS, "params must be given by name")
+        return Invalid(error, call_id, wants_response="id" in value)
     if not isinstance(params, dict):
         return _invalid(call_id, "params must be an object")
     return Request(method, params, call_id, wants_response="id" in value)

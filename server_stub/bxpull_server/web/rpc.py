@@ -94,7 +94,7 @@ def _refuse_all(calls: Calls, error: JsonRpcError) -> RpcAnswer:
 
 async def _answer(call: Request | Invalid, methods: Methods) -> str | None:
     if isinstance(call, Invalid):
-        return error_response(call.id, call.error)
+        return error_response(call.id, call.error) if call.wants_response else None
     try:
         response = result_response(call.id, await _run(call, methods))
     except JsonRpcError as error:
