@@ -102,6 +102,12 @@ async def test_notifications_alone_are_answered_by_nothing(client: Any) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
 
 
+async def test_notifications_that_are_too_many_are_refused(client: Any) -> None:
+    answer = await post(client, json.dumps([request("publish", None, userList=[1], body=BODY)] * 101))
+    assert (answer.status_code, answer.json()[0]["error"]["code"]) == (400, -32600)
+    assert client.server._hub.published == 0
+
+
 @pytest.mark.parametrize(
     ("params", "status", "problem"),
     [

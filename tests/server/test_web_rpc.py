@@ -88,6 +88,21 @@ async def test_what_is_over_the_limits_is_refused_by_every_id() -> None:
     assert {part["error"]["code"] for part in answers} == {-32600}
 
 
+async def test_notifications_over_the_limits_are_refused_once(clock: ManualClock) -> None:
+    answer = await answer_text(json.dumps([call("refuse")] * 101), METHODS)
+    assert answer.refused
+    assert answer.text is not None
+    (response,) = json.loads(answer.text)
+    assert (response["id"], response["error"]["code"]) == (None, -32600)
+    assert "messages_per_request" in response["error"]["message"]
+    pace = Pace(clock, rate=1, burst=1)
+    assert await answer_text(json.dumps(call("refuse")), METHODS, pace=pace) == RpcAnswer(None)
+    answer = await answer_text(json.dumps(call("refuse")), METHODS, pace=pace)
+    assert answer.refused
+    assert answer.text is not None
+    assert "publish_rate" in json.loads(answer.text)["error"]["message"]
+
+
 async def test_what_cannot_be_read_is_refused() -> None:
     assert await answer_text("{", METHODS) == RpcAnswer(
         '{"jsonrpc":"2.0","error":{"code":-32700,"message":"the request is not JSON"},"id":null}',

@@ -83,11 +83,12 @@ async def answer_text(
 def _refuse_all(calls: Calls, error: JsonRpcError) -> RpcAnswer:
     """Tell every request by its id, so that none is waited for; all that is none is told once.
 
-    A part that is no request has two bytes, and an answer has a hundred.
+    A part that is no request has two bytes, and an answer has a hundred. Notifications are not answered, but
+    who sent nothing else is to know, too, that nothing was done.
     """
     requests = [call for call in calls.items if isinstance(call, Request)]
     responses = [error_response(call.id, error) for call in requests if call.wants_response]
-    if len(requests) < calls.count:
+    if len(requests) < calls.count or not responses:
         responses.append(error_response(None, error))
     return RpcAnswer(join_responses(responses, batch=calls.batch), refused=True)
 
