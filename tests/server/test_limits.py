@@ -492,6 +492,26 @@ async def test_limits_can_be_others_after_a_reset(start: Callable[..., Any]) -> 
     assert (await peer.rest()).startswith(b"HTTP/1.1 414 ")
 
 
+@pytest.mark.parametrize("path", ["/server-stat/", raw_http.PUB])
+async def test_a_reset_changes_the_limits_of_open_lines_too(start: Callable[..., Any], path: str) -> None:
+    client = await start()
+    asked = raw_http.request(path, raw_http.EVENT)
+    async with raw_http.line(client) as (reader, writer):
+        writer.write(asked)
+        await raw_http.answer(reader)
+        await client.server.reset(url_limit=len(path) - 1)
+        writer.write(asked)
+        assert (await raw_http.answer(reader))[0].startswith("HTTP/1.1 414 ")
+    await client.server.reset(url_limit=1000)
+    async with raw_http.line(client) as (reader, writer):
+        writer.write(asked)
+        await raw_http.answer(reader)
+        await client.server.reset(idle_timeout_s=SHORT_S)
+        writer.write(asked)
+        await raw_http.answer(reader)
+        assert await reader.read() == b""
+
+
 async def test_a_history_that_takes_too_many_bytes_loses_its_oldest_and_says_so(
     start: Callable[..., Any],
 ) -> None:

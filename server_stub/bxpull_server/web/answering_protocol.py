@@ -13,18 +13,16 @@ class AnsweringProtocol(HttpToolsProtocol):
     """Waits for no peer for ever that is to take an answer, or to ask again; lets those go who are gone.
 
     Args:
-        limits: Of this connection.
+        limits: Of this connection, to begin with.
     """
 
     def __init__(self, *arguments: Any, limits: Limits, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self._limits = limits
+        self._be_limited(limits)
         # When the last request came that went around the parser: uvicorn knows nothing of it.
         self._kept_alive_at = 0.0
         self._answering: Any = None
         self._cut_off = CutOff(self.loop)
-        keep_alive: Any = limits.idle_timeout_s  # a fraction is fine, other than uvicorn says
-        self.timeout_keep_alive = keep_alive
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin with the peer."""
@@ -62,6 +60,12 @@ class AnsweringProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(rest, self.timeout_keep_alive_handler)
         else:
             self._leave_idle()
+
+    def _be_limited(self, limits: Limits) -> None:
+        """From now on by these."""
+        self._limits = limits
+        keep_alive: Any = limits.idle_timeout_s  # a fraction is fine, other than uvicorn says
+        self.timeout_keep_alive = keep_alive
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         self._answering = cycle

@@ -37,7 +37,7 @@ class LimitedProtocol(AnsweringProtocol):
     """Refuses heads that are too large, and peers that are too slow or too many; makes the transport known.
 
     Args:
-        limits: Of this connection.
+        limits: Of this connection, to begin with.
         peers: Who else is connected.
         warnings: Warns of what the peer did.
     """

@@ -42,6 +42,11 @@ class RequestProtocol(LimitedProtocol):
         if begins and read is not None and self._begun == begun + 1:  # else they may be another request's
             self._services().known_heads.learn(data, read)
 
+    def on_message_begin(self) -> None:
+        """Begin to read a request: since the one before the server may have got other limits (a reset)."""
+        self._be_limited(self._services().options)
+        super().on_message_begin()
+
     def on_headers_complete(self) -> None:
         """Begin with the request, by whichever way it goes."""
         if self._goes_express():
@@ -123,7 +128,7 @@ class RequestProtocol(LimitedProtocol):
             return False
         line = known.line
         handler = HANDLERS.get(line.path)
-        if handler is None or len(line.path) + 1 + len(line.query) > self._limits.url_limit:
+        if handler is None or len(line.path) + 1 + len(line.query) > services.options.url_limit:
             return False
         self._keep_alive()
         self._run(self._cycle_of(services, handler, line.query, known.lines, known.body))
