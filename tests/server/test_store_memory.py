@@ -51,6 +51,21 @@ async def test_expired_messages_are_not_given_and_are_swept(clock: ManualClock) 
     assert await store.count(A) == 0
 
 
+@pytest.mark.parametrize("back_s", [0, 5])
+async def test_a_message_is_kept_for_all_its_seconds(back_s: int) -> None:
+    clock = ManualClock(1_790_000_000.9)
+    store = MemoryStore(clock)
+    clock.set_time(1_790_000_000.9 - back_s)
+    mids = [await put(store, A, expiry=1) for _ in range(2)]
+    clock.advance(0.999)
+    store.sweep()
+    assert await mids_since(store, "0" * 26, A) == mids
+    clock.advance(1 if back_s else 0.001)
+    assert await mids_since(store, "0" * 26, A) == []
+    store.sweep()
+    assert await store.count(A) == 0
+
+
 async def test_expiry_zero_is_not_kept(clock: ManualClock) -> None:
     store = MemoryStore(clock)
     await put(store, A, expiry=0)

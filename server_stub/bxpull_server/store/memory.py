@@ -8,9 +8,10 @@ from operator import attrgetter
 
 from bxpull_server.clock import NS_PER_S, Clock
 from bxpull_server.protocol.messages import Message, Sender
-from bxpull_server.protocol.mids import MidSource, seconds_of
+from bxpull_server.protocol.mids import MidSource, counter_of, seconds_of
 from bxpull_server.store.base import NO_ADDITIONS, History
 
+_NS_PER_MS = 1_000_000
 # How long an empty channel remembers what it lost. Who comes from before that is told of a gap in any case.
 _REMEMBERED_S = 86_400
 # What an event takes besides its texts, and each of its messages, roughly.
@@ -105,7 +106,7 @@ class MemoryStore:
 
     async def since(self, channels: Sequence[str], mid: str) -> History:
         """Everything newer than ``mid``; an event on several of the channels comes once, with additions."""
-        now = self._clock.time_ns() // NS_PER_S
+        now = divmod(self._clock.time_ns(), NS_PER_S)
         found: dict[str, Message] = {}
         through = self._through
         for channel in channels:
@@ -142,14 +143,14 @@ class MemoryStore:
 
     def sweep(self) -> None:
         """Drop expired messages, and channels that have been empty for a day."""
-        now = self._clock.time_ns() // NS_PER_S
+        now = divmod(self._clock.time_ns(), NS_PER_S)
         for channel, log in list(self._logs.items()):
             expired = [message for message in log.messages if _has_expired(message, now)]
             if expired:
                 log.lose(expired[-1].mid)
                 log.messages = [message for message in log.messages if not _has_expired(message, now)]
                 self._release(log, expired)
-            if not log.messages and seconds_of(log.through) + _REMEMBERED_S <= now:
+            if not log.messages and seconds_of(log.through) + _REMEMBERED_S <= now[0]:
                 self._through = max(self._through, log.through)
                 del self._logs[channel]
 
@@ -212,5 +213,14 @@ def _own_size(message: Message) -> int:
     return _PER_MESSAGE + len(message.user_params or "")
 
 
-def _has_expired(message: Message, now: int) -> bool:
-    return message.created + message.expiry <= now
+def _has_expired(message: Message, now: tuple[int, int]) -> bool:
+    """Whether it was kept for all its seconds; ``now`` in seconds and nanoseconds."""
+    end = message.created + message.expiry
+    return end < now[0] or (end == now[0] and _nanosecond(message) <= now[1])
+
+
+def _nanosecond(message: Message) -> int:
+    """In which of its second it was made, to the millisecond: mids of one moment count on from there."""
+    if seconds_of(message.mid) != message.created:
+        return NS_PER_S  # the clock went backwards, and mids did not
+    return counter_of(message.mid) // _NS_PER_MS * _NS_PER_MS
