@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.server import raw_http
+
 INJECTED = "\r\nX-Injected: 1\r\n\r\n<script>alert(1)</script>\x1b[2J\u2028\u202e"
 PATHS = (
     *("/", "/none", "/server-stat/", "/server-stat", "/control/state", "/control/none", "/control/fault"),
@@ -49,17 +51,34 @@ async def test_a_defect_is_told_without_details_and_with_the_headers(
     assert "text/plain" in answer.headers["content-type"]
 
 
-async def test_a_handshake_that_is_refused_has_them_too(client: Any) -> None:
+HANDSHAKE = raw_http.handshake("")
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (HANDSHAKE, 503),
+        (HANDSHAKE.replace("/bitrix/subws/", "/none"), 404),
+        (HANDSHAKE.replace("GET", "POST"), 405),
+        (HANDSHAKE.replace("-Version: 13", "-Version: 8"), 400),
+        (HANDSHAKE.replace("13", "13\r\nContent-Length: 1") + "x", 400),
+        ("no request\r\n\r\n", 400),
+        (raw_http.get(f"/{'x' * 100_000}"), 414),
+        (raw_http.get("/", f"Cookie: {'x' * 100_000}"), 431),
+    ],
+)
+async def test_refusals_past_which_no_middleware_comes_have_them_too(
+    client: Any, asked: str, status: int
+) -> None:
     await client.server.faults.add("refuse", status=503)
-    reader, writer = await asyncio.open_connection("127.0.0.1", client.server.port)
-    writer.write(
-        b"GET /bitrix/subws/ HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-    )
-    answer = (await reader.read()).lower()
-    assert answer.startswith(b"http/1.1 503 ")
-    assert b"x-content-type-options: nosniff" in answer
-    writer.close()
+    async with raw_http.line(client) as (reader, writer):
+        writer.write(asked.encode())
+        line, headers, _ = await raw_http.answer(reader)
+    assert line.startswith(f"HTTP/1.1 {status} ")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
 
 
 async def test_pages_and_files_of_the_user_s_may_do_what_they_say(

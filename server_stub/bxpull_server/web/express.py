@@ -16,7 +16,7 @@ from bxpull_server.web.backend_request import BackendRequest, Handler
 from bxpull_server.web.hosts import is_known_host
 from bxpull_server.web.replies import NO_STORE, Reply
 from bxpull_server.web.services import Services
-from bxpull_server.web.sound_headers import ALWAYS, NOBODYS
+from bxpull_server.web.sound_headers import BARE
 
 HANDLERS: Mapping[bytes, Handler] = {
     paths.BACKEND_PUBLISH.encode(): backend_publish,
@@ -132,6 +132,6 @@ def _head(
         lines.append(f"content-type: {media_type}")
     if not keep_alive:
         lines.append("connection: close")
-    for name, value in {**NOBODYS, **ALWAYS, **dict(NO_STORE if headers is None else headers)}.items():
+    for name, value in {**BARE, **dict(NO_STORE if headers is None else headers)}.items():
         lines.append(f"{name.lower()}: {value}")
     return "".join(f"{line}\r\n" for line in lines).encode()

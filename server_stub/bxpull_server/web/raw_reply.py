@@ -1,6 +1,6 @@
 """An HTTP answer in the application's place, straight to the line."""
 
-from bxpull_server.web.sound_headers import ALWAYS
+from bxpull_server.web.sound_headers import BARE
 
 
 def raw_reply(status: str, sentence: str) -> bytes:
@@ -11,9 +11,9 @@ def raw_reply(status: str, sentence: str) -> bytes:
         sentence: Nothing in it may come from the peer as it is.
     """
     body = f"{sentence}\n"
-    always = "".join(f"{name}: {value}\r\n" for name, value in ALWAYS.items())
+    sound = "".join(f"{name}: {value}\r\n" for name, value in BARE.items())
     return (
         f"HTTP/1.1 {status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"{always}Cache-Control: no-store\r\n"
+        f"{sound}Cache-Control: no-store\r\n"
         f"Content-Length: {len(body.encode())}\r\nConnection: close\r\n\r\n{body}"
     ).encode()

@@ -11,6 +11,8 @@ NOBODYS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# For answers past which the middleware does not come.
+BARE = {**ALWAYS, **NOBODYS}
 _OWN = "bxpull.users_own"
 _STARTS = ("http.response.start", "websocket.http.response.start")
 
@@ -32,7 +34,7 @@ class SoundHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
-                for name, value in (ALWAYS if scope.get(_OWN) else {**ALWAYS, **NOBODYS}).items():
+                for name, value in (ALWAYS if scope.get(_OWN) else BARE).items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -23,7 +23,7 @@ from bxpull_server.web.line import Line
 from bxpull_server.web.refusals import refusal_order
 from bxpull_server.web.replies import text_reply
 from bxpull_server.web.services import Services, services_of
-from bxpull_server.web.sound_headers import ALWAYS, NOBODYS
+from bxpull_server.web.sound_headers import BARE
 from bxpull_server.web.subscription import Subscription, connect, read_subscription
 from bxpull_server.web.upstream import Upstream
 from bxpull_server.web.websocket_protocol import protocol_of, transport_of
@@ -46,7 +46,7 @@ async def no_upgrade(_request: Request) -> Response:
 async def no_socket(websocket: WebSocket) -> None:
     """The answer to a handshake anywhere else."""
     sentence = f"no WebSocket is at this address: subscribe at {paths.SUBSCRIBE}"
-    await websocket.send_denial_response(text_reply(sentence, 404, NOBODYS))
+    await websocket.send_denial_response(text_reply(sentence, 404, BARE))
 
 
 class SubscribeEndpoint:
@@ -110,8 +110,7 @@ async def _refuse_on_purpose(services: Services, websocket: WebSocket, refusal: 
         return
     _note_opened(services, websocket, 0, 0)
     services.journal.add(SocketClosed(0, 0, _NEVER_OPEN, refusal.sentence, by_server=True))
-    headers = {**ALWAYS, **NOBODYS}  # nothing stands between here and the socket that would add them
-    await websocket.send_denial_response(text_reply(refusal.sentence, refusal.status or 503, headers))
+    await websocket.send_denial_response(text_reply(refusal.sentence, refusal.status or 503, BARE))
 
 
 async def _close_refused(services: Services, websocket: WebSocket, order: CloseOrder) -> None:

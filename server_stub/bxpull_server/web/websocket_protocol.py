@@ -9,10 +9,11 @@ from starlette.requests import HTTPConnection
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
+from websockets.typing import StatusLike
 
 from bxpull_server.light import Gate, Mailbox
 from bxpull_server.limits import Limits
@@ -23,6 +24,7 @@ from bxpull_server.warning_log import Warn
 from bxpull_server.web.cut_off import CutOff
 from bxpull_server.web.keepalive import Keepalive
 from bxpull_server.web.raw_reply import raw_reply
+from bxpull_server.web.sound_headers import BARE
 
 # Whoever hands a head over has measured it: see bxpull_server.web.limited_protocol.
 _MAX_LINE_BYTES = 2 * 1024 * 1024
@@ -45,6 +47,12 @@ class _Handshake(ServerProtocol):
     def parse(self) -> Generator[None, None, None]:
         self.reader = _LongLineReader()  # the constructor starts the parser: later would be too late
         yield from super().parse()
+
+    def reject(self, status: StatusLike, text: str) -> Response:
+        """Refuse a handshake, with the headers that every answer has."""
+        response = super().reject(status, text)
+        response.headers.update(BARE)
+        return response
 
     def fail(self, code: int, reason: str = "") -> None:
         """Close, and say of a message that is too large which option is in its way."""
