@@ -133,6 +133,10 @@ class ServerOptions(Limits):
     config_timestamp: int = 0
 
     def __post_init__(self) -> None:
+        for name in ("cors_origins", "allowed_hosts"):
+            given: object = getattr(self, name)
+            if isinstance(given, list):  # as files have them
+                object.__setattr__(self, name, tuple(given))
         check_text("host", self.host)
         check_text("server_name", self.server_name, empty=True)
         check_whole("port", self.port, 0, 65_535)
@@ -180,7 +184,7 @@ def options_from_table(table: Mapping[str, Any]) -> dict[str, Any]:
         option = name.replace("-", "_")
         if option not in known:
             raise OptionsError(name, f"there is no such option; known are {', '.join(sorted(known))}")
-        values[option] = tuple(value) if isinstance(value, list) else value
+        values[option] = value
     return values
 
 

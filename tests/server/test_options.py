@@ -87,6 +87,15 @@ def test_a_table_may_use_dashes_and_lists(tmp_path: Path) -> None:
     assert ServerOptions(**options_from_table({"cors_origins": ["*"]})).cors_origins == ("*",)
 
 
+def test_lists_may_be_lists() -> None:
+    lists: dict[str, Any] = {"cors_origins": ["https://a.example"], "allowed_hosts": ["a.example"]}
+    options = ServerOptions(**lists)
+    assert (options.cors_origins, options.allowed_hosts) == (("https://a.example",), ("a.example",))
+    lists["allowed_hosts"] = [5]
+    with pytest.raises(OptionsError, match="5 is no name"):
+        ServerOptions(**lists)
+
+
 @pytest.mark.parametrize("name", ["prot", "pages"])
 def test_an_unknown_name_in_a_table_is_refused(name: str) -> None:
     with pytest.raises(
