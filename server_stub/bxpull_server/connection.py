@@ -26,10 +26,12 @@ class CloseOrder:
     Attributes:
         code: WebSocket close code.
         reason: One sentence, or empty.
+        with_all: All connections are closed: no poll continues this one.
     """
 
     code: int
     reason: str = ""
+    with_all: bool = False
 
 
 class LineFault(Enum):

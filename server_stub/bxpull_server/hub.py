@@ -4,6 +4,7 @@ import itertools
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bxpull_server.clock import Clock, unix_time
@@ -266,8 +267,11 @@ class Hub:
 
     def close_all(self, order: CloseOrder) -> None:
         """Close every connection after its queue was sent."""
+        order = replace(order, with_all=True)
         for connection in self.connections:
             connection.close(order)
+            if connection.between_polls and connection.on_closing is not None:
+                connection.on_closing(order)  # its next poll was to be told an earlier order
 
     async def wait_connected(self, user: int, tabs: int, timeout_s: float) -> None:
         """Return once ``user`` has at least ``tabs`` connections.

@@ -71,7 +71,7 @@ class ParkedPolls:
     @staticmethod
     def _ends(order: CloseOrder | None) -> bool:
         """Whether there is nothing to tell the client by its next request: reconnecting is all it can do."""
-        return order is not None and order.code == CloseCode.GOING_AWAY
+        return order is not None and (order.with_all or order.code == CloseCode.GOING_AWAY)
 
 
 def _key_of(connection: Connection) -> Key:

@@ -90,3 +90,23 @@ async def test_one_closed_for_a_reason_waits_to_tell_it(hub: Hub, parked: Parked
     connection.close(CloseOrder(4010, "why"))
     assert parked.resume((A, B), "text", MID) is connection
     assert connection.take_ready() == CloseOrder(4010, "why")
+
+
+@pytest.mark.parametrize("earlier", [None, CloseOrder(4010, "why")])
+async def test_none_waits_when_all_are_closed(
+    hub: Hub, parked: ParkedPolls, earlier: CloseOrder | None
+) -> None:
+    connection = await connect(hub)
+    parked.park(connection)
+    if earlier is not None:
+        connection.close(earlier)
+    hub.close_all(CloseOrder(1012))
+    assert hub.connections == ()
+    assert parked.resume((A, B), "text", MID) is None
+
+
+async def test_none_begins_to_wait_when_all_were_closed(hub: Hub, parked: ParkedPolls) -> None:
+    connection = await connect(hub)
+    hub.close_all(CloseOrder(1012))
+    parked.park(connection)
+    assert hub.connections == ()

@@ -326,6 +326,17 @@ async def test_a_stopped_server_ends_its_polls(client: Any) -> None:
     assert await client.server.connections() == []
 
 
+async def test_a_restarted_server_has_no_polls_whatever_the_code(client: Any) -> None:
+    page, other = await page_of(client), await page_of(client, 2)
+    polling = await page.asking()
+    waiting = await other.asking()
+    await client.server.add_by_user(1, module_id="m", command="c")
+    await polling
+    await client.server.restart(code=1012)
+    assert ((await waiting).status_code, (await waiting).text) == (503, "1012\n")
+    assert await client.server.connections() == []
+
+
 async def test_a_server_that_is_stopping_turns_polls_away(client: Any) -> None:
     page = await page_of(client)
     client.server._services.stopping = True
