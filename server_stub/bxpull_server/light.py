@@ -36,10 +36,15 @@ class Gate:
         if self._open:
             return True
         waiter = asyncio.get_running_loop().create_future()
-        if self._waiters is None:
-            self._waiters = []
-        self._waiters.append(waiter)
-        await waiter
+        waiters = self._waiters
+        if waiters is None:
+            waiters = self._waiters = []
+        waiters.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            waiters.remove(waiter)  # a poll waits again and again for what may never come
+            raise
         return True
 
 

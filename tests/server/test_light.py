@@ -30,6 +30,20 @@ async def test_who_gave_up_waiting_is_in_nobodys_way() -> None:
     assert await stays
 
 
+async def test_who_gave_up_waiting_leaves_nothing_behind() -> None:
+    gate = Gate()
+    stays = asyncio.create_task(gate.wait())
+    for _ in range(3):
+        gone = asyncio.create_task(gate.wait())
+        await asyncio.sleep(0)
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+    assert len(gate._waiters or ()) == 1
+    gate.set()
+    assert await stays
+
+
 async def test_a_mailbox_gives_what_it_got_in_order_and_waits_for_more() -> None:
     box = Mailbox[int]()
     reader = asyncio.create_task(box.get())
