@@ -33,6 +33,7 @@ TRANSPORT_EXTENSION = "bxpull.transport"
 _READ_AT_ONCE = 4096
 _NOT_UNDERSTOOD = ("400 Bad Request", "this is not a WebSocket handshake")
 _NO_FRAME = ("400 Bad Request", "what comes behind the handshake is no WebSocket frame")
+_STOPPING = ("503 Service Unavailable", "the server is stopping: try again when it is back")
 _log = logging.getLogger(__name__)
 
 
@@ -298,8 +299,12 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
         self._end_if_closed()
 
     def shutdown(self) -> None:
-        """Close in order, and then in any case."""
-        super().shutdown()
+        """Close in order, and then in any case; for uvicorn a handshake that waits is a defect."""
+        is_answered = self.initial_response is not None or self.handshake_complete or self.close_sent
+        if is_answered or self._is_gone():
+            super().shutdown()
+        else:
+            self._answer(*_STOPPING)
         self._cut_off.start(self._write_timeout_s)
 
     def go_deaf(self) -> None:
@@ -376,6 +381,9 @@ class SubscriberProtocol(WebSocketsSansIOProtocol):
 
     def _refuse(self, status: str, sentence: str) -> None:
         self._warn(_log, "handshake refused: %s", sentence)
+        self._answer(status, sentence)
+
+    def _answer(self, status: str, sentence: str) -> None:
         self.transport.write(raw_reply(status, sentence))
         self.close_sent = True
         self.transport.close()
