@@ -3,7 +3,7 @@
 (() => {
   if (window.bxpullRecorder) return;
 
-  const { Date, setTimeout } = window; // as they are now: tests put other clocks there
+  const { Date, Promise, setTimeout } = window; // as they are now: tests put other clocks there
   const { parse } = JSON;
   const { text, begin: beginHandover, inherited: findInherited } = bxpullHandover;
   delete window.bxpullHandover;
@@ -87,9 +87,18 @@
     wake();
   }
 
+  /** As text; what is thrown may be no error at all, and fail where it is looked at. */
+  function shown(get) {
+    try {
+      return String(get());
+    } catch {
+      return "(cannot be shown as text)";
+    }
+  }
+
   const describe = (error) => ({
-    message: String(error),
-    stack: String((error && error.stack) || ""),
+    message: shown(() => error),
+    stack: shown(() => (error && error.stack) || ""),
   });
 
   /** The Pull event in what a handler of this BX event is called with. */
@@ -117,14 +126,15 @@
       note("call", { ...call, params: copy(params) });
       const fail = (error) => {
         if (Object(error) === error) noticed.add(error);
+        else noticedValues.push(error);
         note("error", { ...call, ...describe(error) });
       };
       try {
         const result = handler.apply(this, args);
-        if (Object(result).then) result.then(undefined, fail);
+        // As the client does: not all that has a then() is a promise.
+        if (Object(result).then) Promise.resolve(result).then(undefined, fail);
         return result;
       } catch (error) {
-        if (Object(error) !== error) noticedValues.push(error);
         fail(error);
         throw error;
       }
@@ -281,9 +291,9 @@
   window.addEventListener("load", () => observer.disconnect());
 
   window.addEventListener("error", ({ message, error }) => {
-    const at = noticedValues.indexOf(error);
+    const at = noticedValues.findIndex((value) => Object.is(value, error));
     if (at >= 0) noticedValues.splice(at, 1);
-    else if (!noticed.has(error)) note("pageerror", { message, stack: String(Object(error).stack || "") });
+    else if (!noticed.has(error)) note("pageerror", { ...describe(error), message });
   });
   window.addEventListener("unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
 

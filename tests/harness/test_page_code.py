@@ -1,0 +1,53 @@
+"""bxpull_server.harness: page code of odd kinds is seen as it is, and works as without the harness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from bxpull_server.harness import PullEvents, PullUser
+
+pytestmark = pytest.mark.only_browser("chromium")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "throw NaN",
+        "throw Object.create(null)",
+        "throw Object.defineProperty(new Error('text'), 'stack', { get() { throw new Error('other'); } })",
+        "throw new Proxy(new Error('text'), { get() { throw new Error('other'); } })",
+        "return Promise.reject('text')",
+        "return Promise.reject()",
+        "return Promise.reject(Object.create(null))",
+    ],
+)
+def test_whatever_is_thrown_is_one_error_of_its_handler(
+    code: str, pull_page: Page, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_page.evaluate(f"""() => {{
+        BX.addCustomEvent("onPullEvent-im", function show() {{ {code}; }});
+        // The client reports it in a task of its own.
+        addEventListener("error", () => {{ document.title = "reported"; }});
+    }}""")
+    pull_user(1).send("im", "message")
+    pull_events.expect_error("handler show")
+    pull_page.wait_for_function("document.title === 'reported'")
+    assert len(pull_events.errors) == 1
+
+
+@pytest.mark.parametrize("result", ["{ then: 5 }", "{ then(fulfil) { fulfil(1); } }"])
+def test_what_has_a_then_is_no_error(
+    result: str, pull_page: Page, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_page.evaluate(f"() => {{ BX.addCustomEvent('onPullEvent-im', () => ({result})); }}")
+    pull_user(1).send("im", "message")
+    pull_events.expect_call("onPullEvent-im")
+    pull_events.settle()
+    assert pull_events.errors == []
