@@ -51,3 +51,47 @@ def test_what_has_a_then_is_no_error(
     pull_events.expect_call("onPullEvent-im")
     pull_events.settle()
     assert pull_events.errors == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "Object.freeze({ getModuleId: () => 'im', handleMessage: show })",
+        """new class {
+            #title = "shown";
+            getModuleId() { return "im"; }
+            getMap() { return { message: this.show }; }
+            show() { document.title = this.#title; }
+        }""",
+        """new class {
+            get moduleId() { return "im"; }
+            get command() { return "message"; }
+            get callback() { return show; }
+        }""",
+    ],
+    ids=["frozen", "private", "class"],
+)
+def test_whatever_can_be_subscribed_is_called(
+    target: str, pull_page: Page, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_page.evaluate(f"""() => {{
+        function show() {{ document.title = "shown"; }}
+        BX.PULL.subscribe({target});
+    }}""")
+    pull_user(1).send("im", "message")
+    pull_events.expect_call(module="im", command="message")
+    assert pull_page.title() == "shown"
+
+
+def test_what_is_subscribed_at_another_client_of_the_page_is_seen(
+    pull_page: Page, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    pull_page.evaluate("""async () => {
+        BX.PULL.destroy();
+        BX.PULL = new BX.PullClient();
+        await BX.PULL.start();
+        BX.PULL.subscribe({ moduleId: "im", command: "message", callback() {} });
+    }""")
+    pull_user(1).wait_connected()
+    pull_user(1).send("im", "message")
+    pull_events.expect_call("subscribe server im/message")

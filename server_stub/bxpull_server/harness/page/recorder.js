@@ -180,50 +180,62 @@
 
   /** A class instance that takes commands: each of its methods is noted. */
   function notedInstance(instance, about) {
+    // Called on the instance itself: a proxy has none of its private fields.
+    const bound = (method, name) => Object.defineProperty(method.bind(instance), "name", { value: name });
     const call = (method) =>
       noted(method, about, (args) => ({ module: about.split(" ").pop(), command: args[2], params: args[0] }));
-    return new Proxy(instance, {
-      get(target, key) {
-        const value = Reflect.get(target, key);
-        if (key === "getMap" && typeof value === "function") {
-          return () =>
-            Object.fromEntries(
-              Object.entries(value.call(target)).map(([command, method]) => [
-                command,
-                typeof method === "function" ? call(method) : method,
-              ]),
-            );
-        }
-        if (typeof value !== "function" || /^get(ModuleId|SubscriptionType)$/.test(String(key))) {
-          return typeof value === "function" ? value.bind(target) : value;
-        }
-        return call(Object.defineProperty(value.bind(target), "name", { value: String(key) }));
-      },
-    });
+    const get = (_, key) => {
+      const value = Reflect.get(instance, key);
+      if (typeof value !== "function") return value;
+      if (key === "getMap") {
+        return () =>
+          Object.fromEntries(
+            Object.entries(value.call(instance)).map(([command, method]) => [
+              command,
+              typeof method === "function" ? call(bound(method, method.name)) : method,
+            ]),
+          );
+      }
+      if (/^get(ModuleId|SubscriptionType)$/.test(String(key))) return value.bind(instance);
+      return call(bound(value, String(key)));
+    };
+    // Of another object: of one that is frozen nothing else could be returned.
+    return new Proxy({}, { get, has: (_, key) => key in instance });
   }
 
-  function patchPull(pull) {
-    const { subscribe } = pull;
+  const patchedPulls = new WeakSet();
+  /** Notes what is subscribed at this client; and at others of its class, which a page may make. */
+  function patchPull(client) {
+    const pull = Object.getOwnPropertyNames(client).includes("subscribe") ? client : Object.getPrototypeOf(client);
+    if (patchedPulls.has(pull)) return;
+    patchedPulls.add(pull);
+    const { subscribe, destroy } = pull;
     const wrap = (target) => {
       const given = Object(target);
       if (typeof given.getModuleId === "function")
         return notedInstance(given, `subscribe ${given.getModuleId()}`);
       if (typeof given.callback !== "function") return target;
-      const { type = "server", moduleId = "", command } = given;
+      const { type = "server", moduleId = "", command, callback } = given;
       const about = `subscribe ${type} ${moduleId}${command === undefined ? "" : `/${command}`}`;
       const event = (args) =>
         command === undefined
           ? { module: moduleId, command: Object(args[0]).command, params: Object(args[0]).params }
           : { module: moduleId, command, params: args[0] };
-      return { ...given, callback: noted(given.callback, about, event) };
+      // A class may have them, which is not copied.
+      return { ...given, type, moduleId, command, callback: noted(callback, about, event) };
     };
-    pull.subscribe = (target) => subscribe.call(pull, wrap(target));
-    if (pull.attachCommandHandler) pull.attachCommandHandler = (handler) => pull.subscribe(handler);
-    if (pull.destroy && window.bxpullSecrets) {
-      const { destroy } = pull;
-      pull.destroy = () => {
-        destroy.call(pull);
-        bxpullSecrets.destroyed(pull);
+    pull.subscribe = function (target) {
+      return subscribe.call(this, wrap(target));
+    };
+    if (pull.attachCommandHandler) {
+      pull.attachCommandHandler = function (handler) {
+        return this.subscribe(handler);
+      };
+    }
+    if (destroy && window.bxpullSecrets) {
+      pull.destroy = function () {
+        destroy.call(this);
+        bxpullSecrets.destroyed(this);
       };
     }
   }
