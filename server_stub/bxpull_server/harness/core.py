@@ -174,7 +174,9 @@ class Core:
         address = urljoin(f"{self.server.url}/", url)
         if not self._is_ours(address) or user <= 0 or f"{USER_FIELD}=" in address:
             return address
-        return f"{address}{'&' if '?' in address else '?'}{USER_FIELD}={user}"
+        parts = urlsplit(address)
+        query = "&".join(filter(None, (parts.query, f"{USER_FIELD}={user}")))
+        return parts._replace(query=query).geturl()
 
     def _is_ours(self, address: str) -> bool:
         return urlsplit(address).netloc == urlsplit(self.server.url).netloc
