@@ -251,11 +251,12 @@ def test_what_a_handler_throws_is_one_error(
 
 
 def test_a_page_without_a_client_says_so(
-    pull_user: Callable[[int], PullUser], pull_server: PushServer
+    pull_harness: PullHarness, pull_server: PushServer, context: BrowserContext
 ) -> None:
     pull_server.add_page("/bare.html", "text/html", "<!doctype html>")
-    with pytest.raises(NotConnectedError, match=r"the page has no BX\.PULL: its client was not loaded"):
-        pull_user(1).open("/bare.html", inject=False)
+    problem = r"the page has no BX\.PULL: its client was not loaded within 0\.2 s"
+    with pytest.raises(NotConnectedError, match=problem):
+        pull_harness.open(context.new_page(), url="/bare.html", inject=False, timeout=0.2)
 
 
 def test_a_block_of_faults_loses_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ _TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, f
 _LAST = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.last(count, from) : null"
 _MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
 _PUMP = "() => 0"
+_GONE = object()
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
 
 
@@ -78,13 +80,26 @@ class Tab:
         Raises:
             NotConnectedError: It does not connect.
         """
-        # A driver may have been in use before: what its pages were told then is no business of this tab.
-        argument = [timeout_s * 1000, starts, not self._next, self.home]
-        found = yield lambda: self.surface.evaluate(_CONNECT, argument)
+        end = time.monotonic() + timeout_s
+        found = _GONE
+        while found is _GONE:
+            found = yield from self._connected(timeout_s, starts=starts)
+            timeout_s = max(0.0, round(end - time.monotonic(), 1))
         if not isinstance(found, dict):
             raise NotConnectedError(f"{self.name}: {found}")
         self.connected = True
         yield from self._turn_to(found["page"], found["before"])
+
+    def _connected(self, timeout_s: float, *, starts: bool) -> Steps[Any]:
+        """What the page says once it is connected, or cannot be; or that it has gone on to another one."""
+        # A driver may have been in use before: what its pages were told then is no business of this tab.
+        argument = [timeout_s * 1000, starts, not self._next, self.home]
+        try:
+            return (yield lambda: self.surface.evaluate(_CONNECT, argument))
+        except Exception as error:
+            if timeout_s <= 0 or self.is_closed() or not is_passing(error):
+                raise
+            return _GONE
 
     def fetch(self, *, looks: bool = False) -> Steps[None]:
         """Read what is new. Nothing, while one page of the tab is being replaced by another.

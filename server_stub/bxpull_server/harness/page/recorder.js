@@ -301,6 +301,8 @@
   const observer = new MutationObserver(watch);
   observer.observe(document, { childList: true, subtree: true });
   window.addEventListener("load", () => observer.disconnect());
+  // Later ones: before what the page does once such a script is there.
+  document.addEventListener("load", watch, true);
 
   window.addEventListener("error", ({ message, error }) => {
     const at = noticedValues.findIndex((value) => Object.is(value, error));
@@ -369,21 +371,27 @@
       after(ms, () => {
         isOver = true;
       });
-      watch();
-      if (!window.BX || !BX.PULL) return "the page has no BX.PULL: its client was not loaded";
       let problem = "";
+      const until = async (isDone) => {
+        while (!isDone() && !isOver && !problem) {
+          await new Promise((resolve) => {
+            waiting.push(resolve);
+            after(POLL_MS, resolve);
+          });
+        }
+        return isDone();
+      };
+      const within = `${ms / 1000} s`;
+      if (!(await until(() => !!(window.BX && BX.PULL)))) {
+        return `the page has no BX.PULL: its client was not loaded within ${within}`;
+      }
+      watch();
       if (starts && !isConnected()) {
         BX.PULL.start().catch((error) => {
           problem = String(error && error.message);
         });
       }
-      while (!isConnected()) {
-        if (isOver || problem) return (problem || `not connected after ${ms / 1000} s`) + forbidden;
-        await new Promise((resolve) => {
-          waiting.push(resolve);
-          after(POLL_MS, resolve);
-        });
-      }
+      if (!(await until(isConnected))) return (problem || `not connected after ${within}`) + forbidden;
       return { page, before };
     },
     /** What the client says of itself, without secrets. */
