@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bxpull_server.harness import NotConnectedError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from playwright.sync_api import BrowserContext
+
     from bxpull_server import PushServer
-    from bxpull_server.harness import Bundle, PullEvents, PullUser
+    from bxpull_server.harness import Bundle, PullEvents, PullHarness, PullUser
 
 pytestmark = pytest.mark.only_browser("chromium")
 
@@ -65,3 +69,14 @@ def test_a_client_may_be_loaded_late(
     pull_user(1).open("/late.html", inject=False)
     pull_user(1).send("im", "message")
     pull_events.expect_call("onPullEvent-im")
+
+
+@pytest.mark.parametrize("code", ["", "BX.PULL.getDebugInfo = () => { throw new Error('other'); }"])
+def test_a_page_that_came_over_https_says_why_it_does_not_connect(
+    code: str, pull_harness: PullHarness, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    html = f"<!doctype html><script>{code}</script>"
+    page.route("https://app.example/", lambda route: route.fulfill(content_type="text/html", body=html))
+    with pytest.raises(NotConnectedError, match=r"not connected after 0.5 s; it came over HTTPS.* over HTTP"):
+        pull_harness.open(page, url="https://app.example/", timeout=0.5)

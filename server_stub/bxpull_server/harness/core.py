@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -152,7 +153,9 @@ class Core:
             connections = yield from self._connections(tab)
             self.server.wait_connected(tab.user, connections, timeout_s)
         except (NotConnectedError, TimeoutError) as error:
-            info = yield from tab.debug_info()
+            info = None
+            with suppress(Exception):  # whatever else is wrong with the page
+                info = yield from tab.debug_info()
             raise NotConnectedError(f"{error}\n{_facts(info, self.server)}") from None
 
     def _connections(self, newest: Tab) -> Steps[int]:

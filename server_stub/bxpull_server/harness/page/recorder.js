@@ -317,6 +317,11 @@
     forbidden = `; its Content-Security-Policy has no connect-src for ${blockedURI}: allow or bypass it`;
   });
 
+  const tooSafe = () =>
+    location.protocol === "https:" && /^http:/.test(home.url)
+      ? "; it came over HTTPS, where the client asks for TLS, which the test's server does not speak: open it over HTTP"
+      : "";
+
   const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
 
   let begun = false;
@@ -391,7 +396,9 @@
           problem = String(error && error.message);
         });
       }
-      if (!(await until(isConnected))) return (problem || `not connected after ${within}`) + forbidden;
+      if (!(await until(isConnected))) {
+        return (problem || `not connected after ${within}`) + forbidden + tooSafe();
+      }
       return { page, before };
     },
     /** What the client says of itself, without secrets. */
