@@ -95,3 +95,14 @@ def test_what_is_subscribed_at_another_client_of_the_page_is_seen(
     pull_user(1).wait_connected()
     pull_user(1).send("im", "message")
     pull_events.expect_call("subscribe server im/message")
+
+
+def test_observers_of_sizes_that_go_on_in_the_next_frame_are_no_error(
+    pull_page: Page, pull_events: PullEvents
+) -> None:
+    pull_page.evaluate("""() => {
+        addEventListener("error", ({ message }) => { document.title = message; });
+        new ResizeObserver(() => { document.body.style.width = "100px"; }).observe(document.body);
+    }""")
+    pull_page.wait_for_function("document.title.startsWith('ResizeObserver loop')")
+    assert pull_events.errors == []

@@ -304,7 +304,10 @@
   // Later ones: before what the page does once such a script is there.
   document.addEventListener("load", watch, true);
 
+  // A browser tells so that observers of sizes go on in the next frame; nothing was thrown.
+  const NO_ERROR = /^ResizeObserver loop/;
   window.addEventListener("error", ({ message, error }) => {
+    if (!error && NO_ERROR.test(message)) return;
     const at = noticedValues.findIndex((value) => Object.is(value, error));
     if (at >= 0) noticedValues.splice(at, 1);
     else if (!noticed.has(error)) note("pageerror", { ...describe(error), message });
