@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Error
+
+from bxpull_server.harness import ExpectationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,3 +184,19 @@ def test_a_page_that_is_ended_early_has_handed_over_what_it_had(
     assert [call.params["id"] for call in pull_events.calls] == [1, 2]
     pull_events.expect_error("broken")
     assert len(pull_events.errors) == 2
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_page_that_has_crashed_is_closed(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    page, other = pull_user(1).open(), pull_user(1).open()
+    told(page, pull_user(1), 1)
+    with page.expect_event("crash"), suppress(Error):
+        page.goto("chrome://crash")
+    with pytest.raises(ExpectationError, match=r"there is no page to tell: user 1 \(crashed\)"):
+        pull_events.expect_none("crm", page=page)
+    pull_user(1).send("im", "message", {"id": 2})
+    pull_events.expect("im", params={"id": 2}, page=other)
+    pull_events.expect_none("crm")
+    pull_events.expect_error("broken 1")

@@ -35,6 +35,7 @@ class Tab:
         barrier: Number of the newest marker that has come.
         connected: Whether the client was connected when the page was last asked.
         left: Whether the page is another user's by now.
+        crashed: Whether the browser has lost the page's process.
         ended: Whether the test has looked at all that it is going to.
         shown: Fingerprints of what looks like a secret, by place, in any of its pages.
 
@@ -53,6 +54,7 @@ class Tab:
         self.barrier = 0
         self.connected = False
         self.left = False
+        self.crashed = False
         self.ended = False
         self.shown: dict[str, set[str]] = {}
         # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
@@ -72,7 +74,7 @@ class Tab:
 
     def is_closed(self) -> bool:
         """Whether nothing can come any more."""
-        return self.left or self.surface.is_closed()
+        return self.left or self.crashed or self.surface.is_closed()
 
     def connect(self, timeout_s: float, *, starts: bool) -> Steps[None]:
         """Wait until the client is connected, and start it first if nobody has.
@@ -114,7 +116,10 @@ class Tab:
         try:
             answer = yield lambda: self.surface.evaluate(_LAST if looks else _TAKE, self._place)
         except Exception as error:
-            if not is_passing(error):
+            self.crashed = is_crash(error)
+            if self.crashed:
+                yield from self._turn_to("")
+            elif not is_passing(error):
                 raise
             return
         if answer is None:
@@ -197,7 +202,8 @@ class Tab:
         try:
             yield lambda: self.surface.evaluate(_MORE, argument)
         except Exception as error:
-            if not is_passing(error):
+            # Whoever fetches next learns of a crash.
+            if not is_passing(error) and not is_crash(error):
                 raise
 
     @property
@@ -221,8 +227,14 @@ _PASSING = (
     "Page closed",
     "javascript error: document unloaded",
 )
+_CRASHED = ("page crashed", "target crashed", "tab crashed")
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether a script failed because its page is being replaced or is closed, which passes."""
     return any(part.lower() in str(error).lower() for part in _PASSING)
+
+
+def is_crash(error: BaseException) -> bool:
+    """Whether a script failed because the browser has lost the page's process, which does not pass."""
+    return any(part in str(error).lower() for part in _CRASHED)
