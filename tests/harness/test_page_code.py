@@ -106,3 +106,13 @@ def test_observers_of_sizes_that_go_on_in_the_next_frame_are_no_error(
     }""")
     pull_page.wait_for_function("document.title.startsWith('ResizeObserver loop')")
     assert pull_events.errors == []
+
+
+def test_errors_are_seen_in_a_page_whose_content_was_set(pull_page: Page, pull_events: PullEvents) -> None:
+    pull_page.set_content("<!doctype html><script>setTimeout(() => { throw new Error('bad'); })</script>")
+    pull_events.expect_error("bad")
+    pull_page.evaluate("() => { Promise.reject(new Error('worse')); }")
+    pull_events.expect_error("worse")
+    pull_page.set_content("<!doctype html>")
+    pull_page.evaluate("() => { setTimeout(() => { throw new Error('third'); }); }")
+    pull_events.expect_error("third")

@@ -5,7 +5,7 @@
 
   const { Date, Promise, setTimeout } = window; // as they are now: tests put other clocks there
   const { parse } = JSON;
-  const { text, begin: beginHandover, inherited: findInherited } = bxpullHandover;
+  const { text, listen: listenFor, begin: beginHandover, inherited: findInherited } = bxpullHandover;
   delete window.bxpullHandover;
   const isReal = String(setTimeout).includes("[native code]");
   const MODULE = "bxpull_harness"; // of markers, which are nobody's business but the harness's
@@ -44,7 +44,8 @@
     first: taken,
     entries: entries.slice(taken - first),
   }));
-  window.addEventListener("pageshow", ({ persisted }) => {
+  listenFor(window, "pagehide", () => window.bxpullSecrets && bxpullSecrets.leave());
+  listenFor(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
     // A page that comes back is a new one: what it was told before was handed over.
     entries.length = first = taken = inherited = 0;
@@ -300,22 +301,22 @@
   // A page that brings its own client is looked at before each of its scripts: microtasks run in between.
   const observer = new MutationObserver(watch);
   observer.observe(document, { childList: true, subtree: true });
-  window.addEventListener("load", () => observer.disconnect());
+  listenFor(window, "load", () => observer.disconnect());
   // Later ones: before what the page does once such a script is there.
-  document.addEventListener("load", watch, true);
+  listenFor(document, "load", watch, true);
 
   // A browser tells so that observers of sizes go on in the next frame; nothing was thrown.
   const NO_ERROR = /^ResizeObserver loop/;
-  window.addEventListener("error", ({ message, error }) => {
+  listenFor(window, "error", ({ message, error }) => {
     if (!error && NO_ERROR.test(message)) return;
     const at = noticedValues.findIndex((value) => Object.is(value, error));
     if (at >= 0) noticedValues.splice(at, 1);
     else if (!noticed.has(error)) note("pageerror", { ...describe(error), message });
   });
-  window.addEventListener("unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
+  listenFor(window, "unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
 
   let forbidden = "";
-  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+  listenFor(document, "securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
     if (effectiveDirective !== "connect-src") return;
     forbidden = `; its Content-Security-Policy has no connect-src for ${blockedURI}: allow or bypass it`;
   });
@@ -335,7 +336,7 @@
     BX.PULL.start().catch(() => {}); // connect() tells why
   }
   // Reloaded, too, the page is to connect by itself.
-  window.addEventListener("load", begin);
+  listenFor(window, "load", begin);
 
   window.bxpullRecorder = {
     watch,
