@@ -11,7 +11,7 @@ from bxpull_server.harness import NotConnectedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
     from bxpull_server import PushServer
     from bxpull_server.harness import Bundle, PullEvents, PullHarness, PullUser
@@ -80,3 +80,17 @@ def test_a_page_that_came_over_https_says_why_it_does_not_connect(
     page.route("https://app.example/", lambda route: route.fulfill(content_type="text/html", body=html))
     with pytest.raises(NotConnectedError, match=r"not connected after 0.5 s; it came over HTTPS.* over HTTP"):
         pull_harness.open(page, url="https://app.example/", timeout=0.5)
+
+
+def test_a_page_is_opened_for_one_user_after_another(
+    page: Page, pull_server: PushServer, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    html = "<!doctype html><script>BX.addCustomEvent('onPullEvent-im', () => {});</script>"
+    pull_server.add_page("/app.html", "text/html", html)
+    for user in (1, 2, 1, -3):
+        pull_user(user).open("/app.html", page=page)
+        pull_user(user).send("im", "message", {"id": user})
+        pull_events.expect_call("onPullEvent-im", params={"id": user})
+        assert page.evaluate("Number(BX.message('USER_ID') || BX.message('pull_guest_user_id'))") == user
+    pull_events.settle(user=-3)
+    assert [event.params["id"] for event in pull_events.events] == [1, 2, 1, -3]
