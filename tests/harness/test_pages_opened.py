@@ -94,3 +94,15 @@ def test_a_page_is_opened_for_one_user_after_another(
         assert page.evaluate("Number(BX.message('USER_ID') || BX.message('pull_guest_user_id'))") == user
     pull_events.settle(user=-3)
     assert [event.params["id"] for event in pull_events.events] == [1, 2, 1, -3]
+
+
+@pytest.mark.parametrize("url", [None, "/own.html"])
+def test_a_page_without_scripts_says_so(
+    url: str | None,
+    new_context: Callable[..., BrowserContext],
+    page_with_client: str,  # noqa: ARG001
+    pull_user: Callable[[int], PullUser],
+) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    with pytest.raises(NotConnectedError, match=r"browser context (may have|has) JavaScript switched off"):
+        pull_user(1).open(url, page=page)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from bxpull_server.harness.steps import Steps
     from bxpull_server.harness.surface import Surface
 
-_CONNECT = "([ms, starts, isNew, home]) => bxpullRecorder.connect(ms, starts, isNew, home)"
+_CONNECT = """(argument) => window.bxpullRecorder
+    ? bxpullRecorder.connect(...argument)
+    : "no script has run in it: its browser context may have JavaScript switched off" """
 _TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
 _LAST = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.last(count, from) : null"
 _MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"

@@ -329,6 +329,11 @@
       ? "; it came over HTTPS, where the client asks for TLS, which the test's server does not speak: open it over HTTP"
       : "";
 
+  // Of both, for some tests put something of their own there, or nothing.
+  const [hasNone, has] = ["none", "enabled"].map(
+    (kind) => Object(window.matchMedia && matchMedia(`(scripting: ${kind})`)).matches,
+  );
+
   const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
 
   let begun = false;
@@ -371,6 +376,8 @@
      */
     async connect(ms, starts, isNew, newHome) {
       home = newHome;
+      // No timer would ever end.
+      if (hasNone && !has) return "its browser context has JavaScript switched off";
       handover.known();
       if (isNew) {
         entries.splice(0, inherited);
