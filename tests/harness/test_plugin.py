@@ -417,3 +417,19 @@ def test_the_fixtures_are_a_manual(pytester: pytest.Pytester) -> None:
     assert "no docstring available" not in ours.split("fixtures defined from pytest_")[0]
     for name in ("pull_page", "pull_user", "pull_guest", "pull_events", "pull_faults", "pull_server"):
         assert f"\n{name} -- " in text
+
+
+@pytest.mark.only_browser("chromium")
+def test_an_error_with_half_a_character_is_reported_by_workers(
+    run_suite: Callable[..., pytest.RunResult],
+) -> None:
+    result = run_suite(
+        r"""
+        def test_fails(pull_page, pull_user, pull_events):
+            pull_page.evaluate("() => { setTimeout(() => { throw new Error('half \\ud83d'); }); }")
+            pull_events.expect("im", timeout=0.2)
+        """,
+        "-n1",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([r"*Error: half \ud83d*"])
