@@ -69,3 +69,28 @@ def test_what_is_no_page_is_refused() -> None:
     assert isinstance(surface_of(type("Page", (), {"evaluate": None})()), PlaywrightSurface)
     with pytest.raises(TypeError, match="str is neither a page of Playwright nor a Selenium driver"):
         surface_of("page")
+
+
+class InFrames(Driver):
+    """One whose program has switched to a frame in a frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames = [1, 0]
+        self.switch_to = self
+
+    def default_content(self) -> None:
+        self.frames = []
+
+    def frame(self, index: int) -> None:
+        self.frames.append(index)
+
+    def execute_async_script(self, script: str, argument: Any) -> dict[str, Any]:
+        super().execute_async_script(script, argument)
+        return {"frames": list(self.frames)} if self.frames else {"value": "of the page"}
+
+
+def test_a_page_is_asked_from_within_its_frames_too() -> None:
+    driver = InFrames()
+    assert SeleniumSurface(driver).evaluate("() => 0") == "of the page"
+    assert driver.frames == [1, 0]
