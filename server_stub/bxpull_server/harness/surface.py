@@ -140,8 +140,8 @@ def _after_steps(leave: Any, everyone: list[WeakMethod[Callable[[], Steps[None]]
     return aleaving if inspect.iscoroutinefunction(leave) else leaving
 
 
-# Drivers outlive tests: which script each of them runs in new pages.
-_scripts: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+# Drivers outlive tests: which script each of them runs in new pages, by window.
+_scripts: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 
 class SeleniumSurface:
@@ -185,12 +185,12 @@ class SeleniumSurface:
     def goto(self, url: str) -> Any:
         """See :class:`Surface`. What an earlier test prepared is over."""
         if self.prepares:
-            earlier = _scripts.pop(self.native, None)
-            if earlier is not None:
-                self._protocol("removeScriptToEvaluateOnNewDocument", identifier=earlier)
+            scripts, window = _scripts.setdefault(self.native, {}), self.native.current_window_handle
+            if window in scripts:
+                self._protocol("removeScriptToEvaluateOnNewDocument", identifier=scripts.pop(window))
             if self._script:
                 answer = self._protocol("addScriptToEvaluateOnNewDocument", source=self._script)
-                _scripts[self.native] = answer["identifier"]
+                scripts[window] = answer["identifier"]
         self.native.get(url)
 
     def prepare(self, script: str) -> Any:

@@ -228,6 +228,7 @@ _PASSING = (
     "no longer exists",
     "Page closed",
     "javascript error: document unloaded",
+    "no such window",
 )
 _CRASHED = ("page crashed", "target crashed", "tab crashed")
 
