@@ -96,6 +96,25 @@ def test_a_page_that_closes_itself_is_seen(
     pull_events.expect_error("broken 1")
 
 
+@pytest.mark.parametrize("elsewhere_too", [False, True])
+def test_what_was_answered_while_the_page_was_left_is_seen(
+    elsewhere_too: bool,
+    pull_page: Page,
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+) -> None:
+    told(pull_page, pull_user(1), 1)
+    pull_page.route(
+        ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body="<!doctype html>elsewhere")
+    )
+    # The harness asks, and does not get the answer any more.
+    pull_page.evaluate("() => { bxpullRecorder.take('', 0); }")
+    by_itself(pull_page, ELSEWHERE if elsewhere_too else f"{pull_page.url}&again")
+    pull_events.expect("im", params={"id": 1})
+    pull_events.expect_error("broken 1")
+    assert len(pull_events.events) == len(pull_events.errors) == len(pull_events.calls) == 1
+
+
 @pytest.mark.only_browser("chromium")
 @pytest.mark.parametrize("how", ["goto", "context.close"])
 def test_an_error_of_a_page_that_was_left_fails_the_test(

@@ -22,7 +22,7 @@
   let count = unique(); // of the numbers: pages that know nothing of each other have their own
   let inherited = 0; // how many of them pages before this one left behind
   let first = 0; // number of the first entry that is here
-  let taken = 0; // number of the first that nobody has fetched
+  let taken = 0; // number of the first that is not known to have been fetched
   let barrier = 0;
   let waiting = [];
 
@@ -352,7 +352,8 @@
     /** The entries from this number of this count on, all of another one; as JSON, with the barrier. */
     take(known, number) {
       const from = Math.max(first, known === count ? number : 0);
-      taken = Math.max(taken, first + entries.length);
+      // This answer is lost where the page is left meanwhile; what is asked for tells what has arrived.
+      taken = Math.max(taken, from);
       handover.known();
       const list = entries.slice(from - first);
       return text({ page, before, count, first: from, entries: list, barrier, connected: isConnected() });
@@ -360,10 +361,13 @@
     /** The same, and in a second line what `bxpullSecrets` has seen. */
     last(known, number) {
       const shown = window.bxpullSecrets ? text({ places: bxpullSecrets.shown() }) : "";
-      return `${this.take(known, number)}\n${shown}`;
+      const told = this.take(known, number);
+      taken = first + entries.length; // it is the program that leaves the page, and it waits
+      return `${told}\n${shown}`;
     },
     /** Resolves when there is something behind this number, when the barrier moves, or after `ms`. */
     more(known, number, seen, ms) {
+      if (known === count) taken = Math.max(taken, number);
       if (known !== count || first + entries.length > number || barrier > seen) return Promise.resolve();
       return new Promise((resolve) => {
         waiting.push(resolve);
