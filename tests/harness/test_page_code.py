@@ -116,3 +116,11 @@ def test_errors_are_seen_in_a_page_whose_content_was_set(pull_page: Page, pull_e
     pull_page.set_content("<!doctype html>")
     pull_page.evaluate("() => { setTimeout(() => { throw new Error('third'); }); }")
     pull_events.expect_error("third")
+
+
+def test_events_that_are_called_error_are_none(pull_page: Page, pull_events: PullEvents) -> None:
+    pull_page.evaluate("""() => {
+        dispatchEvent(new Event("error"));
+        dispatchEvent(new CustomEvent("error", { detail: 1 }));
+    }""")
+    assert pull_events.errors == []

@@ -311,7 +311,8 @@
   // A browser tells so that observers of sizes go on in the next frame; nothing was thrown.
   const NO_ERROR = /^ResizeObserver loop/;
   listenFor(window, "error", ({ message, error }) => {
-    if (!error && NO_ERROR.test(message)) return;
+    // Page code, too, may have events of that name.
+    if (message === undefined || (!error && NO_ERROR.test(message))) return;
     const at = noticedValues.findIndex((value) => Object.is(value, error));
     if (at >= 0) noticedValues.splice(at, 1);
     else if (!noticed.has(error)) note("pageerror", { ...describe(error), message });
