@@ -49,6 +49,7 @@ class Tab:
 
     user = 1
     barrier = 0
+    crashed = False
 
     def __init__(self, name: str, *entries: Any) -> None:
         self.name = name

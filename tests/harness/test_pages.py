@@ -88,12 +88,16 @@ def test_waiting_ends_where_the_page_s_clock_stands_still(
 
 
 @pytest.mark.only_browser("chromium")
+@pytest.mark.parametrize("begins", ["before", "after"])
 def test_events_keep_their_order_whatever_time_the_page_is_told(
-    pull_page: Page, pull_user: Callable[[int], PullUser], pull_events: PullEvents
+    begins: str, page: Page, pull_user: Callable[[int], PullUser], pull_events: PullEvents
 ) -> None:
+    if begins == "before":
+        page.clock.install(time="2024-01-01")
+    pull_user(1).open(page=page)
     pull_user(1).send("im", "message", {"id": 1})
     pull_events.settle()
-    pull_page.clock.set_fixed_time("2020-01-01")
+    page.clock.set_fixed_time("2020-01-01")
     pull_user(1).send("im", "message", {"id": 2})
     pull_events.settle()
     assert [event.params["id"] for event in pull_events.events] == [1, 2]
@@ -251,11 +255,12 @@ def test_what_a_handler_throws_is_one_error(
 
 
 def test_a_page_without_a_client_says_so(
-    pull_user: Callable[[int], PullUser], pull_server: PushServer
+    pull_harness: PullHarness, pull_server: PushServer, context: BrowserContext
 ) -> None:
     pull_server.add_page("/bare.html", "text/html", "<!doctype html>")
-    with pytest.raises(NotConnectedError, match=r"the page has no BX\.PULL: its client was not loaded"):
-        pull_user(1).open("/bare.html", inject=False)
+    problem = r"the page has no BX\.PULL: its client was not loaded within 0\.2 s"
+    with pytest.raises(NotConnectedError, match=problem):
+        pull_harness.open(context.new_page(), url="/bare.html", inject=False, timeout=0.2)
 
 
 def test_a_block_of_faults_loses_nothing(

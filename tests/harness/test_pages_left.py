@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Error
+
+from bxpull_server.harness import ExpectationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +94,25 @@ def test_a_page_that_closes_itself_is_seen(
     with page.expect_event("close"):
         page.evaluate("() => { setTimeout(() => { window.close(); }); }")
     pull_events.expect_error("broken 1")
+
+
+@pytest.mark.parametrize("elsewhere_too", [False, True])
+def test_what_was_answered_while_the_page_was_left_is_seen(
+    elsewhere_too: bool,
+    pull_page: Page,
+    pull_user: Callable[[int], PullUser],
+    pull_events: PullEvents,
+) -> None:
+    told(pull_page, pull_user(1), 1)
+    pull_page.route(
+        ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body="<!doctype html>elsewhere")
+    )
+    # The harness asks, and does not get the answer any more.
+    pull_page.evaluate("() => { bxpullRecorder.take('', 0); }")
+    by_itself(pull_page, ELSEWHERE if elsewhere_too else f"{pull_page.url}&again")
+    pull_events.expect("im", params={"id": 1})
+    pull_events.expect_error("broken 1")
+    assert len(pull_events.events) == len(pull_events.errors) == len(pull_events.calls) == 1
 
 
 @pytest.mark.only_browser("chromium")
@@ -180,3 +203,19 @@ def test_a_page_that_is_ended_early_has_handed_over_what_it_had(
     assert [call.params["id"] for call in pull_events.calls] == [1, 2]
     pull_events.expect_error("broken")
     assert len(pull_events.errors) == 2
+
+
+@pytest.mark.only_browser("chromium")
+def test_a_page_that_has_crashed_is_closed(
+    pull_user: Callable[[int], PullUser], pull_events: PullEvents
+) -> None:
+    page, other = pull_user(1).open(), pull_user(1).open()
+    told(page, pull_user(1), 1)
+    with page.expect_event("crash"), suppress(Error):
+        page.goto("chrome://crash")
+    with pytest.raises(ExpectationError, match=r"there is no page to tell: user 1 \(crashed\)"):
+        pull_events.expect_none("crm", page=page)
+    pull_user(1).send("im", "message", {"id": 2})
+    pull_events.expect("im", params={"id": 2}, page=other)
+    pull_events.expect_none("crm")
+    pull_events.expect_error("broken 1")

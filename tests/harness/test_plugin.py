@@ -249,6 +249,8 @@ def test_screenshots_of_names_that_are_alike_are_several(
 
 
 ASYNC = """
+    import asyncio
+
     async def test_message(async_pull_page, async_pull_user, async_pull_events):
         await async_pull_page.evaluate(
             "BX.addCustomEvent('onPullEvent-im', (_, params) => { document.title = params.text; })"
@@ -261,6 +263,10 @@ ASYNC = """
         await async_pull_events.expect("main", "welcome", page=guest)
         await async_pull_events.expect_none("im", user=-1)
 
+    async def test_tabs_of_a_user_that_are_opened_at_once_are_in_one_context(async_pull_user):
+        one, other = await asyncio.gather(async_pull_user(2).open(), async_pull_user(2).open())
+        assert one.context == other.context
+
     async def test_fails(async_pull_page, async_pull_user, async_pull_events):
         async_pull_user(1).send("im", "message", {"text": "hello"})
         await async_pull_events.expect("im", "message", params={"text": "bye"}, timeout=0.2)
@@ -270,7 +276,7 @@ ASYNC = """
 @pytest.mark.only_browser("chromium")
 def test_coroutines_have_the_same(run_suite: Callable[..., pytest.RunResult]) -> None:
     result = run_suite(ASYNC)
-    result.assert_outcomes(passed=1, failed=1)
+    result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(
         [
             "E *params.text: expected 'bye', was 'hello'",
@@ -411,3 +417,19 @@ def test_the_fixtures_are_a_manual(pytester: pytest.Pytester) -> None:
     assert "no docstring available" not in ours.split("fixtures defined from pytest_")[0]
     for name in ("pull_page", "pull_user", "pull_guest", "pull_events", "pull_faults", "pull_server"):
         assert f"\n{name} -- " in text
+
+
+@pytest.mark.only_browser("chromium")
+def test_an_error_with_half_a_character_is_reported_by_workers(
+    run_suite: Callable[..., pytest.RunResult],
+) -> None:
+    result = run_suite(
+        r"""
+        def test_fails(pull_page, pull_user, pull_events):
+            pull_page.evaluate("() => { setTimeout(() => { throw new Error('half \\ud83d'); }); }")
+            pull_events.expect("im", timeout=0.2)
+        """,
+        "-n1",
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([r"*Error: half \ud83d*"])

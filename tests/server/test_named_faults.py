@@ -162,3 +162,16 @@ def test_from_another_thread(push_server: PushServer, make_query: Callable[..., 
     push_server.faults.revision(21)
     answer = httpx.post(f"{push_server.url}/rest/pull.config.get.json", trust_env=False)
     assert answer.json()["result"]["api"]["revision_web"] == 21
+
+
+@pytest.mark.parametrize("name", ["drop", "half_open"])
+def test_a_block_may_be_for_one_connection(
+    push_server: PushServer, make_query: Callable[..., str], name: str
+) -> None:
+    query = make_query(push_server.config(1))
+    with connect(f"ws://127.0.0.1:{push_server.port}/bitrix/subws/?{query}", proxy=None):
+        push_server.wait_connected(1)
+        (connection,) = push_server.connections()
+        with getattr(push_server.faults, name)(connection=connection.number):
+            pass
+        assert push_server.faults.entries() == []

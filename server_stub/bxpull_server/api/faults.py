@@ -138,6 +138,12 @@ class NamedFault:
     ) -> None:
         await self.end()
 
+    async def go_on(self) -> None:
+        """Having struck, let it strike until its end, if there is anything left for it."""
+        # The one connection that is meant was struck; its number does not come again.
+        if not self._wish.at_once or self._wish.options.get("connection") is None:
+            await self.__aenter__()
+
     async def strike(self) -> Self:
         """Let it strike, as ``await`` does."""
         wish = self._wish

@@ -84,7 +84,7 @@ class ThreadFault:
 
     def __enter__(self) -> Self:
         self._call(self._fault.end())
-        self._call(self._fault.__aenter__())
+        self._call(self._fault.go_on())
         return self
 
     def __exit__(

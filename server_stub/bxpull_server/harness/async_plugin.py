@@ -12,6 +12,7 @@ and so on.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,12 +87,13 @@ async def async_pull_harness(
         raise ClockError(
             "pull_clock moves pages of Playwright's sync API: use pull_page, not async_pull_page"
         )
-    contexts: dict[int, Any] = {}
+    contexts: dict[int, asyncio.Future[Any]] = {}
 
     async def new_page(user: int) -> Any:
         if user not in contexts:
-            contexts[user] = await async_pull_browser.new_context()
-        return await contexts[user].new_page()
+            # Whoever opens another tab meanwhile waits for the same one.
+            contexts[user] = asyncio.ensure_future(async_pull_browser.new_context())
+        return await (await contexts[user]).new_page()
 
     harness = AsyncPullHarness(pull_server, pull_bundle, new_page=new_page)
     yield harness

@@ -152,4 +152,9 @@ def init_script(bundle: Bundle, user: int, server_url: str, *, on_server: bool, 
         starts: Whether to connect when the page is loaded.
     """
     code = bundle.injected(f"{server_url}/rest/?{USER_FIELD}={max(user, 0)}", on_server=on_server)
-    return f"if (!window.BX) {{\n{settings_script(user, starts=starts)}{code}\n}}\n{recorder()}"
+    # Pages keep the scripts of those for whom they were opened before: the last one's client counts.
+    return (
+        "if (!window.BX || BX === window.bxpullInjected) {\n"
+        f"{settings_script(user, starts=starts)}{code}\nwindow.bxpullInjected = BX;\n}}\n"
+        f"{recorder()}bxpullRecorder.watch();\n"
+    )

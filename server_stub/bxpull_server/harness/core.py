@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -152,7 +153,9 @@ class Core:
             connections = yield from self._connections(tab)
             self.server.wait_connected(tab.user, connections, timeout_s)
         except (NotConnectedError, TimeoutError) as error:
-            info = yield from tab.debug_info()
+            info = None
+            with suppress(Exception):  # whatever else is wrong with the page
+                info = yield from tab.debug_info()
             raise NotConnectedError(f"{error}\n{_facts(info, self.server)}") from None
 
     def _connections(self, newest: Tab) -> Steps[int]:
@@ -174,7 +177,9 @@ class Core:
         address = urljoin(f"{self.server.url}/", url)
         if not self._is_ours(address) or user <= 0 or f"{USER_FIELD}=" in address:
             return address
-        return f"{address}{'&' if '?' in address else '?'}{USER_FIELD}={user}"
+        parts = urlsplit(address)
+        query = "&".join(filter(None, (parts.query, f"{USER_FIELD}={user}")))
+        return parts._replace(query=query).geturl()
 
     def _is_ours(self, address: str) -> bool:
         return urlsplit(address).netloc == urlsplit(self.server.url).netloc

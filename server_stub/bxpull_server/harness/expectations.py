@@ -102,7 +102,7 @@ class Expectations:
         if found:
             raise ExpectationError(f"no event {wanted} was expected, and {len(found)} came:{_list(found)}")
         if all(tab.is_closed() for tab in tabs):
-            pages = ", ".join(f"{tab.name} (closed)" for tab in tabs) or "open one first"
+            pages = ", ".join(f"{tab.name} ({_state(tab)})" for tab in tabs) or "open one first"
             raise ExpectationError(f"no event {wanted} was expected, and there is no page to tell: {pages}")
 
     def settle(self, tabs: Sequence[Tab], timeout_s: float = WAIT_S) -> Steps[None]:
@@ -228,6 +228,8 @@ class Expectations:
 
 
 def _state(tab: Tab) -> str:
+    if tab.crashed:
+        return "crashed"
     if tab.is_closed():
         return "closed"
     return "connected" if tab.connected else "not connected"

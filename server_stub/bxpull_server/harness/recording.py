@@ -119,8 +119,14 @@ def entry_of(raw: Mapping[str, Any], page: str) -> Entry:
             )
         case "error":
             where = (raw["on"], raw["handler"], raw["module"], raw["command"])
-            return HandlerError(raw["message"], *where, raw["stack"], at, page)
+            return HandlerError(_readable(raw["message"]), *where, _readable(raw["stack"]), at, page)
         case "pageerror":
-            return HandlerError(raw["message"], stack=raw.get("stack", ""), at=at, page=page)
+            stack = _readable(raw.get("stack", ""))
+            return HandlerError(_readable(raw["message"]), stack=stack, at=at, page=page)
         case kind:
             return Notice(kind, raw[kind], at, page)
+
+
+def _readable(text: str) -> str:
+    """The text as a report can have it: JavaScript's may have halves of characters, which have no UTF-8."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -30,7 +30,8 @@ def sections(core: Core, folder: Path, test_id: str) -> Steps[list[tuple[str, st
         try:
             yield from tab.fetch()
             if tab.is_closed():
-                found.append((f"pull {tab.name}", "\n".join(["the page was closed", *_told(tab)])))
+                end = "the page has crashed" if tab.crashed else "the page was closed"
+                found.append((f"pull {tab.name}", "\n".join([end, *_told(tab)])))
                 continue
             info = yield from tab.debug_info()
             shot = folder / f"{_slug(test_id)}-{number}.png"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary, WeakMethod
 
@@ -17,7 +18,17 @@ if TYPE_CHECKING:
 
 _SELENIUM = """
 const [argument, done] = arguments;
-Promise.resolve((%s)(argument)).then((value) => done({ value }), (error) => done({ error: String(error) }));
+const frames = [];
+for (let inner = window; inner !== inner.parent; inner = inner.parent) {
+  let at = 0;
+  while (inner.parent[at] !== inner) at++;
+  frames.unshift(at);
+}
+if (frames.length) done({ frames });
+else {
+  const call = async () => (%s)(argument);
+  call().then((value) => done({ value }), (error) => done({ error: String(error) }));
+}
 """
 
 
@@ -129,8 +140,8 @@ def _after_steps(leave: Any, everyone: list[WeakMethod[Callable[[], Steps[None]]
     return aleaving if inspect.iscoroutinefunction(leave) else leaving
 
 
-# Drivers outlive tests: which script each of them runs in new pages.
-_scripts: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+# Drivers outlive tests: which script each of them runs in new pages, by window.
+_scripts: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 
 class SeleniumSurface:
@@ -154,20 +165,32 @@ class SeleniumSurface:
 
     def evaluate(self, function: str, argument: Any = None) -> Any:
         """See :class:`Surface`."""
-        answer = self.native.execute_async_script(_SELENIUM % function, argument)
+        answer = self._run(function, argument)
+        frames = answer.get("frames")
+        if frames:
+            # The program is in a frame of the page, and is to find itself there again.
+            self.native.switch_to.default_content()
+            answer = self._run(function, argument)
+            with suppress(Exception):  # it may have gone
+                for index in frames:
+                    self.native.switch_to.frame(index)
         if "error" in answer:
             raise PageError(answer["error"])
         return answer.get("value")
 
+    def _run(self, function: str, argument: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self.native.execute_async_script(_SELENIUM % function, argument)
+        return answer
+
     def goto(self, url: str) -> Any:
         """See :class:`Surface`. What an earlier test prepared is over."""
         if self.prepares:
-            earlier = _scripts.pop(self.native, None)
-            if earlier is not None:
-                self._protocol("removeScriptToEvaluateOnNewDocument", identifier=earlier)
+            scripts, window = _scripts.setdefault(self.native, {}), self.native.current_window_handle
+            if window in scripts:
+                self._protocol("removeScriptToEvaluateOnNewDocument", identifier=scripts.pop(window))
             if self._script:
                 answer = self._protocol("addScriptToEvaluateOnNewDocument", source=self._script)
-                _scripts[self.native] = answer["identifier"]
+                scripts[window] = answer["identifier"]
         self.native.get(url)
 
     def prepare(self, script: str) -> Any:

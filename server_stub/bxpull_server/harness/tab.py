@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
     from bxpull_server.harness.steps import Steps
     from bxpull_server.harness.surface import Surface
 
-_CONNECT = "([ms, starts, isNew, home]) => bxpullRecorder.connect(ms, starts, isNew, home)"
+_CONNECT = """(argument) => window.bxpullRecorder
+    ? bxpullRecorder.connect(...argument)
+    : "no script has run in it: its browser context may have JavaScript switched off" """
 _TAKE = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.take(count, from) : null"
 _LAST = "([count, from]) => window.bxpullRecorder ? bxpullRecorder.last(count, from) : null"
 _MORE = "([count, from, seen, ms]) => window.bxpullRecorder && bxpullRecorder.more(count, from, seen, ms)"
 _PUMP = "() => 0"
+_GONE = object()
 _DEBUG = "() => window.bxpullRecorder ? bxpullRecorder.debug() : null"
 
 
@@ -33,6 +37,7 @@ class Tab:
         barrier: Number of the newest marker that has come.
         connected: Whether the client was connected when the page was last asked.
         left: Whether the page is another user's by now.
+        crashed: Whether the browser has lost the page's process.
         ended: Whether the test has looked at all that it is going to.
         shown: Fingerprints of what looks like a secret, by place, in any of its pages.
 
@@ -51,6 +56,7 @@ class Tab:
         self.barrier = 0
         self.connected = False
         self.left = False
+        self.crashed = False
         self.ended = False
         self.shown: dict[str, set[str]] = {}
         # Pages of several origins count for themselves: how far each count was fetched, and the newest one.
@@ -70,7 +76,7 @@ class Tab:
 
     def is_closed(self) -> bool:
         """Whether nothing can come any more."""
-        return self.left or self.surface.is_closed()
+        return self.left or self.crashed or self.surface.is_closed()
 
     def connect(self, timeout_s: float, *, starts: bool) -> Steps[None]:
         """Wait until the client is connected, and start it first if nobody has.
@@ -78,13 +84,26 @@ class Tab:
         Raises:
             NotConnectedError: It does not connect.
         """
-        # A driver may have been in use before: what its pages were told then is no business of this tab.
-        argument = [timeout_s * 1000, starts, not self._next, self.home]
-        found = yield lambda: self.surface.evaluate(_CONNECT, argument)
+        end = time.monotonic() + timeout_s
+        found = _GONE
+        while found is _GONE:
+            found = yield from self._connected(timeout_s, starts=starts)
+            timeout_s = max(0.0, round(end - time.monotonic(), 1))
         if not isinstance(found, dict):
             raise NotConnectedError(f"{self.name}: {found}")
         self.connected = True
         yield from self._turn_to(found["page"], found["before"])
+
+    def _connected(self, timeout_s: float, *, starts: bool) -> Steps[Any]:
+        """What the page says once it is connected, or cannot be; or that it has gone on to another one."""
+        # A driver may have been in use before: what its pages were told then is no business of this tab.
+        argument = [timeout_s * 1000, starts, not self._next, self.home]
+        try:
+            return (yield lambda: self.surface.evaluate(_CONNECT, argument))
+        except Exception as error:
+            if timeout_s <= 0 or self.is_closed() or not is_passing(error):
+                raise
+            return _GONE
 
     def fetch(self, *, looks: bool = False) -> Steps[None]:
         """Read what is new. Nothing, while one page of the tab is being replaced by another.
@@ -99,7 +118,10 @@ class Tab:
         try:
             answer = yield lambda: self.surface.evaluate(_LAST if looks else _TAKE, self._place)
         except Exception as error:
-            if not is_passing(error):
+            self.crashed = is_crash(error)
+            if self.crashed:
+                yield from self._turn_to("")
+            elif not is_passing(error):
                 raise
             return
         if answer is None:
@@ -182,7 +204,8 @@ class Tab:
         try:
             yield lambda: self.surface.evaluate(_MORE, argument)
         except Exception as error:
-            if not is_passing(error):
+            # Whoever fetches next learns of a crash.
+            if not is_passing(error) and not is_crash(error):
                 raise
 
     @property
@@ -205,9 +228,16 @@ _PASSING = (
     "no longer exists",
     "Page closed",
     "javascript error: document unloaded",
+    "no such window",
 )
+_CRASHED = ("page crashed", "target crashed", "tab crashed")
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether a script failed because its page is being replaced or is closed, which passes."""
     return any(part.lower() in str(error).lower() for part in _PASSING)
+
+
+def is_crash(error: BaseException) -> bool:
+    """Whether a script failed because the browser has lost the page's process, which does not pass."""
+    return any(part in str(error).lower() for part in _CRASHED)

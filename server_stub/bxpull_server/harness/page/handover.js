@@ -31,6 +31,17 @@
     }
   }
 
+  const { addEventListener } = EventTarget.prototype;
+  const listeners = [];
+  /** Listens for good: `document.open()`, which set_content() calls, takes all listeners from a page. */
+  function listen(target, ...listener) {
+    listeners.push([target, listener]);
+    addEventListener.apply(target, listener);
+  }
+  new MutationObserver(() => {
+    for (const [target, listener] of listeners) addEventListener.apply(target, listener);
+  }).observe(document, { childList: true });
+
   /** What a page before this one of the tab has kept for it, once; null: there is nothing, or no storage. */
   function inherited() {
     try {
@@ -102,14 +113,14 @@
     }
 
     if (isPage && endsEarly) {
-      window.addEventListener("beforeunload", () => {
+      listen(window, "beforeunload", () => {
         // The page may stay, too: where a download begins, or somebody prevents it.
         leaving = MAX_SENT_LEAVING;
         chars = MAX_CHARS_LEAVING;
         postAll();
       });
     }
-    window.addEventListener("pagehide", () => isPage && leave(left()));
+    listen(window, "pagehide", () => isPage && leave(left()));
 
     return {
       /** There is a new entry. It is handed over at once if it is an error; and if nobody knows of this page. */
@@ -133,5 +144,5 @@
     };
   }
 
-  window.bxpullHandover = { text, inherited, begin };
+  window.bxpullHandover = { text, inherited, begin, listen };
 })();

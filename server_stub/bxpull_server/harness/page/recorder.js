@@ -3,9 +3,9 @@
 (() => {
   if (window.bxpullRecorder) return;
 
-  const { Date, setTimeout } = window; // as they are now: tests put other clocks there
+  const { Date, Promise, setTimeout } = window; // as they are now: tests put other clocks there
   const { parse } = JSON;
-  const { text, begin: beginHandover, inherited: findInherited } = bxpullHandover;
+  const { text, listen: listenFor, begin: beginHandover, inherited: findInherited } = bxpullHandover;
   delete window.bxpullHandover;
   const isReal = String(setTimeout).includes("[native code]");
   const MODULE = "bxpull_harness"; // of markers, which are nobody's business but the harness's
@@ -22,7 +22,7 @@
   let count = unique(); // of the numbers: pages that know nothing of each other have their own
   let inherited = 0; // how many of them pages before this one left behind
   let first = 0; // number of the first entry that is here
-  let taken = 0; // number of the first that nobody has fetched
+  let taken = 0; // number of the first that is not known to have been fetched
   let barrier = 0;
   let waiting = [];
 
@@ -44,7 +44,8 @@
     first: taken,
     entries: entries.slice(taken - first),
   }));
-  window.addEventListener("pageshow", ({ persisted }) => {
+  listenFor(window, "pagehide", () => window.bxpullSecrets && bxpullSecrets.leave());
+  listenFor(window, "pageshow", ({ persisted }) => {
     if (!persisted) return;
     // A page that comes back is a new one: what it was told before was handed over.
     entries.length = first = taken = inherited = 0;
@@ -81,15 +82,27 @@
     for (const go of ready) go();
   }
 
+  let latest = 0;
   function note(kind, fields) {
-    entries.push({ kind, at: Date.now(), ...fields });
+    // A test may put the page's clock back; the order stays.
+    latest = Math.max(latest, Date.now());
+    entries.push({ kind, at: latest, ...fields });
     handover.noted(/error$/.test(kind));
     wake();
   }
 
+  /** As text; what is thrown may be no error at all, and fail where it is looked at. */
+  function shown(get) {
+    try {
+      return String(get());
+    } catch {
+      return "(cannot be shown as text)";
+    }
+  }
+
   const describe = (error) => ({
-    message: String(error),
-    stack: String((error && error.stack) || ""),
+    message: shown(() => error),
+    stack: shown(() => (error && error.stack) || ""),
   });
 
   /** The Pull event in what a handler of this BX event is called with. */
@@ -117,14 +130,15 @@
       note("call", { ...call, params: copy(params) });
       const fail = (error) => {
         if (Object(error) === error) noticed.add(error);
+        else noticedValues.push(error);
         note("error", { ...call, ...describe(error) });
       };
       try {
         const result = handler.apply(this, args);
-        if (Object(result).then) result.then(undefined, fail);
+        // As the client does: not all that has a then() is a promise.
+        if (Object(result).then) Promise.resolve(result).then(undefined, fail);
         return result;
       } catch (error) {
-        if (Object(error) !== error) noticedValues.push(error);
         fail(error);
         throw error;
       }
@@ -170,50 +184,62 @@
 
   /** A class instance that takes commands: each of its methods is noted. */
   function notedInstance(instance, about) {
+    // Called on the instance itself: a proxy has none of its private fields.
+    const bound = (method, name) => Object.defineProperty(method.bind(instance), "name", { value: name });
     const call = (method) =>
       noted(method, about, (args) => ({ module: about.split(" ").pop(), command: args[2], params: args[0] }));
-    return new Proxy(instance, {
-      get(target, key) {
-        const value = Reflect.get(target, key);
-        if (key === "getMap" && typeof value === "function") {
-          return () =>
-            Object.fromEntries(
-              Object.entries(value.call(target)).map(([command, method]) => [
-                command,
-                typeof method === "function" ? call(method) : method,
-              ]),
-            );
-        }
-        if (typeof value !== "function" || /^get(ModuleId|SubscriptionType)$/.test(String(key))) {
-          return typeof value === "function" ? value.bind(target) : value;
-        }
-        return call(Object.defineProperty(value.bind(target), "name", { value: String(key) }));
-      },
-    });
+    const get = (_, key) => {
+      const value = Reflect.get(instance, key);
+      if (typeof value !== "function") return value;
+      if (key === "getMap") {
+        return () =>
+          Object.fromEntries(
+            Object.entries(value.call(instance)).map(([command, method]) => [
+              command,
+              typeof method === "function" ? call(bound(method, method.name)) : method,
+            ]),
+          );
+      }
+      if (/^get(ModuleId|SubscriptionType)$/.test(String(key))) return value.bind(instance);
+      return call(bound(value, String(key)));
+    };
+    // Of another object: of one that is frozen nothing else could be returned.
+    return new Proxy({}, { get, has: (_, key) => key in instance });
   }
 
-  function patchPull(pull) {
-    const { subscribe } = pull;
+  const patchedPulls = new WeakSet();
+  /** Notes what is subscribed at this client; and at others of its class, which a page may make. */
+  function patchPull(client) {
+    const pull = Object.getOwnPropertyNames(client).includes("subscribe") ? client : Object.getPrototypeOf(client);
+    if (patchedPulls.has(pull)) return;
+    patchedPulls.add(pull);
+    const { subscribe, destroy } = pull;
     const wrap = (target) => {
       const given = Object(target);
       if (typeof given.getModuleId === "function")
         return notedInstance(given, `subscribe ${given.getModuleId()}`);
       if (typeof given.callback !== "function") return target;
-      const { type = "server", moduleId = "", command } = given;
+      const { type = "server", moduleId = "", command, callback } = given;
       const about = `subscribe ${type} ${moduleId}${command === undefined ? "" : `/${command}`}`;
       const event = (args) =>
         command === undefined
           ? { module: moduleId, command: Object(args[0]).command, params: Object(args[0]).params }
           : { module: moduleId, command, params: args[0] };
-      return { ...given, callback: noted(given.callback, about, event) };
+      // A class may have them, which is not copied.
+      return { ...given, type, moduleId, command, callback: noted(callback, about, event) };
     };
-    pull.subscribe = (target) => subscribe.call(pull, wrap(target));
-    if (pull.attachCommandHandler) pull.attachCommandHandler = (handler) => pull.subscribe(handler);
-    if (pull.destroy && window.bxpullSecrets) {
-      const { destroy } = pull;
-      pull.destroy = () => {
-        destroy.call(pull);
-        bxpullSecrets.destroyed(pull);
+    pull.subscribe = function (target) {
+      return subscribe.call(this, wrap(target));
+    };
+    if (pull.attachCommandHandler) {
+      pull.attachCommandHandler = function (handler) {
+        return this.subscribe(handler);
+      };
+    }
+    if (destroy && window.bxpullSecrets) {
+      pull.destroy = function () {
+        destroy.call(this);
+        bxpullSecrets.destroyed(this);
       };
     }
   }
@@ -278,20 +304,36 @@
   // A page that brings its own client is looked at before each of its scripts: microtasks run in between.
   const observer = new MutationObserver(watch);
   observer.observe(document, { childList: true, subtree: true });
-  window.addEventListener("load", () => observer.disconnect());
+  listenFor(window, "load", () => observer.disconnect());
+  // Later ones: before what the page does once such a script is there.
+  listenFor(document, "load", watch, true);
 
-  window.addEventListener("error", ({ message, error }) => {
-    const at = noticedValues.indexOf(error);
+  // A browser tells so that observers of sizes go on in the next frame; nothing was thrown.
+  const NO_ERROR = /^ResizeObserver loop/;
+  listenFor(window, "error", ({ message, error }) => {
+    // Page code, too, may have events of that name.
+    if (message === undefined || (!error && NO_ERROR.test(message))) return;
+    const at = noticedValues.findIndex((value) => Object.is(value, error));
     if (at >= 0) noticedValues.splice(at, 1);
-    else if (!noticed.has(error)) note("pageerror", { message, stack: String(Object(error).stack || "") });
+    else if (!noticed.has(error)) note("pageerror", { ...describe(error), message });
   });
-  window.addEventListener("unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
+  listenFor(window, "unhandledrejection", ({ reason }) => note("pageerror", describe(reason)));
 
   let forbidden = "";
-  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+  listenFor(document, "securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
     if (effectiveDirective !== "connect-src") return;
     forbidden = `; its Content-Security-Policy has no connect-src for ${blockedURI}: allow or bypass it`;
   });
+
+  const tooSafe = () =>
+    location.protocol === "https:" && /^http:/.test(home.url)
+      ? "; it came over HTTPS, where the client asks for TLS, which the test's server does not speak: open it over HTTP"
+      : "";
+
+  // Of both, for some tests put something of their own there, or nothing.
+  const [hasNone, has] = ["none", "enabled"].map(
+    (kind) => Object(window.matchMedia && matchMedia(`(scripting: ${kind})`)).matches,
+  );
 
   const isConnected = () => !!(window.BX && BX.PULL && BX.PULL.isConnected && BX.PULL.isConnected());
 
@@ -303,7 +345,7 @@
     BX.PULL.start().catch(() => {}); // connect() tells why
   }
   // Reloaded, too, the page is to connect by itself.
-  window.addEventListener("load", begin);
+  listenFor(window, "load", begin);
 
   window.bxpullRecorder = {
     watch,
@@ -311,7 +353,8 @@
     /** The entries from this number of this count on, all of another one; as JSON, with the barrier. */
     take(known, number) {
       const from = Math.max(first, known === count ? number : 0);
-      taken = Math.max(taken, first + entries.length);
+      // This answer is lost where the page is left meanwhile; what is asked for tells what has arrived.
+      taken = Math.max(taken, from);
       handover.known();
       const list = entries.slice(from - first);
       return text({ page, before, count, first: from, entries: list, barrier, connected: isConnected() });
@@ -319,10 +362,13 @@
     /** The same, and in a second line what `bxpullSecrets` has seen. */
     last(known, number) {
       const shown = window.bxpullSecrets ? text({ places: bxpullSecrets.shown() }) : "";
-      return `${this.take(known, number)}\n${shown}`;
+      const told = this.take(known, number);
+      taken = first + entries.length; // it is the program that leaves the page, and it waits
+      return `${told}\n${shown}`;
     },
     /** Resolves when there is something behind this number, when the barrier moves, or after `ms`. */
     more(known, number, seen, ms) {
+      if (known === count) taken = Math.max(taken, number);
       if (known !== count || first + entries.length > number || barrier > seen) return Promise.resolve();
       return new Promise((resolve) => {
         waiting.push(resolve);
@@ -335,6 +381,8 @@
      */
     async connect(ms, starts, isNew, newHome) {
       home = newHome;
+      // No timer would ever end.
+      if (hasNone && !has) return "its browser context has JavaScript switched off";
       handover.known();
       if (isNew) {
         entries.splice(0, inherited);
@@ -347,20 +395,28 @@
       after(ms, () => {
         isOver = true;
       });
-      watch();
-      if (!window.BX || !BX.PULL) return "the page has no BX.PULL: its client was not loaded";
       let problem = "";
+      const until = async (isDone) => {
+        while (!isDone() && !isOver && !problem) {
+          await new Promise((resolve) => {
+            waiting.push(resolve);
+            after(POLL_MS, resolve);
+          });
+        }
+        return isDone();
+      };
+      const within = `${ms / 1000} s`;
+      if (!(await until(() => !!(window.BX && BX.PULL)))) {
+        return `the page has no BX.PULL: its client was not loaded within ${within}`;
+      }
+      watch();
       if (starts && !isConnected()) {
         BX.PULL.start().catch((error) => {
           problem = String(error && error.message);
         });
       }
-      while (!isConnected()) {
-        if (isOver || problem) return (problem || `not connected after ${ms / 1000} s`) + forbidden;
-        await new Promise((resolve) => {
-          waiting.push(resolve);
-          after(POLL_MS, resolve);
-        });
+      if (!(await until(isConnected))) {
+        return (problem || `not connected after ${within}`) + forbidden + tooSafe();
       }
       return { page, before };
     },

@@ -33,16 +33,6 @@
   } catch {
     // There is no storage.
   }
-  window.addEventListener("pagehide", () => {
-    try {
-      if (window === window.top && Object.keys(found).length) {
-        sessionStorage.setItem(KEPT, stringify(found));
-      }
-    } catch {
-      // The same.
-    }
-  });
-
   const asText = (value) =>
     value instanceof Error
       ? `${value.message} ${value.stack}`
@@ -75,6 +65,16 @@
   }
 
   window.bxpullSecrets = {
+    /** The page is left: the next one of the tab knows what this one has shown. */
+    leave() {
+      try {
+        if (window === window.top && Object.keys(found).length) {
+          sessionStorage.setItem(KEPT, stringify(found));
+        }
+      } catch {
+        // The same.
+      }
+    },
     /** A client has been destroyed just now: later, another tab of its user may have kept what it needs. */
     destroyed(pull) {
       try {
