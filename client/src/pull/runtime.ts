@@ -315,10 +315,11 @@ export function createRuntime(
 
   function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close_(code, reason);
-    if (running) halt(stopped());
     // An answer that is still on its way is of no use either.
     configs.invalidate_("");
     storage.remove(BLOCKED_KEY);
+    // Last: a handler may start it again.
+    if (running) halt(stopped());
   }
 
   function destroy(): void {

@@ -422,6 +422,21 @@ describe("a status handler", () => {
     }
   });
 
+  it("that starts the client again at its stop has the configuration that is asked for then", async () => {
+    const { env, pull, BX } = await connectedPage();
+    BX.addCustomEvent("onPullStatus", (status: string) => {
+      if (status === "offline") pull.start();
+    });
+    pull.stop();
+    await env.settle();
+    env.socket.accept();
+    expect(pull.isConnected()).toBe(true);
+    expect(pull.getServerVersion()).toBe(3);
+    expect(pull.getDebugInfo()).not.toHaveProperty("Config error");
+    await env.advance(60_000);
+    expect(env.requests).toHaveLength(2);
+  });
+
   it("hears of a page that stopped the client as it went into the back-forward cache, and came back", async () => {
     const { env, pull, statuses } = await connectedPage();
     env.fire("pagehide");
