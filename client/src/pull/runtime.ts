@@ -333,12 +333,13 @@ export function createRuntime(
   function disconnect(code: number = MANUAL, reason = "manual"): void {
     held = true;
     connector.close_(code, reason);
-    if (running) {
-      status.offlineSoon_();
-      state.set_("disconnected", reason);
-    }
     endOutage();
     settle(stopped());
+    if (running) {
+      status.offlineSoon_();
+      // Last: a callback may connect again.
+      state.set_("disconnected", reason);
+    }
   }
 
   function restart(code: number = MANUAL, reason = "manual"): void {

@@ -74,6 +74,18 @@ describe("onState()", () => {
     expect(stateOf(made).retryAt - made.env.time).toBe(16_250);
   });
 
+  it("lets a callback that is told of disconnect() connect again, and keeps its promise", async () => {
+    const { env, pull } = await connectedPage();
+    let connected: Promise<true> | undefined;
+    pull.onState(({ state }) => {
+      if (state === "disconnected") connected = pull.connect();
+    });
+    pull.disconnect();
+    await env.settle();
+    env.socket.accept();
+    expect(await connected).toBe(true);
+  });
+
   it("stops telling when its function is called, and one callback's error reaches no other", async () => {
     const made = page();
     const seen: string[] = [];
