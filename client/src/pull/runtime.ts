@@ -235,8 +235,9 @@ export function createRuntime(
     scope.dispose_();
     endOutage();
     settle(error);
-    status.stopped_();
     state.set_("stopped", error.message);
+    // A callback may have started it again.
+    if (!running) status.stopped_();
   }
 
   function begin(): void {

@@ -86,6 +86,25 @@ describe("onState()", () => {
     expect(await connected).toBe(true);
   });
 
+  it("of a client that is started again by who hears of its stop ends with that start", async () => {
+    for (const teller of ["state", "status"]) {
+      const made = await connectedPage();
+      const { env, pull, BX, statuses } = made;
+      const seen = follow(made);
+      const again = (told: string) => {
+        if (told === "stopped" || told === "offline") pull.start();
+      };
+      if (teller === "state") pull.onState(({ state }) => again(state));
+      else BX.addCustomEvent("onPullStatus", again);
+      pull.stop();
+      expect(seen.slice(1)).toEqual(["stopped: stopped", "connecting: start"]);
+      expect(statuses.at(-1)).toBe("connect");
+      await env.settle();
+      env.socket.accept();
+      expect(statuses.at(-1)).toBe("online");
+    }
+  });
+
   it("stops telling when its function is called, and one callback's error reaches no other", async () => {
     const made = page();
     const seen: string[] = [];
