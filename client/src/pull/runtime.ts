@@ -215,7 +215,7 @@ export function createRuntime(
    * may be newer than events of a channel that this connection did not have.
    */
   function checkRevision(announced?: unknown): boolean {
-    const revision = Number(announced);
+    const revision = +(announced as number);
     if (options.skipCheckRevision || !(revision > 0) || revision === REVISION)
       return connector.isOpen_() || (running && !held && !server().verdict);
     disabled = new PullError("REVISION_MISMATCH", `API revision ${revision}: reload the page`);
