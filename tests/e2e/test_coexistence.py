@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bxpull_server.journal import SocketOpened
-from tests.e2e.support import HTML, START, inline, names, portal_page
+from tests.e2e.support import HTML, START, inline, names, portal_page, without_extra
 
 if TYPE_CHECKING:
     from tests.e2e.support import NewTab, Site
@@ -140,6 +140,16 @@ def test_handlers_registered_between_two_loads_stay(new_tab: NewTab, site: Site)
     tab = new_tab().open(page).connected()
     site.publish(id=1)
     assert names(tab.drain())[:2] == ["test", "all"]
+
+
+def test_a_page_that_froze_the_prototypes_hears_events(new_tab: NewTab, site: Site) -> None:
+    freeze = inline(
+        "for (const kind of [Object, Array, Function, Error, String, Number, Promise, Map, Set, RegExp])"
+        " Object.freeze(kind.prototype);"
+    )
+    tab = new_tab().open(site.page(freeze, site.bundle(), inline(HEAR), START)).connected()
+    site.publish(id=1)
+    assert ["test", "check", {"id": 1}] in without_extra(tab.drain())
 
 
 def test_frames_of_a_secure_page_without_an_address_of_their_own_take_the_secure_one(
