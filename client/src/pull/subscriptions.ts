@@ -63,6 +63,8 @@ export function createSubscriptions(): Subscriptions {
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
     check(typeof callback === "function", "callback must be a function");
     const name = topic(type, checkTopic(type, moduleId));
+    // Pages also say null or "" for all commands.
+    command ||= undefined;
     const ofTopic = getOrMake(lists, name, () => new Map<string | undefined, Listeners>());
     const subscriber = {
       active_: true,
