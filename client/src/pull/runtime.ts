@@ -228,6 +228,8 @@ export function createRuntime(
   /** Ends everything that runs: timers, listeners, requests, and whoever waits for the connection. */
   function halt(error: Error): void {
     running = lost = false;
+    // An answer that is still on its way is of no use, nor a copy for the next page: it would end there the same way.
+    configs.invalidate_("");
     // Back, if the page was leaving: nothing is kept for another one.
     handOver.take_();
     receiver.forget_();
@@ -316,7 +318,7 @@ export function createRuntime(
 
   function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close_(code, reason);
-    // An answer that is still on its way is of no use either.
+    // Not running, there may be an earlier page's.
     configs.invalidate_("");
     storage.remove(BLOCKED_KEY);
     // Last: a handler may start it again.

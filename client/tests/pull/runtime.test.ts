@@ -101,6 +101,19 @@ describe("start()", () => {
     expect(env.timerCount + env.listenerCount).toBe(0);
   });
 
+  it.each([
+    ["no address", config({ server: { websocket_enabled: false } }), "BAD_CONFIG"],
+    ["another revision", config({ api: { revision_web: 20 } }), "REVISION_MISMATCH"],
+  ])("that was rejected for %s leaves nothing of it to the next page", async (_, answer, code) => {
+    const { env, pull } = page();
+    env.respond = portal(answer);
+    await expect(pull.start()).rejects.toMatchObject({ code });
+    expect(env.localStorage.length).toBe(0);
+    env.respond = portal(config());
+    const later = await connectedPage({}, new FakeEnv(env));
+    expect(later.pull.isConnected()).toBe(true);
+  });
+
   it("takes an option that is undefined or null for one that is not given", async () => {
     for (const nothing of [undefined, null]) {
       const { env, pull, BX } = page({
