@@ -288,7 +288,9 @@ export function createRuntime(
         const before = JSON.stringify({ ...configs.current_, serverTime: 0 });
         configs.adopt_(own);
         if (running && before !== JSON.stringify({ ...configs.current_, serverTime: 0 })) {
-          reconnect(CONFIG_REPLACED, "config was replaced");
+          // No callback is called yet, which could end it. The next try tells that it was lost.
+          lost ||= connector.isOpen_();
+          connector.close_(CONFIG_REPLACED, "config was replaced");
         }
       }
       if (begins) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PullState } from "../../src/pull/state";
-import { connectedPage, frame, page, type TestPage } from "../support/page";
+import { config, connectedPage, frame, page, type TestPage } from "../support/page";
 
 /** Every state from now on, as `name: reason`. */
 function follow({ pull }: TestPage): string[] {
@@ -85,6 +85,24 @@ describe("onState()", () => {
     env.socket.accept();
     expect(await connected).toBe(true);
   });
+
+  it.each(["stop", "disconnect"] as const)(
+    "is that of %s() in a callback of start() with another config",
+    async (end) => {
+      const { env, pull } = await connectedPage();
+      const told: string[] = [];
+      pull.onState(({ state }) => {
+        told.push(state);
+        if (state === "connecting") pull[end]();
+      });
+      const other = config({ clientId: "other" });
+      await expect(pull.start(other)).rejects.toMatchObject({ code: "PULL_STOPPED" });
+      await env.advance(60_000);
+      expect(told).toEqual(["connected", "connecting", end === "stop" ? "stopped" : "disconnected"]);
+      expect(env.sockets).toHaveLength(1);
+      expect(env.socket.closedWith).toEqual([3000, "config was replaced"]);
+    },
+  );
 
   it("of a client that is started again by who hears of its stop ends with that start", async () => {
     for (const teller of ["state", "status"]) {
