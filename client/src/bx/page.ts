@@ -18,7 +18,7 @@ export function createPageHelpers(win: Win, BX: BxGlobal): PageHelpers {
       };
       // The state "interactive" does not tell: deferred scripts run in it, and before the event. Clocks of tests put
       // a performance without times in the place of the page's.
-      if (win.document.readyState === "complete" || win.performance.timing.domContentLoadedEventStart) run();
+      if (win.performance.timing.domContentLoadedEventStart || win.document.readyState === "complete") run();
       else win.addEventListener("DOMContentLoaded", run);
     },
     namespace(path) {

@@ -33,10 +33,10 @@ export function createPullClient(
 
   class PullClient {
     // A property: frameworks hand out proxies of what pages keep with them, and call methods on those.
-    declare _api: () => Methods;
+    declare _get: () => Methods;
     constructor(options?: PullOptions) {
       let api: Methods | undefined;
-      this._api = () => {
+      this._get = () => {
         api ||= createRuntime(Object(options), bx, env, protocols, standIn) as unknown as Methods;
         return api;
       };
@@ -44,7 +44,7 @@ export function createPullClient(
   }
   for (const method of METHODS) {
     (PullClient.prototype as unknown as Methods)[method] = function (this: PullClient, ...args) {
-      return (this._api()[method] as Methods[string])(...args);
+      return (this._get()[method] as Methods[string])(...args);
     };
   }
   return Object.assign(PullClient as unknown as PullClientClass, {

@@ -63,14 +63,14 @@ export function createSubscriptions(): Subscriptions {
   function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
     check(typeof callback === "function", "callback must be a function");
     const name = topic(type, checkTopic(type, moduleId));
-    // Pages also say null or "" for all commands.
-    command ||= undefined;
     const ofTopic = getOrMake(lists, name, () => new Map<string | undefined, Listeners>());
     const subscriber = {
       active_: true,
       source_: callback,
       invoke_: (args: readonly unknown[]) => callback(...args),
     };
+    // Pages also say null or "" for all commands.
+    command ||= undefined;
     ofTopic.set(command, [...find(name, command), subscriber]);
     changes.count_++;
     return () => {
