@@ -8,7 +8,7 @@ import type { Win } from "./bx/types";
 export interface Env
   extends Pick<
     Win,
-    "fetch" | "addEventListener" | "removeEventListener" | "localStorage" | "sessionStorage"
+    "fetch" | "addEventListener" | "removeEventListener" | "localStorage" | "sessionStorage" | "origin"
   > {
   setTimeout(fn: () => void, ms?: number): number;
   clearTimeout(id: number): void;
@@ -21,7 +21,6 @@ export interface Env
   SharedWorker?: (new (url: string | URL, options: WorkerOptions) => SharedWorker) | undefined;
   navigator: Pick<Navigator, "onLine">;
   document: Pick<Document, "hidden">;
-  location: Pick<Location, "protocol">;
 }
 
 /** Where tests put surroundings of their own, before the client's script, or the shared worker's, runs. */

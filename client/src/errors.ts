@@ -6,10 +6,14 @@ export class PullError extends Error implements Shape {
   declare readonly code: string;
   declare readonly status: number;
 
+  // Setting it would throw where a page has frozen Error.prototype, which has one.
+  override get name() {
+    return "PullError";
+  }
+
   constructor(code: string, message: string, status = -1) {
     // Some are of others: servers, portals, browsers.
     super(redact(String(message)));
-    this.name = "PullError";
     this.code = code;
     this.status = status;
   }

@@ -21,7 +21,7 @@ export interface Stream {
   /** Position of the last verdict, by which those who go on polling say that it has reached them; "": none. */
   verdict_: string;
   /** Is there more to hand on of what has come? Then the position is behind it. */
-  isBusy_(): boolean;
+  isBusy_(): unknown;
   /** Continues from a mid, as if everything up to it had been seen; from "" as one that is new. */
   resume_(mid: string): void;
 }

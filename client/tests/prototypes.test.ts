@@ -34,6 +34,22 @@ async function formatPage(version: 3 | 4 | 5): Promise<TestPage> {
   return made;
 }
 
+it("errors are made where the page has frozen the prototype of all errors", async () => {
+  const { value, ...rest } = Object.getOwnPropertyDescriptor(Error.prototype, "name") as PropertyDescriptor;
+  Object.defineProperty(Error.prototype, "name", { value, ...rest, writable: false });
+  try {
+    const { pull, BX, env } = await formatPage(4);
+    const heard: unknown[] = [];
+    BX.addCustomEvent("onPullEvent-m", (command: string) => heard.push(command));
+    env.socket.receive(protobufFrame("m", "c", {}, { mid: nextMid() }));
+    expect(heard).toEqual(["c"]);
+    const failure = { name: "PullError", code: "BAD_MESSAGE" };
+    await expect(pull.sendMessage([], "m", "c")).rejects.toMatchObject(failure);
+  } finally {
+    Object.defineProperty(Error.prototype, "name", { value, ...rest });
+  }
+});
+
 it.each([3, 4, 5] as const)(
   "modules, commands, params and extra of events change no prototype: version %i",
   async (version) => {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bxpull_server.journal import SocketOpened
-from tests.e2e.support import START, inline, names, portal_page
+from tests.e2e.support import HTML, START, inline, names, portal_page, without_extra
 
 if TYPE_CHECKING:
     from tests.e2e.support import NewTab, Site
@@ -35,6 +35,23 @@ window.BX = (function () {
   };
 })();
 window.before = {...BX};
+"""
+_FRAME = """
+async ([address, bundle]) => {
+  const frame = document.createElement("iframe");
+  if (address === "srcdoc") frame.srcdoc = "<p>";
+  if (address === "blob:") frame.src = URL.createObjectURL(new Blob(["<p>"], {type: "text/html"}));
+  const loaded = new Promise((resolve) => { frame.onload = resolve; });
+  document.body.append(frame);
+  await loaded;
+  frame.contentWindow.eval(bundle);
+  const push = "portal.example/subws/";
+  const server = {version: 4, websocket: `ws://${push}`, websocket_secure: `wss://${push}`};
+  const { PULL } = frame.contentWindow.BX;
+  await PULL.start({server, channels: {private: {id: "a".repeat(32), type: "private"}}});
+  PULL.destroy();
+  frame.remove();
+}
 """
 HEAR = "BX.addCustomEvent('onPullEvent-test', hear('test')); BX.addCustomEvent('onPull', hear('all'));"
 
@@ -123,3 +140,28 @@ def test_handlers_registered_between_two_loads_stay(new_tab: NewTab, site: Site)
     tab = new_tab().open(page).connected()
     site.publish(id=1)
     assert names(tab.drain())[:2] == ["test", "all"]
+
+
+def test_a_page_that_froze_the_prototypes_hears_events(new_tab: NewTab, site: Site) -> None:
+    freeze = inline(
+        "for (const kind of [Object, Array, Function, Error, String, Number, Promise, Map, Set, RegExp])"
+        " Object.freeze(kind.prototype);"
+    )
+    tab = new_tab().open(site.page(freeze, site.bundle(), inline(HEAR), START)).connected()
+    site.publish(id=1)
+    assert ["test", "check", {"id": 1}] in without_extra(tab.drain())
+
+
+def test_frames_of_a_secure_page_without_an_address_of_their_own_take_the_secure_one(
+    new_tab: NewTab, site: Site
+) -> None:
+    tab = new_tab()
+    asked: list[str] = []
+    tab.page.route_web_socket("**", lambda socket: asked.append(socket.url))
+    tab.page.route(
+        "https://portal.example/**", lambda route: route.fulfill(body="<!doctype html>", content_type=HTML)
+    )
+    tab.page.goto("https://portal.example/")
+    for address in ("srcdoc", "about:blank", "blob:"):
+        tab.run(_FRAME, [address, site.bundles.get()])
+        assert asked.pop().startswith("wss://portal.example/")

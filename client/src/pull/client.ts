@@ -30,21 +30,21 @@ export function createPullClient(
   standIn?: StandIn,
 ): PullClientClass {
   type Methods = Record<string, (...args: unknown[]) => unknown>;
-  const apis = new WeakMap<object, () => Methods>();
 
   class PullClient {
+    // A property: frameworks hand out proxies of what pages keep with them, and call methods on those.
+    declare _get: () => Methods;
     constructor(options?: PullOptions) {
       let api: Methods | undefined;
-      apis.set(this, () => {
+      this._get = () => {
         api ||= createRuntime(Object(options), bx, env, protocols, standIn) as unknown as Methods;
         return api;
-      });
+      };
     }
   }
   for (const method of METHODS) {
-    (PullClient.prototype as unknown as Methods)[method] = function (this: object, ...args) {
-      const api = apis.get(this) as () => Methods;
-      return (api()[method] as Methods[string])(...args);
+    (PullClient.prototype as unknown as Methods)[method] = function (this: PullClient, ...args) {
+      return (this._get()[method] as Methods[string])(...args);
     };
   }
   return Object.assign(PullClient as unknown as PullClientClass, {

@@ -71,7 +71,6 @@ export function createConfigStore(
       if (quietly(isGoodCopy)) {
         store.current_ = kept.config;
         store.restored_ = true;
-        reloadReason = "";
       }
     },
     sweep_() {

@@ -87,9 +87,12 @@ export const accessQuery = ({ server, clientId }: PullConfig) => ({
   hostname: server.hostname,
 });
 
-/** Of a server's two addresses the one to use; a page without https may use both, one with it only the secure one. */
-export const choose = ({ location }: Env, plain?: string, secure?: string) =>
-  (location.protocol === "https:" && secure) || plain || secure;
+/**
+ * Of a server's two addresses the one to use; a page without https may use both, one with it only the secure one. So may
+ * frames of it that have no address of their own, which its origin tells.
+ */
+export const choose = (env: Env, plain?: string, secure?: string) =>
+  (/^https/.test(env.origin) && secure) || plain || secure;
 
 /**
  * Where to connect to.

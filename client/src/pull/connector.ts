@@ -37,7 +37,7 @@ export interface Connector {
   readonly failures_: number;
   isOpen_(): boolean;
   /** Is there a socket to send over? Long polling only receives. */
-  canSend_(): boolean;
+  canSend_(): unknown;
   /** Sends a message; false when that cannot be. */
   send_(data: string | Uint8Array): boolean;
   /** Connects at once, unless it is open or on its way. */
@@ -67,7 +67,7 @@ export function createConnector(
     state_: "idle",
     failures_: 0,
     isOpen_: () => self.state_ === "open",
-    canSend_: () => self.isOpen_() && !!(transport as Transport).send_,
+    canSend_: () => self.isOpen_() && (transport as Transport).send_,
     send_(data) {
       if (!self.canSend_()) return false;
       (transport as { send_(data: unknown): void }).send_(data);

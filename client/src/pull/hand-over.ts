@@ -8,11 +8,11 @@ import type { StorageManager } from "./storage";
 const TTL_MS = 20_000;
 
 interface Kept {
-  mid?: string;
-  told?: string;
-  begin?: string;
-  cursor?: Stream["cursor_"];
-  at?: number;
+  mid: string;
+  told: string;
+  begin: string;
+  cursor: Stream["cursor_"];
+  at: number;
 }
 
 /** Hands the position on from a page to the next one of its tab, as a reload needs it. */
@@ -36,7 +36,8 @@ export function createHandOver(env: Env, storage: StorageManager, session: Sessi
         });
     },
     take_() {
-      const { mid, told = "", begin = "", cursor, at = NaN } = storage.get(SESSION_KEY, {} as Kept);
+      // Of nothing that is kept there is no mid.
+      const { mid, at, told, begin, cursor } = storage.get(SESSION_KEY, {} as Kept);
       storage.remove(SESSION_KEY);
       if (mid && !session.position_.mid && env.Date.now() - at < TTL_MS) {
         session.resume_(mid);

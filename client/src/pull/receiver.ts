@@ -116,7 +116,7 @@ export function createReceiver(
     released = [];
   }
 
-  session.isBusy_ = () => !!(waiting[0] || released[0]);
+  session.isBusy_ = () => waiting[0] || released[0];
 
   return {
     receive_(frame, { receive_: decode, acknowledge_: acknowledge }, isMixed) {

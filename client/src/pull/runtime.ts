@@ -161,6 +161,8 @@ export function createRuntime(
     onFatal_(error) {
       // Whoever waits for start() is told by its promise.
       if (!opened) complain(error);
+      // The next page is to ask anew.
+      configs.invalidate_("");
       halt(error);
       if ([401, 403].includes(error.status)) {
         dispatcher.announce_("onPullError", { code: "AUTHORIZE_ERROR" });
@@ -215,7 +217,7 @@ export function createRuntime(
    * may be newer than events of a channel that this connection did not have.
    */
   function checkRevision(announced?: unknown): boolean {
-    const revision = Number(announced);
+    const revision = +(announced as number);
     if (options.skipCheckRevision || !(revision > 0) || revision === REVISION)
       return connector.isOpen_() || (running && !held && !server().verdict);
     disabled = new PullError("REVISION_MISMATCH", `API revision ${revision}: reload the page`);
@@ -235,8 +237,9 @@ export function createRuntime(
     scope.dispose_();
     endOutage();
     settle(error);
-    status.stopped_();
     state.set_("stopped", error.message);
+    // A callback may have started it again.
+    if (!running) status.stopped_();
   }
 
   function begin(): void {
@@ -285,7 +288,9 @@ export function createRuntime(
         const before = JSON.stringify({ ...configs.current_, serverTime: 0 });
         configs.adopt_(own);
         if (running && before !== JSON.stringify({ ...configs.current_, serverTime: 0 })) {
-          reconnect(CONFIG_REPLACED, "config was replaced");
+          // No callback is called yet, which could end it. The next try tells that it was lost.
+          lost ||= connector.isOpen_();
+          connector.close_(CONFIG_REPLACED, "config was replaced");
         }
       }
       if (begins) {
@@ -315,10 +320,11 @@ export function createRuntime(
 
   function stop(code: number = MANUAL, reason = "manual"): void {
     connector.close_(code, reason);
-    if (running) halt(stopped());
     // An answer that is still on its way is of no use either.
     configs.invalidate_("");
     storage.remove(BLOCKED_KEY);
+    // Last: a handler may start it again.
+    if (running) halt(stopped());
   }
 
   function destroy(): void {
@@ -332,12 +338,13 @@ export function createRuntime(
   function disconnect(code: number = MANUAL, reason = "manual"): void {
     held = true;
     connector.close_(code, reason);
-    if (running) {
-      status.offlineSoon_();
-      state.set_("disconnected", reason);
-    }
     endOutage();
     settle(stopped());
+    if (running) {
+      status.offlineSoon_();
+      // Last: a callback may connect again.
+      state.set_("disconnected", reason);
+    }
   }
 
   function restart(code: number = MANUAL, reason = "manual"): void {

@@ -69,6 +69,8 @@ export function createSubscriptions(): Subscriptions {
       source_: callback,
       invoke_: (args: readonly unknown[]) => callback(...args),
     };
+    // Pages also say null or "" for all commands.
+    command ||= undefined;
     ofTopic.set(command, [...find(name, command), subscriber]);
     changes.count_++;
     return () => {

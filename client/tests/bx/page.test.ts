@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { pageWithBx } from "./fake-win";
 
-function loadingPage(domContentLoadedEventStart: number) {
+function loadingPage(domContentLoadedEventStart: number | undefined, readyState = "interactive") {
   const listeners = new Map<string, () => void>();
   const addEventListener = (name: string, fn: () => void) => listeners.set(name, fn);
   const performance = { timing: { domContentLoadedEventStart } };
-  return { ...pageWithBx({ performance, addEventListener }), listeners };
+  return { ...pageWithBx({ document: { readyState }, performance, addEventListener }), listeners };
 }
 
 describe("BX.ready", () => {
@@ -24,6 +24,13 @@ describe("BX.ready", () => {
     BX.ready(handler);
     expect(handler).toHaveBeenCalledTimes(1);
     expect(listeners.size).toBe(0);
+  });
+
+  it("calls at once in a complete document whose performance a test's clock has replaced", () => {
+    const { BX } = loadingPage(undefined, "complete");
+    const handler = vi.fn();
+    BX.ready(handler);
+    expect(handler).toHaveBeenCalledTimes(1);
   });
 
   it("reports a function that throws", () => {

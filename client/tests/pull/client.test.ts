@@ -28,6 +28,15 @@ it("makes its client for the first call, and one only", () => {
   expect([made, heard.length]).toEqual([1, 1]);
 });
 
+it("has its methods behind a proxy, too, as frameworks make them of what pages keep", () => {
+  const { pull } = page();
+  const proxy = new Proxy(pull, {});
+  const heard: unknown[] = [];
+  proxy.subscribe({ moduleId: "m", callback: (event: unknown) => heard.push(event) });
+  pull.emit({ moduleId: "m", data: { command: "c" } });
+  expect([proxy.getRevision(), heard.length]).toEqual([19, 1]);
+});
+
 it("keeps what a page puts in the place of a method", () => {
   const { env, win } = page();
   const PullClient = createPullClient(shim(win), env, []);

@@ -101,6 +101,16 @@ describe("start()", () => {
     expect(env.timerCount + env.listenerCount).toBe(0);
   });
 
+  it("that was rejected for a configuration leaves nothing of it to the next page", async () => {
+    const { env, pull } = page();
+    env.respond = portal(config({ server: { websocket_enabled: false } }));
+    await expect(pull.start()).rejects.toMatchObject({ code: "BAD_CONFIG" });
+    expect(env.localStorage.length).toBe(0);
+    env.respond = portal(config());
+    const later = await connectedPage({}, new FakeEnv(env));
+    expect(later.pull.isConnected()).toBe(true);
+  });
+
   it("takes an option that is undefined or null for one that is not given", async () => {
     for (const nothing of [undefined, null]) {
       const { env, pull, BX } = page({
@@ -420,6 +430,21 @@ describe("a status handler", () => {
       env.socket.accept();
       expect(await again).toBe(true);
     }
+  });
+
+  it("that starts the client again at its stop has the configuration that is asked for then", async () => {
+    const { env, pull, BX } = await connectedPage();
+    BX.addCustomEvent("onPullStatus", (status: string) => {
+      if (status === "offline") pull.start();
+    });
+    pull.stop();
+    await env.settle();
+    env.socket.accept();
+    expect(pull.isConnected()).toBe(true);
+    expect(pull.getServerVersion()).toBe(3);
+    expect(pull.getDebugInfo()).not.toHaveProperty("Config error");
+    await env.advance(60_000);
+    expect(env.requests).toHaveLength(2);
   });
 
   it("hears of a page that stopped the client as it went into the back-forward cache, and came back", async () => {

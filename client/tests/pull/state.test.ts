@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PullState } from "../../src/pull/state";
-import { connectedPage, frame, page, type TestPage } from "../support/page";
+import { config, connectedPage, frame, page, type TestPage } from "../support/page";
 
 /** Every state from now on, as `name: reason`. */
 function follow({ pull }: TestPage): string[] {
@@ -72,6 +72,55 @@ describe("onState()", () => {
     made.env.socket.receive(frame("pull", "server_restart"));
     expect(stateOf(made)).toMatchObject({ state: "waiting", reason: "server restarted" });
     expect(stateOf(made).retryAt - made.env.time).toBe(16_250);
+  });
+
+  it("lets a callback that is told of disconnect() connect again, and keeps its promise", async () => {
+    const { env, pull } = await connectedPage();
+    let connected: Promise<true> | undefined;
+    pull.onState(({ state }) => {
+      if (state === "disconnected") connected = pull.connect();
+    });
+    pull.disconnect();
+    await env.settle();
+    env.socket.accept();
+    expect(await connected).toBe(true);
+  });
+
+  it.each(["stop", "disconnect"] as const)(
+    "is that of %s() in a callback of start() with another config",
+    async (end) => {
+      const { env, pull } = await connectedPage();
+      const told: string[] = [];
+      pull.onState(({ state }) => {
+        told.push(state);
+        if (state === "connecting") pull[end]();
+      });
+      const other = config({ clientId: "other" });
+      await expect(pull.start(other)).rejects.toMatchObject({ code: "PULL_STOPPED" });
+      await env.advance(60_000);
+      expect(told).toEqual(["connected", "connecting", end === "stop" ? "stopped" : "disconnected"]);
+      expect(env.sockets).toHaveLength(1);
+      expect(env.socket.closedWith).toEqual([3000, "config was replaced"]);
+    },
+  );
+
+  it("of a client that is started again by who hears of its stop ends with that start", async () => {
+    for (const teller of ["state", "status"]) {
+      const made = await connectedPage();
+      const { env, pull, BX, statuses } = made;
+      const seen = follow(made);
+      const again = (told: string) => {
+        if (told === "stopped" || told === "offline") pull.start();
+      };
+      if (teller === "state") pull.onState(({ state }) => again(state));
+      else BX.addCustomEvent("onPullStatus", again);
+      pull.stop();
+      expect(seen.slice(1)).toEqual(["stopped: stopped", "connecting: start"]);
+      expect(statuses.at(-1)).toBe("connect");
+      await env.settle();
+      env.socket.accept();
+      expect(statuses.at(-1)).toBe("online");
+    }
   });
 
   it("stops telling when its function is called, and one callback's error reaches no other", async () => {

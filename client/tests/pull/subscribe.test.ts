@@ -13,6 +13,15 @@ describe("subscribe()", () => {
     expect(count).toBe(1);
   });
 
+  it.each([null, ""])("takes the command %o for none", async (command) => {
+    const made = await connectedPage();
+    const heard: unknown[] = [];
+    const callback = ({ command }: { command: string }) => heard.push(command);
+    made.pull.subscribe({ moduleId: "test", command, callback } as never);
+    made.env.socket.receive(frame("test", "a") + frame("test", ""));
+    expect(heard).toEqual(["a", ""]);
+  });
+
   it("hands commands to methods, mapped methods and mapped functions of a handler", async () => {
     const made = await connectedPage();
     const log: unknown[] = [];

@@ -229,8 +229,8 @@ export class FakeEnv implements Env {
   get document() {
     return { hidden: !this.visible };
   }
-  get location() {
-    return { protocol: this.secure ? "https:" : "http:" };
+  get origin() {
+    return this.secure ? "https://page.example" : "http://page.example";
   }
   fire(type: string): void {
     for (const fn of [...(this.listeners.get(type) ?? [])]) fn({ type } as Event);
