@@ -18,12 +18,12 @@ export interface Reply {
 
 type Sender = Envelope["sender_"];
 
-/** Where a long batch may be cut; what is no JSON then was not cut between two messages. */
+/** Where a long batch may be cut, if both sides of it are JSON then: nowhere in a string. */
 const CUT = '},{"jsonrpc"';
 
 /**
  * Reads a JSON-RPC frame like any {@link Decode}: one message or a batch. What is neither an event nor an answer is
- * dropped alone; of a frame that is no JSON there are no events.
+ * dropped alone; what is no JSON with all that is behind it.
  *
  * @param onReply - gets the answers
  */
@@ -68,7 +68,6 @@ export function decodeJsonRpc(
       const part = end < 0 ? text.slice(start) : `${text.slice(start, end)}}]`;
       content = parseJson(start ? `[${part}` : part);
     } while (content === undefined && end >= 0);
-    if (content === undefined) envelopes.length = count = 0;
     start = end + 2;
     if (Array.isArray(content)) content.forEach(read);
     else read(content);

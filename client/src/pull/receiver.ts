@@ -133,8 +133,8 @@ export function createReceiver(
       while (isMore && !envelopes[0]);
       if (!envelopes[0]) return false;
       proceed(() => {
-        // To its end first where only then all can be put in order, or a batch may turn out to be no JSON.
-        if (isMore && (isMixed || acknowledge || !envelopes[next])) {
+        // To its end first where only then all can be put in order.
+        if (isMore && (isMixed || !envelopes[next])) {
           if (next) next = envelopes.length = 0;
           isMore = read();
           return true;

@@ -85,15 +85,23 @@ describe("a long batch", () => {
   const make = (change: (text: string) => string) => change(FORMATS[1]?.[2]() as string);
 
   it.each([
-    ["cut off", (text: string) => text.slice(0, -2000)],
-    ["without its end", (text: string) => text.slice(0, -1)],
     ["without its beginning", (text: string) => text.slice(1)],
-    ["with more behind it", (text: string) => `${text}]`],
-    ["with a hole", (text: string) => text.replace(/,\{"jsonrpc":"2.0","method":"inc/g, ",")],
+    ["with holes", (text: string) => text.replace(/,\{"jsonrpc":"2.0","method":"inc/g, ",")],
   ])("that is no JSON holds no events: %s", (_, change) => {
     const { envelopes, warnings } = steps(decodeRpc, make(change));
     expect(envelopes).toEqual([]);
     expect(warnings).toEqual([expect.stringContaining("message 1 of a frame")]);
+  });
+
+  it.each([
+    ["cut off", (text: string) => text.slice(0, -2000)],
+    ["without its end", (text: string) => text.slice(0, -1)],
+    ["with more behind it", (text: string) => `${text}]`],
+  ])("is read up to what is no JSON: %s", (_, change) => {
+    const { numbers, warnings } = steps(decodeRpc, make(change));
+    expect(numbers.length).toBeGreaterThan(COUNT / 2);
+    expect(numbers).toEqual(NUMBERS.slice(0, numbers.length));
+    expect(warnings).toEqual([expect.stringContaining(`message ${numbers.length + 1} of a frame`)]);
   });
 
   it("is read in one go where nothing tells its messages apart", () => {
