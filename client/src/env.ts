@@ -21,6 +21,7 @@ export interface Env
   SharedWorker?: (new (url: string | URL, options: WorkerOptions) => SharedWorker) | undefined;
   navigator: Pick<Navigator, "onLine">;
   document: Pick<Document, "hidden">;
+  location: Pick<Location, "protocol">;
 }
 
 /** Where tests put surroundings of their own, before the client's script, or the shared worker's, runs. */

@@ -10,7 +10,9 @@ from bxpull_server.journal import SocketOpened
 from tests.e2e.support import HTML, START, inline, names, portal_page, without_extra
 
 if TYPE_CHECKING:
-    from tests.e2e.support import NewTab, Site
+    from collections.abc import Callable
+
+    from tests.e2e.support import NewTab, Site, Tab
 
 OWN_CORE = """
 window.BX = (function () {
@@ -36,6 +38,13 @@ window.BX = (function () {
 })();
 window.before = {...BX};
 """
+_CONNECT = """
+  const { PULL } = window.BX;
+  const push = "portal.example/subws/";
+  const server = {version: 4, websocket: `ws://${push}`, websocket_secure: `wss://${push}`};
+  await PULL.start({server, channels: {private: {id: "a".repeat(32), type: "private"}}});
+  PULL.destroy();
+"""
 _FRAME = """
 async ([address, bundle]) => {
   const frame = document.createElement("iframe");
@@ -44,15 +53,12 @@ async ([address, bundle]) => {
   const loaded = new Promise((resolve) => { frame.onload = resolve; });
   document.body.append(frame);
   await loaded;
-  frame.contentWindow.eval(bundle);
-  const push = "portal.example/subws/";
-  const server = {version: 4, websocket: `ws://${push}`, websocket_secure: `wss://${push}`};
-  const { PULL } = frame.contentWindow.BX;
-  await PULL.start({server, channels: {private: {id: "a".repeat(32), type: "private"}}});
-  PULL.destroy();
+  const { window } = frame.contentWindow;
+  window.eval(bundle);
+  CONNECT
   frame.remove();
 }
-"""
+""".replace("CONNECT", _CONNECT)
 HEAR = "BX.addCustomEvent('onPullEvent-test', hear('test')); BX.addCustomEvent('onPull', hear('all'));"
 
 
@@ -152,16 +158,35 @@ def test_a_page_that_froze_the_prototypes_hears_events(new_tab: NewTab, site: Si
     assert ["test", "check", {"id": 1}] in without_extra(tab.drain())
 
 
+@pytest.fixture
+def secure_page(new_tab: NewTab) -> Callable[..., tuple[Tab, list[str]]]:
+    """Opens an empty page that came over HTTPS, with these headers; it, and where it asks for sockets."""
+
+    def open_(**headers: str) -> tuple[Tab, list[str]]:
+        tab = new_tab()
+        asked: list[str] = []
+        tab.page.route_web_socket("**", lambda socket: asked.append(socket.url))
+        answer = {"body": "<!doctype html>", "content_type": HTML, "headers": headers}
+        tab.page.route("https://portal.example/**", lambda route: route.fulfill(**answer))
+        tab.page.goto("https://portal.example/")
+        return tab, asked
+
+    return open_
+
+
 def test_frames_of_a_secure_page_without_an_address_of_their_own_take_the_secure_one(
-    new_tab: NewTab, site: Site
+    secure_page: Callable[..., tuple[Tab, list[str]]], site: Site
 ) -> None:
-    tab = new_tab()
-    asked: list[str] = []
-    tab.page.route_web_socket("**", lambda socket: asked.append(socket.url))
-    tab.page.route(
-        "https://portal.example/**", lambda route: route.fulfill(body="<!doctype html>", content_type=HTML)
-    )
-    tab.page.goto("https://portal.example/")
+    tab, asked = secure_page()
     for address in ("srcdoc", "about:blank", "blob:"):
         tab.run(_FRAME, [address, site.bundles.get()])
         assert asked.pop().startswith("wss://portal.example/")
+
+
+def test_a_secure_page_without_an_origin_takes_the_secure_address(
+    secure_page: Callable[..., tuple[Tab, list[str]]], site: Site
+) -> None:
+    tab, asked = secure_page(**{"Content-Security-Policy": "sandbox allow-scripts"})
+    tab.run(site.bundles.get())
+    tab.run(f"async () => {{ {_CONNECT} }}")
+    assert [tab.run("origin"), asked.pop()[:21]] == ["null", "wss://portal.example/"]

@@ -34,8 +34,8 @@ export function decodeJsonRpc(
   onReply: (reply: Reply) => void,
 ): Read {
   const text = String(frame);
-  let start = 0;
   let count = 0;
+  let start = 0;
 
   function read(message: unknown) {
     count++;
@@ -67,7 +67,7 @@ export function decodeJsonRpc(
       length *= 2;
       const part = end < 0 ? text.slice(start) : `${text.slice(start, end)}}]`;
       content = parseJson(start ? `[${part}` : part);
-    } while (content === undefined && end >= 0);
+    } while (end >= 0 && content === undefined);
     start = end + 2;
     if (Array.isArray(content)) content.forEach(read);
     else read(content);

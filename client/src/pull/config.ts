@@ -89,10 +89,10 @@ export const accessQuery = ({ server, clientId }: PullConfig) => ({
 
 /**
  * Of a server's two addresses the one to use; a page without https may use both, one with it only the secure one. So may
- * frames of it that have no address of their own, which its origin tells.
+ * frames of it that have no address of their own, as its origin tells, and those that have no origin.
  */
 export const choose = (env: Env, plain?: string, secure?: string) =>
-  (/^https/.test(env.origin) && secure) || plain || secure;
+  (/https:/.test(env.origin + env.location.protocol) && secure) || plain || secure;
 
 /**
  * Where to connect to.

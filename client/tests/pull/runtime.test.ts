@@ -54,9 +54,13 @@ describe("start()", () => {
     expect(env.sockets).toHaveLength(1);
   });
 
-  it("uses the secure address on a secure page", async () => {
+  it.each([
+    ["a secure page", {}],
+    ["its frames without an address of their own", { scheme: "about:" }],
+    ["its sandboxed frames", { sandboxed: true }],
+  ])("uses the secure address on %s", async (_, kind) => {
     const { env, pull } = page();
-    env.secure = true;
+    Object.assign(env, { secure: true }, kind);
     pull.start();
     await env.settle();
     expect(env.socket.url.startsWith("wss://")).toBe(true);

@@ -148,6 +148,10 @@ export class FakeEnv implements Env {
   time: number;
   randomValue = 0.5;
   secure = false;
+  /** Of an address that is not the page's, as a frame may have; "": it is. */
+  scheme = "";
+  /** Has it no origin? */
+  sandboxed = false;
   visible = true;
   online = true;
   /** The portal; a page under test sets one that answers a good configuration, if there is none. */
@@ -229,7 +233,11 @@ export class FakeEnv implements Env {
   get document() {
     return { hidden: !this.visible };
   }
+  get location() {
+    return { protocol: this.scheme || (this.secure ? "https:" : "http:") };
+  }
   get origin() {
+    if (this.sandboxed) return "null";
     return this.secure ? "https://page.example" : "http://page.example";
   }
   fire(type: string): void {

@@ -85,7 +85,7 @@ function createEnvironment() {
       };
     },
   };
-  for (const name of ["console", "document", "localStorage", "navigator", "origin", "sessionStorage"]) {
+  for (const name of ["console", "document", "localStorage", "location", "navigator", "origin", "sessionStorage"]) {
     Object.defineProperty(env, name, { get: () => self[name] });
   }
 
