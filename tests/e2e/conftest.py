@@ -83,8 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=wanted[False])
 
 
-# What is built, published and put beside other scripts is the same in every browser, nearly.
-_NEARLY_THE_SAME = ("test_builds.py", "test_coexistence.py", "test_publishing.py")
+# Builds, publishing, versions, and what is beside other scripts are the same in every browser, nearly.
+_NEARLY_THE_SAME = ("test_builds.py", "test_coexistence.py", "test_publishing.py", "test_versions.py")
 
 
 def _is_left_to_chromium(item: pytest.Item) -> bool:

@@ -205,6 +205,7 @@ def test_every_tab_has_debug_info_and_capture(open_tab: OpenTab, site: Site, wir
         assert "#" in info["Path"]
 
 
+@pytest.mark.left_to_chromium
 def test_users_are_not_mixed(open_tab: OpenTab, site: Site) -> None:
     tabs = {user: [open_tab(HEAR, user=user, **SHARE) for _ in range(2)] for user in (1, 2)}
     for user in tabs:
@@ -257,6 +258,7 @@ def test_a_tab_that_was_away_when_the_server_began_anew_is_told_and_misses_nothi
     assert len(site.server.connections()) == 1
 
 
+@pytest.mark.left_to_chromium
 def test_a_replaced_channel_moves_all_tabs(open_tab: OpenTab, site: Site) -> None:
     tabs = [open_tab(HEAR, **SHARE) for _ in range(3)]
     site.publish(id=1)
@@ -266,6 +268,7 @@ def test_a_replaced_channel_moves_all_tabs(open_tab: OpenTab, site: Site) -> Non
     wait_sockets(site.server, 1)
 
 
+@pytest.mark.left_to_chromium
 @pytest.mark.parametrize("wire", [wire for wire in FORMATS if wire.version > 3], ids=str)
 def test_what_one_tab_publishes_all_hear_once_and_answers_reach_who_asked(
     open_tab: OpenTab, site: Site, wire: Wire

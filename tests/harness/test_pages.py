@@ -60,6 +60,7 @@ def test_a_page_that_brings_its_client(
     assert [event.params["id"] for event in pull_events.events] == [4, 5]
 
 
+@pytest.mark.only_browser("chromium")
 @pytest.mark.parametrize("end", ["BX.PULL.destroy()", "BX.PULL.stop()", "BX.PULL.disconnect()"])
 def test_a_tab_opens_beside_one_whose_client_has_ended(
     end: str, pull_user: Callable[[int], PullUser], pull_events: PullEvents
