@@ -19,10 +19,13 @@ pytestmark = pytest.mark.only_browser("chromium")
 @pytest.mark.parametrize(
     "code",
     [
+        "throw 'text'",
         "throw NaN",
+        "throw new Error('text')",
         "throw Object.create(null)",
         "throw Object.defineProperty(new Error('text'), 'stack', { get() { throw new Error('other'); } })",
         "throw new Proxy(new Error('text'), { get() { throw new Error('other'); } })",
+        "return (async () => { throw new Error('text'); })()",
         "return Promise.reject('text')",
         "return Promise.reject()",
         "return Promise.reject(Object.create(null))",

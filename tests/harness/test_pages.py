@@ -231,30 +231,6 @@ def test_empty_frames_do_not_connect(pull_user: Callable[[int], PullUser], pull_
     assert sum(isinstance(entry, SocketOpened) for entry in pull_server.requests) == 2
 
 
-@pytest.mark.only_browser("chromium")
-@pytest.mark.parametrize(
-    "handler",
-    [
-        'function show() { throw "text"; }',
-        'function show() { throw new Error("text"); }',
-        'async function show() { throw new Error("text"); }',
-    ],
-    ids=["text", "error", "rejection"],
-)
-def test_what_a_handler_throws_is_one_error(
-    pull_page: Any, pull_user: Callable[[int], PullUser], pull_events: PullEvents, handler: str
-) -> None:
-    pull_page.evaluate(f"""() => {{
-        BX.addCustomEvent("onPullEvent-im", {handler});
-        // The client reports it in a task of its own.
-        addEventListener("error", () => {{ document.title = "reported"; }});
-    }}""")
-    pull_user(1).send("im", "message")
-    pull_events.expect_error("handler show")
-    pull_page.wait_for_function("document.title === 'reported'")
-    assert len(pull_events.errors) == 1
-
-
 def test_a_page_without_a_client_says_so(
     pull_harness: PullHarness, pull_server: PushServer, context: BrowserContext
 ) -> None:

@@ -206,13 +206,16 @@ def test_a_page_that_is_ended_early_has_handed_over_what_it_had(
 
 
 @pytest.mark.only_browser("chromium")
+@pytest.mark.parametrize("opens", ["before", "after"])
 def test_a_page_that_has_crashed_is_closed(
-    pull_user: Callable[[int], PullUser], pull_events: PullEvents
+    opens: str, pull_user: Callable[[int], PullUser], pull_events: PullEvents
 ) -> None:
-    page, other = pull_user(1).open(), pull_user(1).open()
+    page = pull_user(1).open()
+    other = pull_user(1).open() if opens == "before" else None
     told(page, pull_user(1), 1)
     with page.expect_event("crash"), suppress(Error):
         page.goto("chrome://crash")
+    other = other or pull_user(1).open()
     with pytest.raises(ExpectationError, match=r"there is no page to tell: user 1 \(crashed\)"):
         pull_events.expect_none("crm", page=page)
     pull_user(1).send("im", "message", {"id": 2})

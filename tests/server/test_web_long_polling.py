@@ -315,25 +315,19 @@ async def test_a_code_given_between_two_polls_is_told_by_the_next(client: Any) -
     assert (await page.ask()).text == "4010 wrong\n"
 
 
-async def test_a_stopped_server_ends_its_polls(client: Any) -> None:
+@pytest.mark.parametrize(
+    ("method", "options", "text"), [("stop", {}, "1001\n"), ("restart", {"code": 1012}, "1012\n")]
+)
+async def test_a_server_that_ends_has_no_polls_any_more(
+    client: Any, method: str, options: dict[str, int], text: str
+) -> None:
     page, other = await page_of(client), await page_of(client, 2)
     polling = await page.asking()
     waiting = await other.asking()
     await client.server.add_by_user(1, module_id="m", command="c")
     await polling
-    await client.server.stop()
-    assert (await waiting).status_code == 503
-    assert await client.server.connections() == []
-
-
-async def test_a_restarted_server_has_no_polls_whatever_the_code(client: Any) -> None:
-    page, other = await page_of(client), await page_of(client, 2)
-    polling = await page.asking()
-    waiting = await other.asking()
-    await client.server.add_by_user(1, module_id="m", command="c")
-    await polling
-    await client.server.restart(code=1012)
-    assert ((await waiting).status_code, (await waiting).text) == (503, "1012\n")
+    await getattr(client.server, method)(**options)
+    assert ((await waiting).status_code, (await waiting).text) == (503, text)
     assert await client.server.connections() == []
 
 

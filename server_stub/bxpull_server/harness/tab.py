@@ -120,6 +120,7 @@ class Tab:
         except Exception as error:
             self.crashed = is_crash(error)
             if self.crashed:
+                self.connected = False
                 yield from self._turn_to("")
             elif not is_passing(error):
                 raise

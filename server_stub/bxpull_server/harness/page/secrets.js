@@ -33,6 +33,7 @@
   } catch {
     // There is no storage.
   }
+
   const asText = (value) =>
     value instanceof Error
       ? `${value.message} ${value.stack}`
@@ -72,7 +73,7 @@
           sessionStorage.setItem(KEPT, stringify(found));
         }
       } catch {
-        // The same.
+        // There is no storage.
       }
     },
     /** A client has been destroyed just now: later, another tab of its user may have kept what it needs. */
