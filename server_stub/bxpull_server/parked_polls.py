@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from bxpull_server.clock import Clock, Timer
 from bxpull_server.connection import CloseOrder, Connection
 from bxpull_server.hub import Hub
-from bxpull_server.protocol.close_codes import CloseCode
 
 KEEP_S = 5.0
 
@@ -70,8 +69,8 @@ class ParkedPolls:
 
     @staticmethod
     def _ends(order: CloseOrder | None) -> bool:
-        """Whether there is nothing to tell the client by its next request: reconnecting is all it can do."""
-        return order is not None and (order.with_all or order.code == CloseCode.GOING_AWAY)
+        """Whether its next request is not waited for, to tell it: the server stops, or begins anew."""
+        return order is not None and order.with_all
 
 
 def _key_of(connection: Connection) -> Key:

@@ -33,13 +33,15 @@ PAGE = """
 """
 # What never comes need not be waited for as long as what may be late.
 IMPATIENT = """
-    from functools import partialmethod
-
     from bxpull_server.harness import PullEvents
 
     @pytest.fixture(autouse=True)
     def impatient(monkeypatch):
-        monkeypatch.setattr(PullEvents, "expect_call", partialmethod(PullEvents.expect_call, timeout=0.1))
+        expect_call = PullEvents.expect_call
+        hasty = lambda self, **wanted: expect_call(
+            self, **wanted, timeout=0.1 if wanted["module"] == "im" else 5
+        )
+        monkeypatch.setattr(PullEvents, "expect_call", hasty)
 """
 
 

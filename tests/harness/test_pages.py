@@ -84,6 +84,7 @@ def test_waiting_ends_where_the_page_s_clock_stands_still(
             pull_harness.open(page, timeout=0.2)
         return
     pull_harness.user(1).send("im", "message", {"id": 1})
+    pull_harness.events.expect("im", "message")
     with pytest.raises(ExpectationError, match=r"nearest of 1 seen"):
         pull_harness.events.expect("im", "delete", timeout=0.2)
 
@@ -207,10 +208,10 @@ def test_a_page_that_does_not_connect_says_why(
     with (
         pull_faults.refuse(403),
         pytest.raises(
-            NotConnectedError, match=r"(?s)user 1: not connected after 0.5 s.*Connect: N.*SocketOpened"
+            NotConnectedError, match=r"(?s)user 1: not connected after 1 s.*Connect: N.*SocketOpened"
         ),
     ):
-        pull_harness.open(context.new_page(), timeout=0.5)
+        pull_harness.open(context.new_page(), timeout=1)
 
 
 def test_a_page_whose_policy_forbids_to_connect_says_so(

@@ -61,6 +61,7 @@ FAILING = """
         pull_user(1).send("im", "message", {"id": 4, "text": "hello"})
         pull_user(1).send("im", "messageUpdate", {"id": 7})
         pull_user(1).send("crm", "deal", {"id": 5})
+        pull_events.expect("crm", "deal")
         pull_events.expect("im", "message", params={"id": 5}, timeout=0.2)
 """
 
@@ -269,6 +270,7 @@ ASYNC = """
 
     async def test_fails(async_pull_page, async_pull_user, async_pull_events):
         async_pull_user(1).send("im", "message", {"text": "hello"})
+        await async_pull_events.expect("im", "message", params={"text": "hello"})
         await async_pull_events.expect("im", "message", params={"text": "bye"}, timeout=0.2)
 """
 

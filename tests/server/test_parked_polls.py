@@ -70,26 +70,18 @@ async def test_one_that_is_continued_is_not(hub: Hub, parked: ParkedPolls, clock
     assert len(hub.connections) == 1
 
 
-async def test_one_sent_away_ends_at_once(hub: Hub, parked: ParkedPolls) -> None:
+@pytest.mark.parametrize("order", [CloseOrder(1001), CloseOrder(4010, "why")])
+@pytest.mark.parametrize("first", ["close", "park"])
+async def test_one_that_is_closed_waits_to_tell_it(
+    hub: Hub, parked: ParkedPolls, first: str, order: CloseOrder
+) -> None:
     connection = await connect(hub)
+    if first == "close":
+        connection.close(order)
     parked.park(connection)
-    connection.close(CloseOrder(1001))
-    assert hub.connections == ()
-
-
-async def test_one_already_sent_away_is_not_kept(hub: Hub, parked: ParkedPolls) -> None:
-    connection = await connect(hub)
-    connection.close(CloseOrder(1001))
-    parked.park(connection)
-    assert hub.connections == ()
-
-
-async def test_one_closed_for_a_reason_waits_to_tell_it(hub: Hub, parked: ParkedPolls) -> None:
-    connection = await connect(hub)
-    parked.park(connection)
-    connection.close(CloseOrder(4010, "why"))
+    connection.close(order)
     assert parked.resume((A, B), "text", MID) is connection
-    assert connection.take_ready() == CloseOrder(4010, "why")
+    assert connection.take_ready() == order
 
 
 @pytest.mark.parametrize("earlier", [None, CloseOrder(4010, "why")])

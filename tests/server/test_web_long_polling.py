@@ -306,13 +306,14 @@ async def test_a_disconnected_poll_is_told_the_code(
     assert await client.server.connections() == []
 
 
-async def test_a_code_given_between_two_polls_is_told_by_the_next(client: Any) -> None:
+@pytest.mark.parametrize(("code", "text"), [(1001, "1001 why\n"), (4010, "4010 why\n")])
+async def test_a_code_given_between_two_polls_is_told_by_the_next(client: Any, code: int, text: str) -> None:
     page = await page_of(client)
     polling = await page.asking()
     client.server._clock.advance(40)
     await polling
-    await client.server.disconnect(1, 4010, "wrong")
-    assert (await page.ask()).text == "4010 wrong\n"
+    assert await client.server.disconnect(1, code, "why") == 1
+    assert (await page.ask()).text == text
 
 
 @pytest.mark.parametrize(
