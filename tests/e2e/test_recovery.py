@@ -36,13 +36,18 @@ LOST = ("WebSocket", "connection to the server at", "Failed to load resource", "
 class Publisher:
     """Publishes numbered events to user 1, one after the other, until it is left.
 
+    Args:
+        server: Where.
+        pause_s: Seconds between two events.
+
     Attributes:
         begun: Number of the next event: whoever listens now hears this one and all that follow.
         count: How many are published, for certain.
     """
 
-    def __init__(self, server: PushServer) -> None:
+    def __init__(self, server: PushServer, pause_s: float = 0.002) -> None:
         self._server = server
+        self._pause_s = pause_s
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._publish)
         self.begun = 0
@@ -59,7 +64,7 @@ class Publisher:
         self._thread.join()
 
     def _publish(self) -> None:
-        while not self._end.wait(0.002):
+        while not self._end.wait(self._pause_s):
             number = self.count
             self.begun = number + 1
             self._server.add_by_user(1, module_id="test", command="check", params={"id": number})
