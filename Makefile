@@ -49,7 +49,7 @@ coverage: setup ## Every branch of the protocol code is tested (not part of test
 	pytest tests/server -n 2 --cov=bxpull_server.protocol --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 e2e: setup ## The same scenarios on every wire in every browser of BROWSERS; oracle and peers; some chaos; the examples
-	pytest tests/e2e tests/harness examples tests/conformance tests/chaos -n 3 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
+	pytest tests/chaos tests/conformance tests/e2e tests/harness examples -n 3 --dist loadgroup $(foreach browser,$(BROWSERS),--browser $(browser)) $(if $(filter-out $(BROWSERS),chromium firefox),,--matrix check)
 
 matrix: setup ## Write the table of server versions, transports and browsers in docs/compatibility.md
 	pytest tests/e2e -m every_wire --thorough -n 2 --dist loadgroup --browser chromium --browser firefox --matrix write
