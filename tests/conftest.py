@@ -1,13 +1,18 @@
-"""Which tests go to the same worker, because they share what takes long to make."""
+"""What holds for all tests: how generated ones are run, and which go to the same worker."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadGroupScheduling
 
 if TYPE_CHECKING:
     import pytest
+
+# A loaded machine is slow, not wrong.
+settings.register_profile("bxpull", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("bxpull")
 
 
 class _Groups(LoadGroupScheduling):  # type: ignore[misc] # has no types
@@ -15,6 +20,8 @@ class _Groups(LoadGroupScheduling):  # type: ignore[misc] # has no types
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, rest = nodeid.partition("::")
+        if file == "tests/conformance/test_peer_codec.py":
+            return nodeid  # each takes longer than what it shares
         if file.startswith(("tests/conformance/", "examples/")):
             return file
         if file == "tests/chaos/test_chaos.py":

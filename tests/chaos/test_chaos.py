@@ -32,7 +32,6 @@ def test_every_event_is_handled_once_in_order_or_lies_in_a_gap_that_was_told(
 
         @settings(
             max_examples=SCHEDULES[place.browser],
-            deadline=None,
             database=None,
             derandomize=True,
             phases=(Phase.generate, Phase.shrink),

@@ -106,7 +106,6 @@ def test_every_batch_is_the_same_to_both_in_both_directions(peer: PeerCodec, kin
     @settings(
         max_examples=BATCHES // PARTS // AT_ONCE,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(

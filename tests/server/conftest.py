@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import settings
 from websockets.asyncio.client import ClientConnection, connect
 
 from bxpull_server import AsyncPushServer, ManualClock, PushServer
@@ -18,10 +17,6 @@ from bxpull_server.protocol.protobuf.frames import decode_frame
 from bxpull_server.protocol.protobuf.schema import OutgoingMessage
 from bxpull_server.protocol.text import decode_text
 from tests.server import fuzzing
-
-# A loaded machine is slow, not wrong.
-settings.register_profile("bxpull-server", deadline=None)
-settings.load_profile("bxpull-server")
 
 _INPUTS = "inputs"
 
