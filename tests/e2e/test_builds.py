@@ -187,4 +187,5 @@ def test_the_generated_demo_page_shows_an_event(new_tab: NewTab, site: Site, tmp
     tab.page.get_by_text("order_status_changed").first.wait_for()
     tab.page.set_viewport_size({"width": 700, "height": 600})
     box = params.bounding_box()
-    assert box and box["x"] + box["width"] <= 700, "params are to be in sight without scrolling sideways"
+    assert box is not None
+    assert box["x"] + box["width"] <= 700, "params are to be in sight without scrolling sideways"
