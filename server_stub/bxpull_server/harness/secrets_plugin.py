@@ -74,7 +74,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test has secrets of its own.
 
     Raises:
-        TypeError: Its marker cannot be used. An error of this test: others go on, those of other workers, too.
+        TypeError: Its marker cannot be used. An error of this test; others go on, also in other workers.
     """
     guard_of(item).begin()
     marker = item.get_closest_marker(INI)
