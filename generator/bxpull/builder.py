@@ -20,7 +20,7 @@ from bxpull.options import BuildOptions
 from bxpull.outputs import Output, describe, manifest_text, write_all
 from bxpull.previous import left_over, remove_all
 from bxpull.pull_config import load_config
-from bxpull.render import render
+from bxpull.render import render, replaces_none
 from bxpull.result import BuildResult
 from bxpull.scripts import load_script
 
@@ -38,6 +38,11 @@ _NO_DEMO = (
     "or set the option demo to false"
 )
 _NO_WORKER = "the option worker_url is of no use without a shared worker: set the option shared_worker"
+_TEMPLATES = ("entry.js", "bxpull.d.ts", "snippet.html", "demo.html", "demo.js", "demo.css")
+_NO_TEMPLATE = (
+    "the folder of the option templates replaces nothing: its files need the names of ours, which are "
+    + ", ".join(f"{name}.j2" for name in _TEMPLATES)
+)
 _RESERVED = ("demo.js", "demo.css", "demo.html", "snippet.html", "manifest.json")
 
 
@@ -109,6 +114,7 @@ def build(options: BuildOptions | None = None, /, **changes: Any) -> BuildResult
             *engine.warnings(request, scripts=len(scripts)),
             *([_NO_DEMO] if options.demo and not options.shim else []),
             *([_NO_WORKER] if options.worker_url and not options.shared_worker else []),
+            *([_NO_TEMPLATE] if templates is not None and replaces_none(templates, _TEMPLATES) else []),
             *_warnings([("the client", client), *named]),
         ),
     )

@@ -100,6 +100,8 @@ class ControlClient:
                 answer = connection.getresponse()
             except (OSError, HTTPException) as error:
                 reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+                if "WRONG_VERSION_NUMBER" in reason:
+                    reason = "it does not speak TLS: its address begins with http://"
                 raise ServerMissingError(self._missing(reason)) from None
             if answer.status != 200:
                 raise ServerRefusedError(self._refusal(answer))
@@ -115,13 +117,16 @@ class ControlClient:
 
     def _refusal(self, answer: HTTPResponse) -> str:
         try:
-            sentence = json.loads(answer.read(_SENTENCE_BYTES))["error_description"]
+            told = json.loads(answer.read(_SENTENCE_BYTES))
+            code, sentence = told["error"], told["error_description"]
         except (OSError, HTTPException, ValueError, LookupError, TypeError):
             return (
                 f"{self.url} answers with status {answer.status}: "
                 "this is no push server of bxpull, or one of another version"
             )
-        hint = "; give the server's token with --control-token" if answer.status == 403 else ""
+        # Other refusals have that status as well: a wrong signature, for example.
+        closed = answer.status == 403 and code == "forbidden"
+        hint = "; give the server's token with --control-token" if closed else ""
         return f"{sentence}{hint}"
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
 from bxpull.errors import OptionError, TemplateError
 from bxpull.escape import comment_text, script_json
 
-__all__ = ["render"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["render", "replaces_none"]
 
 _OWN = Path(__file__).resolve().parent / "templates"
 
@@ -48,6 +52,11 @@ def render(name: str, folder: Path | None = None, /, **values: Any) -> str:
         raise TemplateError(file, f"cannot be rendered: {error}", _line_of(error, file)) from None
 
 
+def replaces_none(folder: Path, names: Iterable[str]) -> bool:
+    """Whether a folder has a file for none of these templates."""
+    return not any((folder / f"{name}.j2").is_file() for name in names)
+
+
 @cache
 def _own_environment() -> jinja2.Environment:
     return _environment(None)
@@ -60,6 +69,10 @@ def _environment(folder: Path | None) -> jinja2.Environment:
         if not folder.is_dir():
             raise OptionError(
                 "templates", f"option templates: {str(folder)!r} is not a folder; give one with *.j2 files"
+            )
+        if not os.access(folder, os.R_OK | os.X_OK):
+            raise OptionError(
+                "templates", f"option templates: {str(folder)!r} cannot be read; give one that you may read"
             )
         folders.insert(0, folder)
     environment = jinja2.Environment(

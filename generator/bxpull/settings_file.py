@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -25,18 +26,20 @@ def load_settings(path: Path | None = None) -> BuildOptions:
 
     Raises:
         SettingsFileError: If the file cannot be read or has unknown tables.
-        OptionError: If an option in it cannot be used; the message starts with the file's name.
+        OptionError: If an option in it cannot be used; the message starts with the file's path.
     """
     path = path or find_settings()
     if path is None:
         return BuildOptions()
     table = read_tables(path).get("build", {})
     if not isinstance(table, dict):
-        raise SettingsFileError(f"{path.name}: build must be a table: write [build] and the options below it")
+        raise SettingsFileError(
+            f"{_named(path)}: build must be a table: write [build] and the options below it"
+        )
     try:
         return BuildOptions.from_mapping(table, base=_base(path))
     except OptionError as error:
-        raise OptionError(error.option, f"{path.name}: {error}") from None
+        raise OptionError(error.option, f"{_named(path)}: {error}") from None
 
 
 def find_settings(start: Path | None = None) -> Path | None:
@@ -61,21 +64,21 @@ def read_tables(path: Path) -> dict[str, Any]:
     try:
         data = tomllib.loads(_bytes(path).decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise SettingsFileError(f"{path.name}: is not UTF-8 text (byte {error.start + 1})") from None
+        raise SettingsFileError(f"{_named(path)}: is not UTF-8 text (byte {error.start + 1})") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsFileError(f"{path.name}: is not TOML: {cut(str(error))}") from None
+        raise SettingsFileError(f"{_named(path)}: is not TOML: {cut(str(error))}") from None
     except ValueError:
-        raise SettingsFileError(f"{path.name}: has a number too long to read") from None
+        raise SettingsFileError(f"{_named(path)}: has a number too long to read") from None
     except RecursionError:
-        raise SettingsFileError(f"{path.name}: is nested too deeply") from None
+        raise SettingsFileError(f"{_named(path)}: is nested too deeply") from None
     if path.name == "pyproject.toml":
         tool = data.get("tool")
         data = tool.get("bxpull", {}) if isinstance(tool, dict) else {}
         if not isinstance(data, dict):
-            raise SettingsFileError(f"{path.name}: tool.bxpull must be a table: write [tool.bxpull.build]")
+            raise SettingsFileError(f"{_named(path)}: tool.bxpull must be a table: write [tool.bxpull.build]")
     for name in data:
         if name not in _TABLES:
-            raise SettingsFileError(f"{path.name}: {unknown('table', name, _TABLES)}")
+            raise SettingsFileError(f"{_named(path)}: {unknown('table', name, _TABLES)}")
     return data
 
 
@@ -84,6 +87,12 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise SettingsFileError(f"{cut(str(path))}: cannot be read: {error.strerror or error}") from None
+
+
+def _named(path: Path) -> str:
+    # As it was given; one that was found above the working directory is named from there.
+    found_above = path.is_absolute() and Path.cwd().is_relative_to(path.parent)
+    return cut(os.path.relpath(path) if found_above else str(path))
 
 
 def _base(path: Path) -> Path | None:

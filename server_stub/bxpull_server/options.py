@@ -1,7 +1,7 @@
 """Options of the push server: one dataclass, checked when it is made."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,8 @@ class OptionValues(LimitValues, total=False):
     conformance: bool
     control_token: str | None
     check_sessid: bool
-    cors_origins: tuple[str, ...]
-    allowed_hosts: tuple[str, ...]
+    cors_origins: Sequence[str]
+    allowed_hosts: Sequence[str]
     server_name: str
     channel_lifetime_s: int
     token_lifetime_s: int
@@ -124,8 +124,8 @@ class ServerOptions(Limits):
     conformance: bool = False
     control_token: str | None = field(default=None, repr=False)
     check_sessid: bool = False
-    cors_origins: tuple[str, ...] = ()
-    allowed_hosts: tuple[str, ...] = ()
+    cors_origins: Sequence[str] = ()
+    allowed_hosts: Sequence[str] = ()
     server_name: str = ""
     channel_lifetime_s: int = 43_205
     token_lifetime_s: int = 43_200

@@ -181,4 +181,11 @@ def test_the_generated_demo_page_shows_an_event(new_tab: NewTab, site: Site, tmp
     tab.expect("404")  # the browser asks for an icon
     site.server.wait_connected(1)
     site.publish(hello="demo page")
-    tab.page.get_by_text("demo page").first.wait_for()
+    params = tab.page.get_by_text("demo page").first
+    params.wait_for()
+    site.server.add_by_user(1, module_id="acme.shopmodule", command="order_status_changed")
+    tab.page.get_by_text("order_status_changed").first.wait_for()
+    tab.page.set_viewport_size({"width": 700, "height": 600})
+    box = params.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 700, "params are to be in sight without scrolling sideways"

@@ -152,3 +152,10 @@ def test_the_panel_loads_a_file_or_says_which_line_is_wrong(new_tab: NewTab, sit
     panel.get_by_text("im/c0").wait_for()  # The first of a file is in sight.
     assert panel.get_by_role("alert").count() == 0
     tab.run("delete BX.PULL.getDebugInfo")
+    file["buffer"] = json.dumps({**line, "command": "x" * 200}).encode()
+    panel.locator("input[type=file]").set_input_files(file)
+    tab.page.set_viewport_size({"width": 360, "height": 640})
+    name = panel.locator(".row .name").filter(has_text="im/xxx")
+    assert name.evaluate(
+        "(name) => name.getBoundingClientRect().right <= innerWidth"
+    )  # Cut with an ellipsis.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import bxpull
-from bxpull.errors import ConfigError, OptionError, OutputError, ScriptError, TemplateError
+from bxpull.errors import ConfigError, InputError, OptionError, OutputError, ScriptError, TemplateError
+from bxpull.settings_file import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,6 +226,39 @@ def test_a_template_that_cannot_be_read(workdir: Path) -> None:
         OptionError, match=r"^option templates: 'gone' is not a folder; give one with \*\.j2 files$"
     ):
         bxpull.build(templates="gone")
+
+
+def test_a_folder_of_templates_that_is_closed_is_not_passed_over(
+    workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workdir / "own").mkdir()
+    # Whoever runs the tests as root may read everything.
+    monkeypatch.setattr("os.access", lambda path, _mode: str(path) != "own")
+    with pytest.raises(OptionError, match=r"^option templates: 'own' cannot be read; give one that"):
+        bxpull.build(templates="own")
+
+
+def test_a_folder_of_templates_that_replaces_nothing_is_told(workdir: Path) -> None:
+    (workdir / "own").mkdir()
+    (workdir / "own" / "demo.htm.j2").write_text("mine", "utf-8")
+    (warning,) = bxpull.build(templates="own").warnings
+    assert "templates replaces nothing" in warning
+    assert "demo.html.j2" in warning
+    (workdir / "own" / "demo.css.j2").write_text("mine", "utf-8")
+    assert bxpull.build(templates="own").warnings == ()
+
+
+def test_a_settings_file_that_was_found_above_is_named_from_here(
+    workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workdir / "bxpull.toml").write_text("[build]\ntarget = 'es5'\n", "utf-8")
+    (workdir / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir(workdir / "a" / "b")
+    with pytest.raises(OptionError, match=r"^\.\./\.\./bxpull\.toml: option target: "):
+        load_settings()
+    (workdir / "bxpull.toml").write_text("[build", "utf-8")
+    with pytest.raises(InputError, match=r"^\.\./\.\./bxpull\.toml: is not TOML: "):
+        load_settings()
 
 
 def test_a_result_that_cannot_be_written(workdir: Path) -> None:

@@ -218,6 +218,26 @@ def test_what_the_server_refuses_is_told_in_its_words(arguments: list[str], prob
     assert done.stderr.startswith(f"Error: {problem}")
 
 
+def test_only_a_closed_control_api_is_opened_by_a_token() -> None:
+    """A wrong signature is refused with the same status."""
+    channel = f"{'a' * 32}.{'b' * 40}"
+    with PushServer() as server:
+        done = run("send", "--channel", channel, "m", "c", "--url", server.url)
+    assert done.returncode == 1
+    assert done.stderr.endswith("has a wrong signature: ask for a new config (pull.config.get)\n")
+    assert channel not in done.stderr
+
+
+def test_a_server_without_tls_is_called_so() -> None:
+    with PushServer() as server:
+        url = server.url.replace("http:", "https:")
+        done = run("send", "--user", "1", "m", "c", "--url", url)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"Error: no push server at {url} (it does not speak TLS: its address begins with http://): start one"
+    )
+
+
 def test_the_control_token_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     with PushServer(control_token="t0ken") as server:
         monkeypatch.setenv("BXPULL_URL", server.url)

@@ -129,3 +129,25 @@ def test_the_guard_can_be_switched_off(
         result.stderr.fnmatch_lines(["*pull_secrets: must be on or off, not 'maybe'"])
     else:
         result.assert_outcomes(**outcome)
+
+
+@pytest.mark.only_browser("chromium")
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["no workers", "a worker"])
+def test_a_marker_that_cannot_be_used_fails_its_test_alone(
+    run_suite: Callable[..., pytest.RunResult], workers: tuple[str, ...]
+) -> None:
+    result = run_suite(
+        """
+        import pytest
+
+        @pytest.mark.pull_secrets("maybe")
+        def test_marked():
+            pass
+
+        def test_after_it():
+            pass
+        """,
+        *workers,
+    )
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(['*TypeError: the marker pull_secrets takes "on" or "off", not (\'maybe\',)'])

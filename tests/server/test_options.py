@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bxpull_server import PushServer
 from bxpull_server.errors import OptionsError
 from bxpull_server.options import ServerOptions, check_page, options_from_table
 
@@ -91,6 +92,9 @@ def test_lists_may_be_lists() -> None:
     lists: dict[str, Any] = {"cors_origins": ["https://a.example"], "allowed_hosts": ["a.example"]}
     options = ServerOptions(**lists)
     assert (options.cors_origins, options.allowed_hosts) == (("https://a.example",), ("a.example",))
+    # Compilers of types let them be lists, too.
+    server = PushServer(cors_origins=["https://a.example"], allowed_hosts=["a.example"])
+    assert server.options.allowed_hosts == ("a.example",)
     lists["allowed_hosts"] = [5]
     with pytest.raises(OptionsError, match="5 is no name"):
         ServerOptions(**lists)

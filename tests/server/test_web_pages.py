@@ -1,5 +1,6 @@
 """bxpull_server.web.pages, over HTTP."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,18 @@ async def test_hidden_outside_and_missing_files_are_not_there(
     assert answer.status_code == 404
     assert "s3cret" not in answer.text
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_file_that_may_not_be_read_is_not_there(
+    start: Callable[..., Any], site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = site / "app.js"
+    may = os.access
+    # Whoever runs the tests as root may read everything.
+    monkeypatch.setattr(os, "access", lambda path, mode: not closed.samefile(path) and may(path, mode))
+    client = await start(static=site)
+    assert (await client.http.get("/app.js")).status_code == 404
+    assert (await client.http.get("/")).text == "<h1>home</h1>"
 
 
 async def test_routes_come_before_files(start: Callable[..., Any], site: Path) -> None:

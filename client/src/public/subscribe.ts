@@ -23,14 +23,14 @@ export interface CommandHandler {
   getMap?(): Record<string, HandlerMethod | string>;
 }
 
-/** One that is written down where it is used; methods have the arguments of commands. */
+/** One that is written down where it is used; methods have the arguments of commands, and may use `this`. */
 interface WrittenHandler extends CommandHandler {
   [member: string]: HandlerMethod | object | string | number | boolean | null | undefined;
 }
 
 /** Listens with an object that handles commands; returns the function that ends it. */
 export interface AttachHandler {
-  (handler: WrittenHandler): Unsubscribe;
+  (handler: WrittenHandler & ThisType<Anything>): Unsubscribe;
   (handler: CommandHandler): Unsubscribe;
 }
 
@@ -85,7 +85,7 @@ type OnlineSubscription = { type: "online" } & (
  * most used form is the last: of the last one compilers tell why it does not fit.
  */
 export interface Subscribe {
-  (handler: WrittenHandler): Unsubscribe;
+  (handler: WrittenHandler & ThisType<Anything>): Unsubscribe;
   (handler: CommandHandler): Unsubscribe;
   <T extends string>(options: AnySubscription<T>): Unsubscribe;
   /** The connection, in short; `onState()` tells more. */

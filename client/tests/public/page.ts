@@ -202,6 +202,16 @@ function attaches(): void {
       return [params.id, extra.server_time, command.length];
     },
   });
+  BX.PULL.subscribe({
+    getModuleId: () => "tasks",
+    getMap() {
+      return { task_add: this.added.bind(this) };
+    },
+    added(params) {
+      this.last = params.id;
+    },
+    last: 0,
+  });
   // @ts-expect-error no module
   BX.PULL.attachCommandHandler({ handleAny() {} });
 }

@@ -44,11 +44,8 @@ def start(config: pytest.Config) -> None:
 def guard_of(item: pytest.Item) -> SecretGuard:
     """The guard of this test."""
     marker = item.get_closest_marker(INI)
-    if marker is None:
-        return item.config.stash[_GUARD]
-    if marker.args not in (("on",), ("off",)) or marker.kwargs:
-        raise pytest.UsageError(f'the marker pull_secrets takes "on" or "off", not {marker.args}')
-    return _OFF if marker.args == ("off",) else item.config.stash[_GUARD]
+    off = marker is not None and marker.args == ("off",)
+    return _OFF if off else item.config.stash[_GUARD]
 
 
 def look_at(tabs: list[Tab], item: pytest.Item) -> None:
@@ -74,8 +71,15 @@ def pull_secrets(request: pytest.FixtureRequest) -> SecretGuard:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test has secrets of its own."""
+    """A test has secrets of its own.
+
+    Raises:
+        TypeError: Its marker cannot be used. An error of this test; others go on, also in other workers.
+    """
     guard_of(item).begin()
+    marker = item.get_closest_marker(INI)
+    if marker is not None and (marker.args not in (("on",), ("off",)) or marker.kwargs):
+        raise TypeError(f'the marker pull_secrets takes "on" or "off", not {marker.args}')
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -90,6 +90,8 @@ class VisibleFiles(StaticFiles):
             return "", None
         if found is not None and _is_hidden(os.path.relpath(full_path, os.path.realpath(self._root))):
             return "", None
+        if found is not None and not os.access(full_path, os.R_OK):
+            return "", None
         return full_path, found
 
     async def get_response(self, path: str, scope: Scope) -> Response:

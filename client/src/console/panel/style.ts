@@ -42,6 +42,6 @@ input{flex:1 1 140px;min-width:90px;cursor:text}
 .row .params{overflow:hidden;text-overflow:ellipsis;color:var(--faint)}
 .empty{padding:16px;color:var(--faint)}
 pre{flex:2;min-width:0;overflow:auto;padding:8px 12px;border-left:1px solid var(--line);background:var(--paper);white-space:pre-wrap;overflow-wrap:anywhere}
-@media(max-width:640px){:host{height:75vh}.body{flex-direction:column}pre{border-left:0;border-top:1px solid var(--line)}.row .params{display:none}.row .name{max-width:none}}
+@media(max-width:640px){:host{height:75vh}.body{flex-direction:column}pre{border-left:0;border-top:1px solid var(--line)}.row .params{display:none}.row .name{flex:1;max-width:none}}
 @media print{:host{display:none}}
 `;
