@@ -72,6 +72,8 @@ async def test_extra_and_expiry_are_passed_on(client: Any) -> None:
         ("expire-config", {"user": 0}, "user: must be a user id"),
         ("expire-channel", {"user": 1, "new_channel": 1}, "new_channel: must be true or false"),
         ("expire-channel", {"application": 5}, "application: must be a text"),
+        ("expire-channel", {"user": 1, "application": "app.1"}, "application: there is no 'app.1'; known"),
+        ("expire-channel", {"application": "private"}, "application: there is no 'private'; known are none"),
         ("watch", {"user": 1}, "tag: must be a text"),
         ("send", {**EVENT, "user": 1, "dictionary": {}}, "dictionary: goes with users only"),
         ("send", {**EVENT, "users": [1], "user_params": {"x": {}}}, "user_params: must map a user id"),

@@ -6,7 +6,6 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bxpull_server.channel_book import Holder
 from bxpull_server.connection import close_order
 from bxpull_server.errors import EventError
 from bxpull_server.hub import Published
@@ -103,7 +102,7 @@ async def _expire_config(services: Services, fields: Fields) -> object:
 
 async def _expire_channel(services: Services, fields: Fields) -> object:
     fields.only("user", "application", "new_channel")
-    holder = Holder(fields.user_or_all(), fields.text("application", ""))
+    holder = services.portal.holder(fields.user_or_all(), fields.text("application", ""))
     return _told(await services.portal.channels.replace(holder, new_channel=fields.flag("new_channel")))
 
 
