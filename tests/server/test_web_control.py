@@ -84,6 +84,7 @@ async def test_extra_and_expiry_are_passed_on(client: Any) -> None:
         ("send-raw", {"user": 1, "text": "x", "base64": "eA=="}, "text: give either text or base64"),
         ("send-raw", {"user": 1, "base64": "?"}, "base64: must be base64"),
         ("send-raw", {"text": "x"}, "user: must be a user id"),
+        ("send-raw", {"user": 1, "text": 5}, "text: must be a text"),
         ("server-restart", {"user": 1}, "user: there is no such field; known are none"),
         ("user", {"server_version": 4}, "user: must be a user id"),
         ("user", {"user": 1, "server_version": 6}, "server_version: 6 is none: choose 1, 2, 3, 4 or 5"),
