@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from bxpull_server.errors import EventError
 from bxpull_server.handed_out import hand_out
+from bxpull_server.quoting import quoted
 from bxpull_server.secret_lookup import look_up
+from bxpull_server.users import MAX_USER
 
 # These are channel types of the portal itself, and a client id is one, too.
 _TAKEN = ("private", "shared")
@@ -51,6 +53,18 @@ class Applications:
         hand_out("application token", token)
         return application
 
+    def check_known(self, client_id: str) -> None:
+        """Refuse the client id of no application.
+
+        Raises:
+            EventError: Nobody has registered it.
+        """
+        known = dict.fromkeys(application.client_id for application in self.all)
+        if client_id not in known:
+            raise EventError(
+                "application", f"there is no {quoted(client_id)}; known are {', '.join(known) or 'none'}"
+            )
+
     def find(self, token: str) -> Application | None:
         """The application with this token."""
         return look_up(token, self._by_token)
@@ -71,8 +85,8 @@ def _token(value: object) -> str:
 
 
 def _user(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise EventError("user", f"must be a user id, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_USER:
+        raise EventError("user", f"must be a user id, not {value!r:.40}")
     return value
 
 

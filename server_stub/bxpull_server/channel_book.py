@@ -115,6 +115,11 @@ class ChannelBook:
         current = self._current[channel.holder]
         return current.public_id if current is not channel else None
 
+    def holders_of(self, user: int) -> list[Holder]:
+        """Where a user (0: everybody) is reached: the portal's own pages, and those of applications."""
+        given_out = [channel.holder for channel in self.channels if channel.holder.user == user]
+        return list(dict.fromkeys([Holder(user), *given_out]))
+
     def former(self, holder: Holder) -> tuple[IssuedChannel, ...]:
         """The channels a holder had before the current one, oldest first."""
         return tuple(self._former.get(holder, ()))

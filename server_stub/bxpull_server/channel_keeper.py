@@ -70,18 +70,13 @@ class ChannelKeeper:
 
     async def expire_config(self, user: int) -> Published:
         """Tell a user or guest (0: everybody) to reload the config."""
-        channels = [(await self.live(holder)).id for holder in self._pages_of(user)]
+        channels = [(await self.live(holder)).id for holder in self._book.holders_of(user)]
         return await self._tell(channels, "config_expire", [], DEFAULT_EXPIRY_S)
 
     async def server_restart(self) -> Published:
         """Tell everybody that the push server restarts: clients reconnect after 15 s or little more."""
-        channels = [self._book.current(holder).id for holder in self._pages_of(0)]
+        channels = [self._book.current(holder).id for holder in self._book.holders_of(0)]
         return await self._tell(channels, "server_restart", [], _NOT_STORED)
-
-    def _pages_of(self, user: int) -> list[Holder]:
-        """Where a user (0: everybody) is reached: the portal's own pages, and those of applications."""
-        given_out = [channel.holder for channel in self._book.channels if channel.holder.user == user]
-        return list(dict.fromkeys([Holder(user), *given_out]))
 
     def _can_be_swapped(self, holder: Holder) -> bool:
         """Whether a client can take the new channel in place of the old one and needs no new config.

@@ -52,6 +52,25 @@ def close_order(code: object, reason: object) -> CloseOrder:
     return CloseOrder(check_close_code(code), reason)
 
 
+def raw_message(message: object, field: str) -> Frame:
+    """A message from outside, as it is to be sent; checked.
+
+    Raises:
+        EventError: Names ``field``: neither text nor bytes, or text that cannot be sent.
+    """
+    if isinstance(message, bytes):
+        return message
+    if not isinstance(message, str):
+        raise EventError(field, f"must be text or bytes, not {message!r:.40}")
+    try:
+        message.encode()
+    except UnicodeEncodeError as error:
+        raise EventError(
+            field, f"has half a character at {error.start}, and text is UTF-8: send it as bytes"
+        ) from None
+    return message
+
+
 OVERFLOW = CloseOrder(
     CloseCode.TRY_AGAIN_LATER, "the queue of unread messages is full: reconnect with the last mid"
 )

@@ -17,6 +17,7 @@
         ├── SignatureError       bad_signature
         ├── TokenError           bad_token
         ├── ClientIdError        bad_client_id
+        ├── VersionError         wrong_version
         ├── TooManyConnectionsError  too_many_connections
         ├── EventTooLargeError   event_too_large
         ├── RateError            too_fast
@@ -156,6 +157,12 @@ class ClientIdError(RefusedError):
     """``clientId``, which servers in shared mode need, is missing or wrong."""
 
     code = "bad_client_id"
+
+
+class VersionError(RefusedError):
+    """What a subscriber's config told it to ask for needs a higher server version than the user has now."""
+
+    code = "wrong_version"
 
 
 class TooManyConnectionsError(RefusedError):

@@ -5,6 +5,8 @@ import re
 from bxpull_server.errors import OptionsError
 
 _PRINTABLE = re.compile(r"[!-~]*")
+_HEADER = re.compile(r"[!-~]([ -~]*[!-~])?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_text(option: str, value: object, *, empty: bool = False, secret: bool = False) -> None:
@@ -13,6 +15,8 @@ def check_text(option: str, value: object, *, empty: bool = False, secret: bool 
         raise OptionsError(option, "must be a text" if secret else f"must be a text, not {value!r}")
     if not (value or empty):
         raise OptionsError(option, "must not be empty")
+    if not value.isascii() and _SURROGATE.search(value):  # bytes of the environment that are no text
+        raise OptionsError(option, "must be a text in UTF-8")
 
 
 def check_word(option: str, value: object) -> None:
@@ -20,6 +24,13 @@ def check_word(option: str, value: object) -> None:
     check_text(option, value, empty=True)
     if not _PRINTABLE.fullmatch(str(value)):
         raise OptionsError(option, f"must be printable ASCII without spaces, not {value!r}")
+
+
+def check_header(option: str, value: object) -> None:
+    """A secret that comes in a header: printable ASCII."""
+    check_text(option, value, secret=True)
+    if not _HEADER.fullmatch(str(value)):
+        raise OptionsError(option, "must be printable ASCII, without spaces around it")
 
 
 def check_flag(option: str, value: object) -> None:

@@ -10,6 +10,7 @@ from bxpull_server.errors import OptionsError
 from bxpull_server.limits import Limits, LimitValues, check_limits
 from bxpull_server.option_checks import (
     check_flag,
+    check_header,
     check_known,
     check_seconds,
     check_text,
@@ -21,7 +22,10 @@ from bxpull_server.protocol.channels import known_algorithm
 
 DEFAULT_PORT = 8893
 CLIENT_PATIENCE_S = 60.0
-_ORIGIN = re.compile(r"https?://[^/\s?#]+")
+# A hundred years: their ends have to be dates.
+_LONGEST_LIFE_S = 100 * 365 * 86_400
+_ORIGIN = re.compile(r"https?://[^/\s?#]+", re.IGNORECASE)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\*")
 _PAGE_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*")
 
@@ -159,16 +163,17 @@ class ServerOptions(Limits):
             check_text("signature_key", self.signature_key, empty=True, secret=True)
         check_flag("conformance", self.conformance)
         if self.control_token is not None:
-            check_text("control_token", self.control_token, secret=True)
+            check_header("control_token", self.control_token)
         check_flag("check_sessid", self.check_sessid)
-        check_whole("channel_lifetime_s", self.channel_lifetime_s, 1)
-        check_whole("token_lifetime_s", self.token_lifetime_s, 1)
+        check_whole("channel_lifetime_s", self.channel_lifetime_s, 1, _LONGEST_LIFE_S)
+        check_whole("token_lifetime_s", self.token_lifetime_s, 1, _LONGEST_LIFE_S)
         check_whole("config_ttl_s", self.config_ttl_s, 0)
         check_whole("config_timestamp", self.config_timestamp, 0)
         check_limits(self)
         _check_static(self.static)
         _check_pages(self.pages)
         _check_origins(self.cors_origins)
+        object.__setattr__(self, "cors_origins", tuple(map(_as_browsers_say, self.cors_origins)))
         _check_hosts(self.allowed_hosts)
 
 
@@ -226,6 +231,12 @@ def _check_origins(origins: object) -> None:
     for origin in origins:
         if not isinstance(origin, str) or not (origin == "*" or _ORIGIN.fullmatch(origin)):
             raise OptionsError("cors_origins", f"{origin!r} is no origin such as https://portal.example")
+
+
+def _as_browsers_say(origin: str) -> str:
+    """An origin as browsers send it: in lower case, without the port that goes without saying."""
+    origin = origin.lower()
+    return origin.removesuffix(_DEFAULT_PORTS[origin.partition(":")[0]]) if origin != "*" else origin
 
 
 def _check_hosts(hosts: object) -> None:

@@ -74,10 +74,19 @@ class Portal:
         self._hub = hub
         self._clock = clock
 
-    def channels_of(self, user: int) -> list[str]:
-        """Every id under which something is stored for a user or guest alone, now or earlier."""
-        private, public = self.channel_ids(user)
-        return [private, public, *self._admission.earlier_channels([ChannelRef(private, public)])]
+    def channels_of(self, user: int, *, applications: bool = True) -> list[str]:
+        """Every id under which something is stored for a user or guest alone, now or earlier.
+
+        Args:
+            user: User id; negative for a guest.
+            applications: Those of pages of applications, too; False: of the portal's own alone.
+        """
+        return [
+            channel_id
+            for holder in (self._book.holders_of(user) if applications else [Holder(user)])
+            for channel in (self._book.current(holder), *self._book.former(holder))
+            for channel_id in (channel.id, channel.public_id)
+        ]
 
     @property
     def users(self) -> tuple[int, ...]:
@@ -137,6 +146,20 @@ class Portal:
         self._book.current(Holder(SHARED.user, client_id))
         return application
 
+    def holder(self, user: int, application: str = "") -> Holder:
+        """Whose channel is meant.
+
+        Args:
+            user: User id; negative for a guest; 0: everybody.
+            application: Client id of an application; "": the portal's own pages.
+
+        Raises:
+            EventError: There is no such application.
+        """
+        if application:
+            self.applications.check_known(application)
+        return Holder(user, application)
+
     async def config(self, user: int, authority: str, application: str = "") -> dict[str, Any]:
         """The pull config of a user.
 
@@ -144,11 +167,14 @@ class Portal:
             user: User id; negative for a guest.
             authority: Host and port the URLs begin with.
             application: Client id of the application whose page it is for; "": the portal's own.
+
+        Raises:
+            EventError: There is no such application.
         """
         return self._configs.make(
             self.profile(user),
-            private=await self.channels.live(Holder(user, application)),
-            shared=await self.channels.live(Holder(SHARED.user, application)),
+            private=await self.channels.live(self.holder(user, application)),
+            shared=await self.channels.live(self.holder(SHARED.user, application)),
             authority=authority,
             now=unix_time(self._clock),
         )

@@ -2,6 +2,8 @@
 
 from bxpull_server.errors import EventError
 
+# As many digits as a page, a token and a back end may name a user by.
+MAX_USER = 10**16 - 1
 _MAX_UNIX_TIME = 2**53
 
 
@@ -9,9 +11,9 @@ def check_user(user: object, field: str = "user") -> int:
     """``user`` if it is a user id (or, negative, a guest's).
 
     Raises:
-        EventError: It is not a whole number, or 0.
+        EventError: It is not a whole number, 0, or has more than 16 digits.
     """
-    if isinstance(user, bool) or not isinstance(user, int) or user == 0:
+    if isinstance(user, bool) or not isinstance(user, int) or not 0 < abs(user) <= MAX_USER:
         raise EventError(field, f"must be a user id, or a negative guest id, not {user!r:.40}")
     return user
 

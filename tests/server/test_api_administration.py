@@ -46,6 +46,7 @@ async def test_the_config_is_what_a_page_gets(start: Callable[..., Any]) -> None
         **(await client.config()),
         "serverTime": (await client.server.config(1))["serverTime"],
     }
+    await client.server.add_application("app.1", "t0ken", user=1)
     assert (await client.server.config(1, "app.1"))["channels"]["private"]["type"] == "app.1"
 
 
@@ -90,6 +91,33 @@ async def test_an_application_s_channel_is_replaced(client: Any, make_query: Any
     await client.server.expire_channel(application="app.1")
     kinds = [(await page.event())["params"]["channel"]["type"] for _ in range(2)]
     assert kinds == ["app.1", "app.1"]
+
+
+async def test_only_applications_have_channels_of_applications(client: Any) -> None:
+    await client.server.add_application("app.1", "t0ken", user=1)
+    refused = pytest.raises(EventError, match=r"application: there is no 'app\.2'; known are app\.1")
+    with refused:
+        await client.server.expire_channel(1, application="app.2")
+    with refused:
+        await client.server.config(1, "app.2")
+
+
+async def test_what_an_applications_page_missed_is_evicted_with_its_users_history(
+    client: Any, make_query: Any
+) -> None:
+    await client.server.add_application("app.1", "t0ken", user=1)
+    form = {"auth": "t0ken", "COMMAND": "missed", "USER_ID": "1"}
+    for _ in range(2):
+        assert (await client.http.post("/rest/pull.application.event.add", data=form)).status_code == 200
+        await client.server.expire_channel(1, application="app.1", new_channel=False)
+    before = await client.server.lost_through(1)
+    assert await client.server.evict_history(2) == 0
+    assert await client.server.evict_history(1) == 2
+    assert await client.server.lost_through(1) == before  # the portal's own pages lack nothing
+    page = await client.open(make_query(await client.server.config(1, "app.1"), "1" * 26))
+    await client.server.wait_connected(1)
+    await client.http.post("/rest/pull.application.event.add", data={**form, "COMMAND": "next"})
+    assert (await page.event())["command"] == "next"
 
 
 async def test_a_restart_is_announced_to_those_who_are_connected_only(client: Any) -> None:

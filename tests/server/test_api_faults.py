@@ -422,6 +422,8 @@ async def test_polls_are_refused_and_kept_waiting(start: Callable[..., Any]) -> 
     await faults.add("refuse", code=1012, reason="restart")
     answer = await poll(client, query)
     assert (answer.status_code, answer.text) == (503, "1012 restart\n")
+    await faults.add("refuse", status=502, reason="half a character: \ud83d")
+    assert (await poll(client, query)).text == "half a character: ?\n"
     slow = await faults.add("slow_accept", seconds=5)
     late = await faults.add("delay", seconds=5)
     waiting = asyncio.create_task(poll(client, query))

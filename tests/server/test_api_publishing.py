@@ -78,4 +78,6 @@ async def test_a_message_can_be_sent_as_it_is(client: Any) -> None:
     assert await client.server.send_raw(1, "text") == 1
     assert await client.server.send_raw(1, b"\x00\xff") == 1
     assert await client.server.send_raw(2, "text") == 0
+    with pytest.raises(EventError, match="message: has half a character at 0"):
+        await client.server.send_raw(1, "\ud800")
     assert [await page.socket.recv(), await page.socket.recv()] == ["text", b"\x00\xff"]

@@ -37,6 +37,7 @@ def test_one_application_may_work_for_several_users() -> None:
         ({"token": ""}, "token: must be a text that is not empty"),
         ({"token": 5}, "token: must be a text that is not empty"),
         ({"user": 0}, "user: must be a user id, not 0"),
+        ({"user": 10**16}, "user: must be a user id, not 10000000000000000"),
         ({"user": -1}, "user: must be a user id, not -1"),
         ({"user": True}, "user: must be a user id, not True"),
         ({"admin": 1}, "admin: must be true or false, not 1"),
@@ -47,3 +48,12 @@ def test_bad_input_is_named_and_adds_nothing(values: dict[str, Any], problem: st
     with pytest.raises(EventError, match=problem):
         applications.add(**{"client_id": "app.1", "token": "t0ken", "user": 1, **values})
     assert applications.all == ()
+
+
+@pytest.mark.parametrize("client_id", ["app.2", "private", "\ud800"])
+def test_what_is_no_application_is_refused(client_id: str) -> None:
+    applications = Applications()
+    applications.add("app.1", "one", user=1)
+    applications.check_known("app.1")
+    with pytest.raises(EventError, match=r"application: there is no '.+'; known are app\.1"):
+        applications.check_known(client_id)

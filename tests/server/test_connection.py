@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bxpull_server.batch import BATCH_SIZE, Batch
-from bxpull_server.connection import OVERFLOW, CloseOrder, Connection
+from bxpull_server.connection import OVERFLOW, CloseOrder, Connection, raw_message
+from bxpull_server.errors import EventError
 from bxpull_server.protocol.codecs import PROTOBUF, TEXT, AnyCodec, Frame
 from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.protobuf.frames import decode_frame
@@ -333,3 +334,17 @@ async def test_what_is_no_event_does_not_overtake_one_in_the_queue() -> None:
     connection.detach()
     assert not connection.write_now(b"never")
     assert socket.written == [b"now"]
+
+
+@pytest.mark.parametrize("message", ["text", "\U0001f600", b"\xff", ""])
+def test_texts_and_bytes_are_messages(message: Frame) -> None:
+    assert raw_message(message, "text") is message
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [(5, "must be text or bytes, not 5"), ("a\ud83d", "has half a character at 1"), (None, "must be text")],
+)
+def test_what_cannot_be_sent_is_no_message(message: object, problem: str) -> None:
+    with pytest.raises(EventError, match=f"text: {problem}"):
+        raw_message(message, "text")

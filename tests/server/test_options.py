@@ -1,14 +1,17 @@
 """bxpull_server.options."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bxpull_server import PushServer
+from bxpull_server.clock import SystemClock, unix_time
 from bxpull_server.errors import OptionsError
 from bxpull_server.options import ServerOptions, check_page, options_from_table
+from bxpull_server.protocol.dates import iso8601
 
 
 def test_defaults_are_valid() -> None:
@@ -41,10 +44,16 @@ def test_defaults_are_valid() -> None:
         ("server_version", True, "True is none"),
         ("signature_key", 5, "must be a text"),
         ("signature_algorithm", "crc", "'crc' is unknown: take sha1"),
+        ("signature_key", "\udcff", "must be a text in UTF-8"),
+        ("server_name", "\udcff", "must be a text in UTF-8"),
         ("control_token", "", "must not be empty"),
+        ("control_token", "\udcff", "must be a text in UTF-8"),
+        ("control_token", "тайна", "must be printable ASCII"),
+        ("control_token", "t0ken ", "must be printable ASCII, without spaces around it"),
         ("check_sessid", 1, "must be true or false"),
-        ("channel_lifetime_s", 0, "at least 1, not 0"),
-        ("token_lifetime_s", 0, "at least 1, not 0"),
+        ("channel_lifetime_s", 0, "from 1 to 3153600000, not 0"),
+        ("channel_lifetime_s", 10**12, "from 1 to 3153600000, not 1000000000000"),
+        ("token_lifetime_s", 0, "from 1 to 3153600000, not 0"),
         ("config_ttl_s", -1, "at least 0, not -1"),
         ("config_timestamp", 1.5, "at least 0, not 1.5"),
         ("static", "/no/such/folder", "'/no/such/folder' is not a folder"),
@@ -86,6 +95,19 @@ def test_a_table_may_use_dashes_and_lists(tmp_path: Path) -> None:
     table = {"signature-key": "k", "cors_origins": ["https://a.example"], "static": str(tmp_path)}
     assert ServerOptions(**options_from_table(table)).cors_origins == ("https://a.example",)
     assert ServerOptions(**options_from_table({"cors_origins": ["*"]})).cors_origins == ("*",)
+
+
+def test_origins_are_as_browsers_say_them() -> None:
+    given = ("HTTPS://Portal.Example:443", "http://Portal.example:80", "http://a.example:443", "*")
+    options = ServerOptions(cors_origins=given)
+    expected = ("https://portal.example", "http://portal.example", "http://a.example:443", "*")
+    assert options.cors_origins == expected
+    assert replace(options, user=5).cors_origins == expected
+
+
+def test_a_channel_may_live_for_ever_and_a_day() -> None:
+    options = ServerOptions(channel_lifetime_s=100 * 365 * 86_400)
+    assert iso8601(unix_time(SystemClock()) + options.channel_lifetime_s).startswith("21")
 
 
 def test_lists_may_be_lists() -> None:

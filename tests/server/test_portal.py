@@ -102,6 +102,7 @@ async def test_an_application_s_pages_have_channels_of_their_own(
     store: MemoryStore, clock: ManualClock
 ) -> None:
     portal = make(store, clock)
+    portal.add_application("app.1", "t0ken", user=1)
     application = await portal.config(1, "h", application="app.1")
     own, shared = (
         parse_channel_list(application["channels"][name]["id"])[0].id for name in ("private", "shared")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bxpull_server.errors import QueryError
+from bxpull_server.errors import VersionError
 from bxpull_server.protocol.codecs import JSON_RPC, PROTOBUF, TEXT, AnyCodec, choose_codec
 from bxpull_server.protocol.subscribe import SubscribeRequest
 
@@ -28,5 +28,5 @@ def test_the_format_follows_from_version_and_request(
 
 @pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_json_rpc_is_refused_by_version(version: int) -> None:
-    with pytest.raises(QueryError, match=f"needs server version 5; for this user the server has {version}"):
+    with pytest.raises(VersionError, match=f"needs server version 5; for this user the server has {version}"):
         choose_codec(SubscribeRequest((), json_rpc=True), version)

@@ -7,11 +7,11 @@ from bxpull_server.users import check_unix_time, check_user
 
 
 def test_users_and_guests_have_numbers() -> None:
-    assert [check_user(1), check_user(-1)] == [1, -1]
+    assert [check_user(1), check_user(-1), check_user(10**16 - 1)] == [1, -1, 10**16 - 1]
 
 
-@pytest.mark.parametrize("user", [0, True, "1", None, 1.0])
-def test_a_user_is_a_whole_number_other_than_zero(user: object) -> None:
+@pytest.mark.parametrize("user", [0, True, "1", None, 1.0, 10**16, -(10**16), 10**4000])
+def test_a_user_is_a_whole_number_other_than_zero_of_16_digits(user: object) -> None:
     with pytest.raises(EventError, match="watcher: must be a user id"):
         check_user(user, "watcher")
 

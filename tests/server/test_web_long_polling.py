@@ -294,7 +294,12 @@ async def test_more_connections_than_a_user_may_have_are_refused(start: Callable
 
 @pytest.mark.parametrize(
     ("code", "reason", "status", "text"),
-    [(1001, "", 503, "1001\n"), (4010, "no", 403, "4010 no\n"), (3001, "why", 503, "3001 why\n")],
+    [
+        (1001, "", 503, "1001\n"),
+        (4010, "no", 403, "4010 no\n"),
+        (3001, "why", 503, "3001 why\n"),
+        (3001, "a\ud83d", 503, "3001 a?\n"),
+    ],
 )
 async def test_a_disconnected_poll_is_told_the_code(
     client: Any, code: int, reason: str, status: int, text: str

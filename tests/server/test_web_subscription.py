@@ -13,6 +13,7 @@ import pytest
 from bxpull_server import ManualClock
 from bxpull_server.journal import SocketClosed
 from bxpull_server.protocol.channels import Signer
+from bxpull_server.protocol.mids import mid_to_bytes
 from bxpull_server.protocol.tokens import issue_token
 
 A, B = "a" * 32, "b" * 32
@@ -147,7 +148,7 @@ async def test_a_token_is_refused_where_the_users_version_is_below_five(client: 
     await client.server.set_user(1, server_version=4)
     assert await refused(client, f"token={token()}") == (
         4010,
-        400,
+        403,
         "this user's server has version 4, which takes no token: send CHANNEL_ID\n",
     )
 
@@ -155,8 +156,28 @@ async def test_a_token_is_refused_where_the_users_version_is_below_five(client: 
 async def test_json_rpc_is_refused_where_the_users_version_is_below_five(client: Any) -> None:
     await client.server.set_user(1, server_version=4)
     code, status, sentence = await refused(client, await client.query() + "&jsonRpc=true")
-    assert (code, status) == (4010, 400)
+    assert (code, status) == (4010, 403)
     assert sentence.startswith("jsonRpc=true needs server version 5; for this user the server has 4")
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+async def test_a_config_with_public_ids_is_refused_where_the_users_version_has_none(
+    client: Any, version: int
+) -> None:
+    page = await client.subscribe(flags="binaryMode=true")
+    mid = await client.server.add_by_user(1, module_id="m", command="before")
+    assert (await page.message()).id == mid_to_bytes(mid)
+    await page.socket.close()
+    await client.server.wait_disconnected(1)
+    query = await client.query(mid=mid, flags="binaryMode=true")
+    await client.server.set_user(1, server_version=version)
+    await client.server.add_by_user(1, module_id="m", command="missed")
+    # It could not read the text that this version speaks.
+    code, status, sentence = await refused(client, query)
+    assert (code, status) == (4010, 403)
+    assert sentence.startswith(f"this user's server has version {version}, which has no public ids")
+    again = await client.open(await client.query(mid=mid))
+    assert (await again.event())["command"] == "missed"
 
 
 async def test_a_guests_token_of_a_replaced_channel_is_refused(client: Any) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from bxpull_server.api.parts import AsyncParts
-from bxpull_server.channel_book import Holder
 from bxpull_server.protocol.mids import MID_DIGITS
 from bxpull_server.users import check_unix_time, check_user
 
@@ -51,6 +50,9 @@ class Administration(AsyncParts):
         Args:
             user: User id; negative for a guest.
             application: Client id of the application whose page it is; "": the portal's own.
+
+        Raises:
+            EventError: There is no such user or application.
         """
         self._check_running()
         services = self._services
@@ -86,10 +88,14 @@ class Administration(AsyncParts):
             user: User id; negative for a guest; None: the shared channel.
             new_channel: Name the new channel to reconnect to; otherwise the client has to reload the config.
             application: Client id of the application whose channel it is; "": the portal's own.
+
+        Raises:
+            EventError: There is no such user or application.
         """
         self._check_running()
-        holder = Holder(0 if user is None else check_user(user), application)
-        await self._services.portal.channels.replace(holder, new_channel=new_channel)
+        portal = self._services.portal
+        holder = portal.holder(0 if user is None else check_user(user), application)
+        await portal.channels.replace(holder, new_channel=new_channel)
 
     async def evict_history(self, user: int | None = None) -> int:
         """Forget what is stored for one user, or (None) all: who lacks some of it has a gap.
@@ -106,7 +112,7 @@ class Administration(AsyncParts):
         Who resumes from an earlier mid is told a gap that ends there. "": nothing is lost.
         """
         portal = self._services.portal
-        channels = (*portal.channels_of(check_user(user)), *portal.channel_ids(0))
+        channels = (*portal.channels_of(check_user(user), applications=False), *portal.channel_ids(0))
         return (await self._services.hub.store.since(channels, _NEWEST)).through
 
     async def announce_revision(self, revision: int) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bxpull_server.api.parts import AsyncParts
+from bxpull_server.connection import raw_message
 from bxpull_server.errors import EventError
 from bxpull_server.protocol.events import Params
 from bxpull_server.protocol.messages import DEFAULT_EXPIRY_S
@@ -150,6 +151,10 @@ class Publishing(AsyncParts):
 
         Returns:
             How many connections it was queued for.
+
+        Raises:
+            EventError: The message cannot be sent.
         """
         self._check_running()
-        return sum(connection.push_raw(message) for connection in self._services.hub.of_user(user))
+        raw = raw_message(message, "message")
+        return sum(connection.push_raw(raw) for connection in self._services.hub.of_user(user))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from bxpull_server.errors import QueryError
+from bxpull_server.errors import VersionError
 from bxpull_server.protocol.jsonrpc import JsonRpcCodec
 from bxpull_server.protocol.messages import Message
 from bxpull_server.protocol.protobuf.frames import ProtobufCodec
@@ -42,11 +42,11 @@ def choose_codec(request: SubscribeRequest, version: int) -> AnyCodec:
     """The format a subscriber gets from a server of this version.
 
     Raises:
-        QueryError: It asks for JSON-RPC, and the version is too low.
+        VersionError: It asks for JSON-RPC, and the version is too low.
     """
     if request.json_rpc:
         if version < JSON_RPC_SINCE:
-            raise QueryError(
+            raise VersionError(
                 f"jsonRpc=true needs server version {JSON_RPC_SINCE}; for this user the server has {version}"
             )
         return JSON_RPC

@@ -103,7 +103,7 @@ async def tidy(services: Services, run: Run) -> None:
         services.faults.clear(number)
     for user in services.portal.users:
         if abs(user) in run.users:
-            await services.hub.store.evict(services.portal.channels_of(user))
+            await services.hub.store.evict(services.portal.channels_of(user, applications=False))
 
 
 RUN_ACTIONS: dict[str, RunAction] = {

@@ -6,8 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bxpull_server.channel_book import Holder
-from bxpull_server.connection import close_order
+from bxpull_server.connection import close_order, raw_message
 from bxpull_server.errors import EventError
 from bxpull_server.hub import Published
 from bxpull_server.protocol.close_codes import CloseCode
@@ -79,7 +78,8 @@ async def _send_raw(services: Services, fields: Fields) -> object:
     fields.only("user", "text", "base64")
     if ("text" in fields) is ("base64" in fields):
         raise EventError("text", "give either text or base64")
-    message: str | bytes = fields.text("text") if "text" in fields else _bytes(fields.text("base64"))
+    given = fields.text("text") if "text" in fields else _bytes(fields.text("base64"))
+    message = raw_message(given, "text")
     return {"queued": sum(c.push_raw(message) for c in services.hub.of_user(fields.user()))}
 
 
@@ -103,7 +103,7 @@ async def _expire_config(services: Services, fields: Fields) -> object:
 
 async def _expire_channel(services: Services, fields: Fields) -> object:
     fields.only("user", "application", "new_channel")
-    holder = Holder(fields.user_or_all(), fields.text("application", ""))
+    holder = services.portal.holder(fields.user_or_all(), fields.text("application", ""))
     return _told(await services.portal.channels.replace(holder, new_channel=fields.flag("new_channel")))
 
 

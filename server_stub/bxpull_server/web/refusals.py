@@ -17,6 +17,7 @@ from bxpull_server.errors import (
     StoppingError,
     TokenError,
     TooManyConnectionsError,
+    VersionError,
 )
 from bxpull_server.protocol.close_codes import CloseCode
 from bxpull_server.web.cors import ForbiddenOriginError
@@ -36,6 +37,7 @@ _STATUS: dict[type[PushServerError], int] = {
     StaleChannelError: 403,
     TokenError: 403,
     TooManyConnectionsError: 429,
+    VersionError: 403,
 }
 _FORBIDDEN = frozenset(
     {

@@ -55,7 +55,7 @@ def json_answer(content: object, status: int = 200) -> Reply:
 
 def text_answer(sentence: str, status: int) -> Reply:
     """A plain text answer that nobody caches."""
-    return Reply(status, f"{sentence}\n".encode(), _TEXT)
+    return Reply(status, f"{sentence}\n".encode("utf-8", "replace"), _TEXT)
 
 
 def json_reply(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

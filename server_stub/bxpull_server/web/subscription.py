@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from bxpull_server.connection import CloseOrder, Connection, Transport
-from bxpull_server.errors import ClientIdError, QueryError, StaleChannelError, TooManyConnectionsError
+from bxpull_server.errors import ClientIdError, StaleChannelError, TooManyConnectionsError, VersionError
 from bxpull_server.profiles import Profile
 from bxpull_server.protocol.channels import ChannelRef
 from bxpull_server.protocol.close_codes import CloseCode
@@ -75,10 +75,7 @@ def read_subscription(services: Services, request: HTTPConnection) -> Subscripti
     stale = None if wanted.token is not None else _staleness(services, refs)
     user = services.portal.user_of(refs)
     profile = services.portal.profile(user)
-    if wanted.token is not None and not profile.has_tokens:
-        raise QueryError(
-            f"this user's server has version {profile.version}, which takes no token: send CHANNEL_ID"
-        )
+    _check_version(wanted, profile)
     if profile.shared:
         _check_client_id(services, wanted.client_id)
     codec = choose_codec(wanted, profile.version)
@@ -153,6 +150,17 @@ def _staleness(services: Services, refs: Iterable[ChannelRef]) -> StaleChannelEr
 def _check_signatures(services: Services, refs: Iterable[ChannelRef]) -> None:
     for ref in refs:
         services.portal.signer.check(ref, listening=True)
+
+
+def _check_version(wanted: SubscribeRequest, profile: Profile) -> None:
+    """Refuse what a config of a higher version says: its page could not read what it would get."""
+    version = profile.version
+    if wanted.token is not None and not profile.has_tokens:
+        raise VersionError(f"this user's server has version {version}, which takes no token: send CHANNEL_ID")
+    if not profile.has_public_ids and any(ref.public_id is not None for ref in wanted.channels):
+        raise VersionError(
+            f"this user's server has version {version}, which has no public ids: load the configuration again"
+        )
 
 
 def _check_client_id(services: Services, given: str | None) -> None:
