@@ -96,7 +96,7 @@ export const decodeProtobuf: Decode = (frame, envelopes, warn) => {
           count++;
           const envelope = toEnvelope(start, at);
           if (envelope) envelopes.push(envelope);
-          if (!envelope?.event_) report(`message ${count} of a frame`, start, at);
+          if (!Object(envelope).event_) report(`message ${count} of a frame`, start, at);
           left -= at - start;
         }
       }
