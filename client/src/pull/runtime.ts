@@ -161,6 +161,8 @@ export function createRuntime(
     onFatal_(error) {
       // Whoever waits for start() is told by its promise.
       if (!opened) complain(error);
+      // The next page is to ask anew.
+      configs.invalidate_("");
       halt(error);
       if ([401, 403].includes(error.status)) {
         dispatcher.announce_("onPullError", { code: "AUTHORIZE_ERROR" });
@@ -228,8 +230,6 @@ export function createRuntime(
   /** Ends everything that runs: timers, listeners, requests, and whoever waits for the connection. */
   function halt(error: Error): void {
     running = lost = false;
-    // The next start, or page, is to ask anew.
-    configs.invalidate_("");
     // Back, if the page was leaving: nothing is kept for another one.
     handOver.take_();
     receiver.forget_();

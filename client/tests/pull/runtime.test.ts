@@ -115,25 +115,6 @@ describe("start()", () => {
     expect(later.pull.isConnected()).toBe(true);
   });
 
-  it("that was rejected for the server's revision leaves nothing of it to the next page", async () => {
-    for (const early of [true, false]) {
-      const { env, pull } = page();
-      env.respond = portal(config({ api: { revision_web: early ? 20 : 19 } }));
-      const started = pull.start();
-      await env.settle();
-      if (early) {
-        await expect(started).rejects.toMatchObject({ code: "REVISION_MISMATCH" });
-      } else {
-        env.socket.accept();
-        env.socket.receive(frame("m", "c", {}, { revision_web: 20 }));
-      }
-      expect(env.localStorage.length).toBe(0);
-      env.respond = portal(config());
-      const later = await connectedPage({}, new FakeEnv(env));
-      expect(later.pull.isConnected()).toBe(true);
-    }
-  });
-
   it("takes an option that is undefined or null for one that is not given", async () => {
     for (const nothing of [undefined, null]) {
       const { env, pull, BX } = page({
