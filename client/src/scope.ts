@@ -26,6 +26,9 @@ export interface Silence {
 /** Looks so often whether there was silence all the time. */
 const LOOKS = 4;
 
+/** What is longer, browsers take for no time at all. */
+const LONGEST_MS = 2e9;
+
 export function createScope(env: Env): Scope {
   const pending = new Set<() => void>();
   /** Remembers how to end something, until it has ended. */
@@ -38,10 +41,13 @@ export function createScope(env: Env): Scope {
     return cancel;
   }
   function after(ms: number, fn: () => void): () => void {
-    const id = env.setTimeout(() => {
-      cancel();
-      fn();
-    }, ms);
+    const id = env.setTimeout(
+      () => {
+        cancel();
+        fn();
+      },
+      Math.min(ms, LONGEST_MS),
+    );
     const cancel = own(() => env.clearTimeout(id));
     return cancel;
   }

@@ -1,4 +1,4 @@
-import { getOwn, isObject, setOwn } from "../values";
+import { firstGiven, getOwn, isObject, setOwn } from "../values";
 import type { BxMessage } from "./types";
 
 /**
@@ -8,7 +8,7 @@ import type { BxMessage } from "./types";
  */
 export function createMessage(phrases: unknown): BxMessage {
   const message = ((input: unknown) => {
-    if (!isObject(input)) return getOwn(message, String(input)) ?? "";
+    if (!isObject(input)) return firstGiven(getOwn(message, String(input)), "");
     for (const key of Object.keys(input)) setOwn(message, key, input[key]);
     return undefined;
   }) as BxMessage;

@@ -40,7 +40,7 @@ export const decodeText: Decode = (frame, envelopes, warn) => {
         work += 9;
         const record = parse(text.slice(0, end + text.length - piece.length));
         if (record) {
-          const { mid, tag, time, text: body } = Object(record);
+          const { mid, tag, time, text: body } = record as Record<string, unknown>;
           event = toEvent(body);
           envelopes.push({ mid: toId(mid), tag, time, event_: event });
           index = last;

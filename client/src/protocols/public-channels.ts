@@ -41,7 +41,7 @@ export function createPublicChannels(host: Host): PublicChannels {
   return {
     get_: get,
     forget_() {
-      found = {};
+      found = host.configs_.current_.publicChannels = {};
     },
     async load_(users) {
       const unknown = users.filter((user) => !get(user) && !asked.has(user));

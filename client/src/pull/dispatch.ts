@@ -56,12 +56,22 @@ export function createDispatcher(
   const onBus = (name: string | false, args: Hearer["args_"]) =>
     each(name as string, name ? find(name) : [], args);
 
-  /** Subscribers to Pull events: to all commands, then to this one. */
-  function subscribersOf(type: string, moduleId: string, command: string): Hearer[] {
+  /**
+   * Subscribers: to all commands, then to this one.
+   *
+   * @param command - none: it is no Pull event, and they are given what there is
+   */
+  function subscribersOf(type: string, moduleId?: string, command = ""): Hearer[] {
     const name = topic(type, moduleId);
     const about = () => (hasModules(type) ? { type, moduleId } : { type });
     return [
-      ...each(name, subscribers(name), ({ command, params, extra }) => [{ command, params, extra }, about()]),
+      ...each(
+        name,
+        subscribers(name),
+        command
+          ? ({ command, params, extra }) => [{ command, params, extra }, about()]
+          : (data) => [data, about()],
+      ),
       ...each(name, subscribers(name, command), ({ command, params, extra }) => [
         params,
         extra,
@@ -70,8 +80,6 @@ export function createDispatcher(
       ]),
     ];
   }
-
-  const statusSubscribers = (type: string) => each(type, subscribers(type), (data) => [data, { type }]);
 
   /** Who is told of an event, in the order of docs/client.md, Events. */
   function findHearers(kind: EventKind, moduleId: string, command: string): Hearer[] {
@@ -154,14 +162,13 @@ export function createDispatcher(
       }));
     },
     announce_(name, data, type = "") {
-      const hearers = [...onBus(name, Object.values), ...statusSubscribers(type)];
+      const hearers = [...onBus(name, Object.values), ...subscribersOf(type)];
       perform(hearers, data as PullEvent, [name], clone);
     },
     emit_(given) {
-      const { type = "server", moduleId = "", data = {} } = Object(given);
-      const module = checkTopic(type, moduleId);
+      const { type = "server", moduleId, data = {} } = Object(given);
       const { command } = Object(data);
-      const hearers = command ? subscribersOf(type, module, command) : statusSubscribers(type);
+      const hearers = subscribersOf(type, checkTopic(type, moduleId), command && String(command));
       perform(hearers, data as PullEvent, ["emit()"], clone);
     },
   };

@@ -85,7 +85,6 @@ export interface ResolvedOptions extends Omit<PullOptions, "configTimestamp" | "
   guestUserId: number;
   configGetMethod: string;
   restUrl: string;
-  events: "desktop" | "mobile" | "both";
   minReconnectDelay: number;
   maxReconnectDelay: number;
   publishWait: number;
@@ -104,7 +103,6 @@ export function resolveOptions(options: PullOptions, phrases: Record<string, unk
     configGetMethod:
       options.configGetMethod || `pull.${options.restApplication ? "application." : ""}config.get`,
     restUrl: options.restUrl || "/rest/",
-    events: options.events || "both",
     minReconnectDelay: +(options.minReconnectDelay as number) || 5000,
     maxReconnectDelay: +(options.maxReconnectDelay as number) || 30_000,
     publishWait: +firstGiven(options.publishWait, 10_000),

@@ -38,7 +38,7 @@ export function createRest(env: Env, options: ResolvedOptions, BX: BxGlobal, sco
           // The browser names the form encoding in the headers.
           body: toQuery({
             pull_guest_id: guestMode && guestUserId,
-            sessid: !guestMode && (renewed || BX.bitrix_sessid()),
+            sessid: renewed || (!guestMode && BX.bitrix_sessid()),
             ...params,
           }),
           signal,

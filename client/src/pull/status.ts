@@ -6,10 +6,11 @@ const OFFLINE_DELAY_MS = 5000;
 
 /** Tells the page how the connection is; says nothing while the page unloads. */
 export interface StatusReporter {
-  announce_(status: Status): void;
+  /** @param isLost - the wait for it, if there is one, goes on; any other news ends it */
+  announce_(status: Status, isLost?: boolean): void;
   /** The connection was lost: "connect" now, "offline" unless it recovers in time. */
   lost_(): void;
-  /** "offline" unless it recovers in time; the page itself disconnected. */
+  /** "offline" unless it recovers in time. */
   offlineSoon_(): void;
   /** The page is going away: be silent, until it is shown again. */
   unloading_: boolean;
@@ -23,15 +24,16 @@ export function createStatus(scope: Scope, tell: (status: Status) => void): Stat
 
   const reporter: StatusReporter = {
     unloading_: false,
-    announce_(status) {
+    announce_(status, isLost) {
       // A page that disconnected and connected in time is told that it is online again.
       const isOld = status === last && !cancelOffline;
-      if (cancelOffline && status !== "connect") {
+      if (cancelOffline && !isLost) {
         cancelOffline();
         cancelOffline = undefined;
       }
       if (reporter.unloading_ || isOld) return;
       last = status;
+      if (status === "connect") reporter.offlineSoon_();
       tell(status);
     },
     offlineSoon_() {
@@ -40,8 +42,7 @@ export function createStatus(scope: Scope, tell: (status: Status) => void): Stat
       }
     },
     lost_() {
-      if (last === "online") reporter.announce_("connect");
-      reporter.offlineSoon_();
+      if (last === "online") reporter.announce_("connect", true);
     },
     stopped_() {
       if (last) reporter.announce_("offline");

@@ -32,7 +32,7 @@ export interface Subscriptions {
 export const hasModules = (type: string) => type === "server" || type === "client";
 
 /** The name under which subscribers are listed. */
-export const topic = (type: string, moduleId: string) => type + (hasModules(type) ? ` ${moduleId}` : "");
+export const topic = (type: string, moduleId?: string) => type + (hasModules(type) ? ` ${moduleId}` : "");
 
 /** The method or function of `handler` for a command, if it has one. */
 function commandMethod(handler: CommandHandler, command: string): Callback | undefined {
@@ -60,7 +60,7 @@ export function createSubscriptions(): Subscriptions {
   const none: ReturnType<typeof lists.get> = new Map();
   const find: Subscriptions["find_"] = (name, command) => (lists.get(name) || none).get(command) || NOBODY;
 
-  function add({ type = "server", moduleId = "", command, callback }: SubscribeOptions): () => void {
+  function add({ type = "server", moduleId, command, callback }: SubscribeOptions): () => void {
     check(typeof callback === "function", "callback must be a function");
     const name = topic(type, checkTopic(type, moduleId));
     const ofTopic = getOrMake(lists, name, () => new Map<string | undefined, Listeners>());
@@ -69,8 +69,8 @@ export function createSubscriptions(): Subscriptions {
       source_: callback,
       invoke_: (args: readonly unknown[]) => callback(...args),
     };
-    // Pages also say null or "" for all commands.
-    command ||= undefined;
+    // Pages also say null or "" for all commands. Those of events are texts.
+    command = command ? String(command) : undefined;
     ofTopic.set(command, [...find(name, command), subscriber]);
     changes.count_++;
     return () => {
@@ -88,8 +88,9 @@ export function createSubscriptions(): Subscriptions {
       type: handler.getSubscriptionType ? handler.getSubscriptionType() : undefined,
       moduleId: handler.getModuleId(),
       callback(data) {
-        const { command, params, extra } = data as PullEvent;
-        const method = commandMethod(handler, command);
+        // By emit() anything may come.
+        const { command, params, extra } = Object(data) as PullEvent;
+        const method = command && commandMethod(handler, String(command));
         return method ? method.call(handler, params, extra, command) : undefined;
       },
     });

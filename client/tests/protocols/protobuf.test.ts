@@ -190,6 +190,21 @@ describe("publishing over a socket", () => {
     expect(hex(sent(made)[0]?.receivers[0]?.id ?? new Uint8Array())).toBe("e".repeat(32));
   });
 
+  it("asks for a channel that the configuration names once the server refused it", async () => {
+    const made = await newerPage(4);
+    const refused = made.pull.sendMessage([1], "test", "a").catch(({ code }: { code: string }) => code);
+    await made.env.settle();
+    made.env.socket.drop(4017, "no channels found");
+    expect(await refused).toBe("PUBLISH_REFUSED");
+    await made.env.until(() => made.env.sockets.length > 1);
+    made.env.socket.accept();
+    made.env.respond = portal(newerConfig(4), { [LIST]: { 1: channel(1, "e") } });
+    const published = made.pull.sendMessage([1], "test", "a");
+    await made.env.advance(500);
+    expect(await published).toBe(true);
+    expect(hex(sent(made)[0]?.receivers[0]?.id ?? new Uint8Array())).toBe("e".repeat(32));
+  });
+
   it("sends what it was given, whatever the page does to its objects afterwards", async () => {
     const made = await newerPage(4);
     const [users, params] = [[1], { n: 1 }];

@@ -29,6 +29,21 @@ describe("a lost connection", () => {
     expect(statuses.at(-1)).toBe("offline");
   });
 
+  it("that does not come about is called offline after five seconds, once", async () => {
+    const { env, pull, statuses } = page();
+    const started = pull.start();
+    await env.settle();
+    env.socket.drop();
+    await env.advance(4999);
+    expect(statuses).toEqual(["connect"]);
+    await env.advance(60_000);
+    expect(statuses).toEqual(["connect", "offline"]);
+    await env.until(() => !env.socket.readyState);
+    env.socket.accept();
+    await started;
+    expect(statuses).toEqual(["connect", "offline", "online"]);
+  });
+
   it("is never followed by a wait above thirty seconds", async () => {
     const { env } = await connectedPage();
     env.randomValue = 0.999;

@@ -51,6 +51,18 @@ describe("a portal that refuses", () => {
     expect(env.sockets).toHaveLength(1);
   });
 
+  it("is asked by a guest once more with the session id it names, too", async () => {
+    const { env, pull } = page({ guestUserId: -1 });
+    env.respond = ({ body }) =>
+      body.includes("sessid=new")
+        ? { body: { result: config() } }
+        : { status: 401, body: { error: "session_failed", sessid: "new" } };
+    pull.start();
+    await env.settle();
+    expect(env.requests[1]?.body).toBe("pull_guest_id=-1&sessid=new&CACHE=N");
+    expect(env.sockets).toHaveLength(1);
+  });
+
   it.each([
     "https://user:SECRET@portal.example/rest/?auth=SECRET",
     "http://[/rest/?auth=SECRET",

@@ -343,6 +343,17 @@ describe("a message to publish during an outage", () => {
     expect(await answer).toBe(true);
   });
 
+  it("waits for ever if the page says so", async () => {
+    const { env, pull } = await onSocket({ publishWait: Infinity });
+    env.socket.drop();
+    const answer = pull.sendMessage([2], "m", "c");
+    await env.until(() => env.sockets.length > 1);
+    env.socket.accept();
+    await env.settle();
+    env.socket.receive(JSON.stringify({ jsonrpc: "2.0", id: 1, result: true }));
+    expect(await answer).toBe(true);
+  });
+
   it("is refused at once when the page stopped or disconnected, or wants it so", async () => {
     for (const [options, end] of [
       [{}, "stop"],

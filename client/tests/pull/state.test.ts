@@ -104,6 +104,19 @@ describe("onState()", () => {
     },
   );
 
+  it("of a client that is started again by who hears of its stop, and does not connect, is offline", async () => {
+    const { env, pull, statuses } = await connectedPage();
+    pull.onState(({ state }) => {
+      if (state === "stopped") pull.start();
+    });
+    env.socket.drop();
+    pull.stop();
+    await env.advance(4999);
+    expect(statuses).not.toContain("offline");
+    await env.advance(2);
+    expect(statuses.at(-1)).toBe("offline");
+  });
+
   it("of a client that is started again by who hears of its stop ends with that start", async () => {
     for (const teller of ["state", "status"]) {
       const made = await connectedPage();

@@ -100,6 +100,30 @@ describe("subscribe()", () => {
     expect(heard).toHaveLength(1);
   });
 
+  it("hears emit() of what is no command, as it is", () => {
+    const made = page();
+    const heard: unknown[] = [];
+    const callback = (...args: unknown[]) => heard.push(args);
+    made.pull.subscribe({ moduleId: "test", callback });
+    made.pull.subscribe({ moduleId: "test", command: "go", callback });
+    made.pull.subscribe({ getModuleId: () => "test", handleUndefined: callback });
+    for (const data of [{ a: 1 }, "text", null]) made.pull.emit({ moduleId: "test", data });
+    expect(heard).toEqual(
+      [{ a: 1 }, "text", null].map((data) => [data, { type: "server", moduleId: "test" }]),
+    );
+    expect(made.env.printed).toEqual([]);
+  });
+
+  it("takes a number for its digits, as a command", async () => {
+    const { env, pull } = await connectedPage();
+    const heard: unknown[] = [];
+    pull.subscribe({ moduleId: "test", command: 5 as never, callback: () => heard.push("callback") });
+    pull.subscribe({ getModuleId: () => "test", handle5: () => heard.push("handler") });
+    env.socket.receive(frame("test", 5 as never));
+    pull.emit({ moduleId: "test", data: { command: 5 } });
+    expect(heard).toEqual(["handler", "callback", "handler", "callback"]);
+  });
+
   it("hears emit() of the page", async () => {
     const made = page();
     const log: unknown[] = [];

@@ -212,7 +212,8 @@ export class FakeEnv implements Env {
     error: (...args: unknown[]) => this.print("error", args),
   };
   setTimeout = (fn: () => void, ms = 0): number => {
-    const timer = { at: this.time + ms, fn, id: this.nextId++ };
+    // As browsers do: they keep 32 bits of it.
+    const timer = { at: this.time + (ms < 2 ** 31 ? ms : 0), fn, id: this.nextId++ };
     this.timers.push(timer);
     return timer.id;
   };

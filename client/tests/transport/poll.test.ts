@@ -73,10 +73,10 @@ describe("long polling", () => {
     env.respond = portal(telling(textConfig()));
     pull.start();
     await env.advance(10_000);
-    expect(statuses).toEqual(["connect"]);
+    expect(statuses).not.toContain("online");
     env.poll.answer(verdict(nextMid(), ""));
     await env.settle();
-    expect(statuses).toEqual(["connect", "online"]);
+    expect(statuses.at(-1)).toBe("online");
   });
 
   it("goes on from its position after an empty answer, where the server can tell", async () => {

@@ -95,8 +95,8 @@ export const decodeProtobuf: Decode = (frame, envelopes, warn) => {
         } else {
           count++;
           const envelope = toEnvelope(start, at);
-          if (envelope) envelopes.push(envelope);
-          if (!envelope?.event_) report(`message ${count} of a frame`, start, at);
+          if (!(envelope && envelopes.push(envelope) && envelope.event_))
+            report(`message ${count} of a frame`, start, at);
           left -= at - start;
         }
       }
