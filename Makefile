@@ -10,7 +10,7 @@ N ?= 100000
 SEED ?= $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz fuzz-guided stampede chaos matrix browsers bench bench-abuse bench-build bench-client bench-e2e bench-growth bench-server flakes golden lock audit dist clean
+.PHONY: help setup demo test check format lint types unit client server coverage e2e fuzz fuzz-guided stampede chaos matrix browsers bench bench-abuse bench-build bench-client bench-e2e bench-growth bench-server bench-write flakes golden lock audit dist clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -90,6 +90,9 @@ bench-client: setup ## What an event costs the browser, beside a bare decoder of
 
 bench-e2e: setup ## How late an event published over HTTP is handled in Chromium, and how soon 10,000 missed ones
 	python -m bench.e2e
+
+bench-write: setup ## All that docs/ has figures of, one after the other, into docs/ (most of an hour, on an idle machine)
+	set -e; for name in client load first_event publish_10k server publish unicast acks idle abuse e2e build growth harness clock goals; do python -m bench.$$name --write; done
 
 bench-growth: setup ## How costs grow with modules, handlers, connections, channels and history; draws docs/benchmarks/*.svg
 	python -m bench.growth

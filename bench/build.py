@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bench import results
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 BXPULL = str(Path(sys.executable).with_name("bxpull"))
@@ -151,7 +152,7 @@ def run(rounds: int) -> list[dict[str, Any]]:
     return rows
 
 
-def show(rows: list[dict[str, Any]], rounds: int, *, markdown: bool) -> None:
+def show(rows: list[dict[str, Any]], given: argparse.Namespace) -> None:
     """The table."""
 
     def of(task: str, key: str) -> list[float]:
@@ -169,7 +170,7 @@ def show(rows: list[dict[str, Any]], rounds: int, *, markdown: bool) -> None:
         times = f"{statistics.median(wall):.0f}", f"{min(wall):.0f}", aim, wall_ratio
         lines.append((task.name, *times, f"{statistics.median(cpu):.0f}", cpu_ratio))
     columns = ("What", "Wall", "Least", "Aim", "Times the floor", "CPU", "Times the floor")
-    results.tell(f"Milliseconds, medians of {rounds}", columns, lines, markdown=markdown)
+    results.tell("build", f"Milliseconds, medians of {given.rounds}", columns, lines, given)
 
 
 def main() -> None:
@@ -181,7 +182,7 @@ def main() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     results.machine()
     rows = run(given.rounds)
-    show(rows, given.rounds, markdown=given.md)
+    show(rows, given)
     results.write("build", rows)
 
 

@@ -33,6 +33,7 @@ from bxpull_server.protocol.mids import MidSource
 from bxpull_server.revisions import Revisions
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Sequence
 
     from playwright.sync_api import CDPSession, Page
@@ -116,6 +117,8 @@ class Cell:
     handlers: Sequence[int] = (1,)
 
 
+HOW = {"event": "`addCustomEvent()`", "subscribe": "`subscribe()`"}
+"""How a client listens."""
 SHAPES: dict[str, Callable[[int], dict[str, Any]]] = {"small": small, "large": large}
 CELLS = [
     *(
@@ -229,17 +232,26 @@ def run(cells: Sequence[Cell], rounds: int, chosen: Sequence[str]) -> list[dict[
     return rows
 
 
-def show(rows: Sequence[dict[str, Any]], clients: Sequence[str], *, markdown: bool) -> None:
+def show(rows: Sequence[dict[str, Any]], clients: Sequence[str], given: argparse.Namespace) -> None:
     """The table."""
-    title = "Main thread CPU µs an event, how many times the bare decoder's, ms between turns of the page"
+    title = (
+        "CPU time of the main thread for an event, µs, how many times the bare decoder's, and ms between two "
+        f"turns of the page; medians of {given.rounds}"
+    )
     lines = []
     for row in rows:
         ours = [
-            f"{row['us'][name]:.2f}  x{row['ratio'][name]:.2f}  {row['longest_ms'][name]:.0f} ms"
+            cell
             for name in clients
+            for cell in (
+                f"{row['us'][name]:.2f}",
+                f"{row['ratio'][name]:.2f}",
+                f"{row['longest_ms'][name]:.0f}",
+            )
         ]
         lines.append((row["mode"], row["shape"], f"{row['frame']:,}", f"{row['us']['floor']:.2f}", *ours))
-    tell(title, ("Format", "Params", "Events a frame", "Bare decoder", *clients), lines, markdown=markdown)
+    names = [head for name in clients for head in (f"{HOW[name]}, µs", "Times", "Turn, ms")]
+    tell("client", title, ("Format", "Params", "Events a frame", "Bare, µs", *names), lines, given)
 
 
 def main() -> int:
@@ -254,7 +266,7 @@ def main() -> int:
     ]
     clients = given.client or ["event", "subscribe"]
     rows = run(wanted, given.rounds, clients)
-    show(rows, clients, markdown=given.md)
+    show(rows, clients, given)
     write("client", rows)
     return 0
 

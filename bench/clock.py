@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 import bxpull
-from bench.results import write
+from bench.results import parser, tell, write
 from bxpull_server import ManualClock, PushServer
 from bxpull_server.harness.browsers import launch_options
 from bxpull_server.harness.clock import PullClock
@@ -83,13 +83,20 @@ def run() -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    """Measure, print, write the JSON file."""
+    """Measure, and tell."""
+    given = parser("How long an hour takes on the clock of the harness.").parse_args()
     # Every refused handshake is an error to uvicorn.
     logging.disable(logging.ERROR)
-    results = run()
-    for what, values in results.items():
-        print(f"an hour, {what}: {values['real_s']:.2f} s, ratio {values['ratio']:,.0f}")
-    write("clock", results)
+    found = run()
+    lines = [(what, f"{values['real_s']:.2f}", f"{values['ratio']:,.0f}") for what, values in found.items()]
+    tell(
+        "clock",
+        "An hour of one page, the better of two runs",
+        ("Hour", "Takes, s", "Times faster"),
+        lines,
+        given,
+    )
+    write("clock", found)
 
 
 if __name__ == "__main__":

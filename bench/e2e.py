@@ -117,7 +117,7 @@ def show(found: dict[str, Any], modes: list[str], given: argparse.Namespace) -> 
         lines.append((mode, who, f"{p50:.1f}", f"{p99:.1f}", f"{most:.0f}", *ratios, f"{bad:,}"))
     title = f"ms late at {given.rate} events/s; aim: p50 {GOALS['p50']}, p99 {GOALS['p99']}"
     columns = ("Format", "Who", "p50", "p99", "Longest", "p50, times the relay", "p99", "Lost or wrong")
-    results.tell(f"{title}; medians of {given.rounds}", columns, lines, markdown=given.md)
+    results.tell("e2e", f"{title}; medians of {given.rounds}", columns, lines, given)
     short = []
     for mode in modes:
         bare, ours = (_median(resumed, "ms", format=mode, who=who) for who in (BARE, CLIENT))
@@ -125,7 +125,7 @@ def show(found: dict[str, Any], modes: list[str], given: argparse.Namespace) -> 
         short.append((mode, f"{bare:,.0f}", f"{ours:,.0f}", f"{ours / bare:.2f}", f"{bad:,}"))
     title = f"{given.missed:,} missed events, ms from connect to the last handler; aim: {GOALS['resume']:,}"
     names = ("Format", "Bare page", "Client", "Times the bare page", "Lost or wrong")
-    results.tell(title, names, short, markdown=given.md)
+    results.tell("resume", f"{title}; medians of {given.rounds}", names, short, given)
 
 
 def main() -> int:

@@ -35,6 +35,8 @@ from bxpull_server.harness.browsers import launch_options
 from bxpull_server.journal import SocketClosed
 
 if TYPE_CHECKING:
+    import argparse
+
     from playwright.async_api import Browser, BrowserContext
 
 RUNS = 20
@@ -45,9 +47,10 @@ STEPS = {
     "connected": "start() resolved",
     "handled": "first event handled",
 }
+WHOLE, SMALLEST = "whole", "JSON-RPC over WebSocket, no shim"
 CLIENTS: dict[str, dict[str, Any]] = {
-    "whole": {},
-    "json-rpc, no polling": {"protocols": ["jsonrpc"], "long_polling": False},
+    WHOLE: {},
+    SMALLEST: {"protocols": ["jsonrpc"], "long_polling": False, "shim": False},
 }
 PAGE = """<!doctype html>
 <html lang="en">
@@ -107,7 +110,7 @@ def sizes(folder: Path) -> list[dict[str, Any]]:
     """Bytes of the minified bundle, from the manifest of each build."""
     rows: list[dict[str, Any]] = []
     # The embedded engine has the whole client only.
-    for client, engine in (("whole", "native"), ("whole", "embedded"), ("json-rpc, no polling", "native")):
+    for client, engine in ((WHOLE, "native"), (WHOLE, "embedded"), (SMALLEST, "native")):
         for format_, target in itertools.product(("iife", "esm"), TARGETS):
             out = folder / f"{len(rows)}"
             options: dict[str, Any] = {"engine": engine, "format": format_, "target": target}
@@ -144,7 +147,7 @@ async def run(runs: int) -> dict[str, Any]:
         }
 
 
-def show(result: dict[str, Any], *, markdown: bool) -> None:
+def show(result: dict[str, Any], given: argparse.Namespace) -> None:
     """Both tables."""
     title = (
         f"Navigation to first event, ms, {result['runs']} runs, {result['browser']}, {result['cpus']} CPUs"
@@ -154,13 +157,13 @@ def show(result: dict[str, Any], *, markdown: bool) -> None:
         for step, values in steps.items():
             numbers = (f"{values[key]:.1f}" for key in ("median", "min", "max"))
             lines.append((kind if step == "loaded" else "", STEPS[step], *numbers))
-    tell(title, ("Visit", "Step", "Median", "Min", "Max"), lines, markdown=markdown)
+    tell("first-event", title, ("Visit", "Step", "Median", "Min", "Max"), lines, given)
     columns = ("Client", "Engine", "Format", "Target", "Bytes", "Gzip bytes")
     rows = [
         tuple(f"{value:,}" if isinstance(value, int) else value for value in row.values())
         for row in result["sizes"]
     ]
-    tell("Minified bundle, bytes", columns, rows, markdown=markdown)
+    tell("sizes", "Minified bundle, bytes", columns, rows, given)
 
 
 def main() -> None:
@@ -169,7 +172,7 @@ def main() -> None:
     options.add_argument("--runs", type=int, default=RUNS, help="default: %(default)s")
     given = options.parse_args()
     result = asyncio.run(run(given.runs))
-    show(result, markdown=given.md)
+    show(result, given)
     write("first_event", result)
 
 

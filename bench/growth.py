@@ -171,7 +171,7 @@ def main() -> int:
         show, measure = PARTS[part]
         found[part] = measure(given)
         columns, lines, plot = show(found[part])
-        results.tell(plot.title, columns, lines, markdown=given.md)
+        results.tell(part, plot.title, columns, lines, given)
         (PLOTS / f"{part}.svg").write_text(draw(plot), "utf-8")
         results.write(NAME, found)
     return int(

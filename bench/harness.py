@@ -131,7 +131,7 @@ def main() -> None:
                 row["ratio"],
             )
             lines.append((browser, *(f"{number:,.2f}" for number in numbers)))
-    tell("Tests with the harness", names, lines, markdown=given.md)
+    tell("harness", "Tests with the harness", names, lines, given)
     print(f"server reset: median {results['reset_ms']:.2f} ms of {RESETS}")
     write("harness", results)
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 GOAL_MS = 3
-READ = "default, only read"
+DEFAULT, READ = "default", "default, only read"
 # Name to the options of its build, and what goes around its text.
 SCRIPTS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     READ: ({}, ("void function () {\n", "\n};")),
-    "default": ({}, ("", "")),
+    DEFAULT: ({}, ("", "")),
     "JSON-RPC over WebSocket only": ({"protocols": ["jsonrpc"], "long_polling": False}, ("", "")),
     "no minify": ({"minify": False}, ("", "")),
 }
@@ -88,7 +88,7 @@ def main() -> None:
         lines.append((name, *(f"{value:.1f}" for value in (*parts, *whole, ratio))))
     columns = ("Script", "Evaluate", "Construct", "Both", "Least", "Times only read")
     title = f"Cold, ms, medians of {given.rounds}; aim for the default: {GOAL_MS}"
-    results.tell(title, columns, lines, markdown=given.md)
+    results.tell("load", title, columns, lines, given)
     results.write("load", rows)
 
 

@@ -186,12 +186,14 @@ def main() -> int:
             taken.append(drive(idle(given.connections, FORMATS[name])))
     speed = {name: statistics.median(found) for name, found in speeds.items()}
     tell(
+        "publish",
         f"Publishing by HTTP, {LINES} connections, medians of {given.rounds}",
         ("Server", "Publishes a CPU second", "Times bare"),
         [(name, f"{found:,.0f}", f"{found / speed[FLOOR]:.2f}") for name, found in speed.items()],
-        markdown=given.md,
+        given,
     )
     tell(
+        "memory",
         f"An idle subscriber, of {given.connections:,}, medians of {given.rounds}",
         ("Format", "CPU time to connect, ms", "Memory, KiB"),
         [
@@ -202,7 +204,7 @@ def main() -> int:
             )
             for name, taken in costs.items()
         ],
-        markdown=given.md,
+        given,
     )
     write("publish", {"publishes_per_cpu_s": speeds, "idle_cpu_ms_and_kib": costs})
     return 0

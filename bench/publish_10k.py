@@ -7,21 +7,23 @@ every number it is given.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import platform
 import sys
 import tempfile
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import async_playwright
 
 import bxpull
-from bench.results import write
+from bench.results import parser, tell, write
 from bxpull_server import AsyncPushServer
 from bxpull_server.harness.browsers import launch_options
+
+if TYPE_CHECKING:
+    import argparse
 
 EVENTS = 10_000
 USER = 1
@@ -86,23 +88,23 @@ async def run(events: int) -> dict[str, Any]:
     }
 
 
-def show(result: dict[str, Any]) -> None:
-    """The result in lines."""
-    order = "in order" if result["in_order"] else "OUT OF ORDER"
-    rate = f"{result['events_per_second']:,.0f} events/s"
-    print(f"{result['events']:,} events to one page, {result['browser']}, {result['cpus']} CPUs")
-    print(f"  published in           {result['publish_seconds']:.2f} s")
-    print(f"  all handled after      {result['wall_seconds']:.2f} s, {rate}")
-    print(f"  first to last handled  {result['page_seconds']:.2f} s")
-    print(f"  handled                {result['handled']:,}, {order}, {result['duplicates']} twice")
+def show(result: dict[str, Any], given: argparse.Namespace) -> None:
+    """The table."""
+    seconds = (f"{result[f'{part}_seconds']:.2f}" for part in ("publish", "wall", "page"))
+    row = (*seconds, f"{result['events_per_second']:,.0f}", f"{result['handled']:,}")
+    order = "yes" if result["in_order"] else "**no**"
+    title = f"{result['events']:,} events to one page, {result['browser']}"
+    columns = ("Published in, s", "All handled after", "First to last", "Events a second", "Handled")
+    tell("burst", title, (*columns, "Twice", "In order"), [(*row, f"{result['duplicates']}", order)], given)
 
 
 def main() -> int:
     """Run the benchmark; 1 if an event was lost, came twice or out of order."""
-    parser = argparse.ArgumentParser(description="Events at full speed to one page.")
-    parser.add_argument("--events", type=int, default=EVENTS, help="default: %(default)s")
-    result = asyncio.run(run(parser.parse_args().events))
-    show(result)
+    options = parser("Events at full speed to one page.")
+    options.add_argument("--events", type=int, default=EVENTS, help="default: %(default)s")
+    given = options.parse_args()
+    result = asyncio.run(run(given.events))
+    show(result, given)
     write("publish_10k", result)
     return (
         0 if result["handled"] == result["events"] and result["in_order"] and not result["duplicates"] else 1

@@ -1,4 +1,4 @@
-"""Where the figures of a run go: into a file, and onto the screen as a table, or as one for ``docs/``."""
+"""Where the figures of a run go: into a file, onto the screen as a table, and if wanted into ``docs/``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from bench import tables
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -22,9 +24,9 @@ _WIDTH = 110
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """One that knows ``--md``, which makes :func:`tell` print tables for ``docs/``."""
+    """One that knows ``--write``, which makes :func:`tell` put tables into ``docs/``, too."""
     made = argparse.ArgumentParser(description=description)
-    made.add_argument("--md", action="store_true", help="print tables as Markdown")
+    made.add_argument("--write", action="store_true", help="put the tables into docs/, too")
     return made
 
 
@@ -48,18 +50,26 @@ def median(rows: Iterable[dict[str, Any]], server: str, key: str) -> float:
     return float(statistics.median(row[key] for row in rows if row["server"] == server))
 
 
-def tell(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, markdown: bool) -> None:
-    """Prints a table; what begins with a letter stands on the left."""
-    if markdown:
-        lines = [columns, ["---"] * len(columns), *rows]
-        print(f"{title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n", flush=True)
-        return
+def tell(
+    key: str, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], given: argparse.Namespace
+) -> None:
+    """Prints a table; what begins with a letter stands on the left.
+
+    Args:
+        key: Names the table's place in ``docs/``.
+        title: What was measured, and how often.
+        columns: Heads.
+        rows: Cells.
+        given: What :func:`parser` has read.
+    """
     table = Table(title=title)
     for name, value in zip(columns, rows[0], strict=True):
         table.add_column(name, justify="left" if value[:1].isalpha() else "right")
     for row in rows:
         table.add_row(*row)
     Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
+    if given.write:
+        tables.put(key, title, columns, rows)
 
 
 def write(name: str, rows: Any) -> None:

@@ -168,7 +168,7 @@ def main() -> int:
                 f"{bad:,}",
             )
         )
-    tell(title, (*names, "Lost, wrong"), lines, markdown=given.md)
+    tell("server", title, (*names, "Lost, wrong"), lines, given)
     write("server", rows)
     return int(any(row["lost"] or row["wrong"] for row in rows))
 

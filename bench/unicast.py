@@ -175,7 +175,7 @@ def main() -> int:
     ]
     head = ("Server", "CPU an event, µs", "Events a CPU second", "Times bare", "p50, ms", "p99, ms")
     title = f"To one of {given.connections:,} subscribers by HTTP, medians of {given.rounds}"
-    tell(title, (*head, "Lost, wrong"), lines, markdown=given.md)
+    tell("unicast", title, (*head, "Lost, wrong"), lines, given)
     write("unicast", rows)
     return int(any(row["lost"] or row["wrong"] for row in rows))
 
