@@ -57,7 +57,7 @@ class Goal(NamedTuple):
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+    return f"{value:,.0f}" if value >= 100 or not value else f"{value:.2f}"
 
 
 def _event(mode: str, shape: str) -> Goal:
