@@ -153,6 +153,8 @@ PARTS: dict[str, tuple[Callable[[Rows], Found], Callable[[Any], Rows]]] = {
     "channels": (channels, lambda given: growth_server.channels(given.seconds)),
     "history": (history, lambda _: growth_server.history()),
 }
+IN_PAGE = ("modules", "handlers")
+"""Parts of several rounds."""
 
 
 def main() -> int:
@@ -171,7 +173,8 @@ def main() -> int:
         show, measure = PARTS[part]
         found[part] = measure(given)
         columns, lines, plot = show(found[part])
-        results.tell(part, plot.title, columns, lines, given)
+        often = f", medians of {given.rounds}" if part in IN_PAGE else ""
+        results.tell(part, f"{plot.title}{often}", columns, lines, given)
         (PLOTS / f"{part}.svg").write_text(draw(plot), "utf-8")
         results.write(NAME, found)
     return int(
