@@ -130,7 +130,8 @@ def main() -> None:
                 *(row[name] * 1000 for name in ("setup_s", "beside_floor_s", "floor_s")),
                 row["ratio"],
             )
-            lines.append((browser, *(f"{number:,.2f}" for number in numbers)))
+            told = (f"{number:,}" if isinstance(number, int) else f"{number:,.2f}" for number in numbers)
+            lines.append((browser, *told))
     tell("harness", "Tests with the harness", names, lines, given)
     print(f"server reset: median {results['reset_ms']:.2f} ms of {RESETS}")
     write("harness", results)

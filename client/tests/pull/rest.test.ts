@@ -38,8 +38,11 @@ describe("a portal that refuses", () => {
     expect(env.requests).toHaveLength(1);
   });
 
-  it("is asked once more with the session id it names", async () => {
-    const { env, pull, BX } = page();
+  it.each([
+    ["a signed-in user", {}, "sessid=old&CACHE=N", "sessid=new&CACHE=N"],
+    ["a guest", { guestUserId: -1 }, "pull_guest_id=-1&CACHE=N", "pull_guest_id=-1&sessid=new&CACHE=N"],
+  ])("is asked once more with the session id it names, by %s", async (_, options, first, second) => {
+    const { env, pull, BX } = page(options);
     BX.message({ bitrix_sessid: "old" });
     env.respond = ({ body }) =>
       body.includes("sessid=new")
@@ -47,19 +50,7 @@ describe("a portal that refuses", () => {
         : { status: 401, body: { error: "session_failed", sessid: "new" } };
     pull.start();
     await env.settle();
-    expect(env.requests.map(({ body }) => body)).toEqual(["sessid=old&CACHE=N", "sessid=new&CACHE=N"]);
-    expect(env.sockets).toHaveLength(1);
-  });
-
-  it("is asked by a guest once more with the session id it names, too", async () => {
-    const { env, pull } = page({ guestUserId: -1 });
-    env.respond = ({ body }) =>
-      body.includes("sessid=new")
-        ? { body: { result: config() } }
-        : { status: 401, body: { error: "session_failed", sessid: "new" } };
-    pull.start();
-    await env.settle();
-    expect(env.requests[1]?.body).toBe("pull_guest_id=-1&sessid=new&CACHE=N");
+    expect(env.requests.map(({ body }) => body)).toEqual([first, second]);
     expect(env.sockets).toHaveLength(1);
   });
 
