@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
     from multiprocessing.synchronize import Event
 
-GOAL = 2.0
+GOAL = 2
 PATIENCE_S = 20
 # Bad ones are elsewhere in truth: they cost the good ones what the server makes of them, not a shared CPU.
 GIVES_WAY = 10

@@ -240,16 +240,10 @@ def show(rows: Sequence[dict[str, Any]], clients: Sequence[str], given: argparse
     )
     lines = []
     for row in rows:
-        ours = [
-            cell
-            for name in clients
-            for cell in (
-                f"{row['us'][name]:.2f}",
-                f"{row['ratio'][name]:.2f}",
-                f"{row['longest_ms'][name]:.0f}",
-            )
-        ]
-        lines.append((row["mode"], row["shape"], f"{row['frame']:,}", f"{row['us']['floor']:.2f}", *ours))
+        told = [row["mode"], row["shape"], f"{row['frame']:,}", f"{row['us']['floor']:.2f}"]
+        for name in clients:
+            told += [f"{row['us'][name]:.2f}", f"{row['ratio'][name]:.2f}", f"{row['longest_ms'][name]:.0f}"]
+        lines.append(told)
     names = [head for name in clients for head in (f"{HOW[name]}, µs", "Times", "Turn, ms")]
     tell("client", title, ("Format", "Params", "Events a frame", "Bare, µs", *names), lines, given)
 

@@ -156,6 +156,4 @@ def test_the_panel_loads_a_file_or_says_which_line_is_wrong(new_tab: NewTab, sit
     panel.locator("input[type=file]").set_input_files(file)
     tab.page.set_viewport_size({"width": 360, "height": 640})
     name = panel.locator(".row .name").filter(has_text="im/xxx")
-    assert name.evaluate(
-        "(name) => name.getBoundingClientRect().right <= innerWidth"
-    )  # Cut with an ellipsis.
+    assert name.evaluate("(name) => name.getBoundingClientRect().right <= innerWidth"), "no ellipsis in sight"

@@ -41,6 +41,7 @@ export function createPublicChannels(host: Host): PublicChannels {
   return {
     get_: get,
     forget_() {
+      // Those that the configuration names, too.
       found = host.configs_.current_.publicChannels = {};
     },
     async load_(users) {

@@ -88,9 +88,10 @@ class VisibleFiles(StaticFiles):
             full_path, found = super().lookup_path(path)
         except OSError:  # a loop of links, too long a name, a folder that is closed
             return "", None
-        if found is not None and _is_hidden(os.path.relpath(full_path, os.path.realpath(self._root))):
-            return "", None
-        if found is not None and not os.access(full_path, os.R_OK):
+        if found is not None and (
+            _is_hidden(os.path.relpath(full_path, os.path.realpath(self._root)))
+            or not os.access(full_path, os.R_OK)
+        ):
             return "", None
         return full_path, found
 
