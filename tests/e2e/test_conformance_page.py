@@ -105,6 +105,7 @@ def test_what_is_found_in_webkitgtk_is_what_the_document_says(
         compare(result, f"WebKitGTK {driver.capabilities['browserVersion']}", whole=whole)
 
 
+@pytest.mark.left_to_chromium
 def test_a_failure_is_shown_with_its_reason_and_posted(page: Page, server: PushServer, address: str) -> None:
     def fail(route: Route) -> None:
         route.fulfill(status=500, json={"error_description": "no send today"})
@@ -124,6 +125,7 @@ def test_a_failure_is_shown_with_its_reason_and_posted(page: Page, server: PushS
     ] * 3
 
 
+@pytest.mark.left_to_chromium
 def test_what_the_browser_lacks_is_told_and_no_failure(page: Page, server: PushServer, address: str) -> None:
     page.add_init_script("delete window.SharedWorker")
     page.goto(f"{address}?only=connects in")
@@ -136,12 +138,14 @@ def test_what_the_browser_lacks_is_told_and_no_failure(page: Page, server: PushS
     expect(reasons).to_have_text([f"{wire}: the browser has no shared workers" for wire in wires])
 
 
+@pytest.mark.left_to_chromium
 def test_a_run_that_breaks_off_says_so(page: Page, address: str) -> None:
     page.route("**/conformance/result", lambda route: route.abort())
     page.goto(f"{address}?only=connects in&sample")
     expect(page.get_by_role("status").first).to_contain_text("The run broke off: ", timeout=PATIENCE_S * 1000)
 
 
+@pytest.mark.left_to_chromium
 def test_the_page_fits_a_phone_in_light_and_dark(
     page: Page, browser_name: str, server: PushServer, address: str
 ) -> None:

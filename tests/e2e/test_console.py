@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from playwright.sync_api import FilePayload
 
 from tests.e2e.policy_pages import NONCE
@@ -52,6 +53,7 @@ def test_a_capture_is_handed_to_the_handlers_of_another_page_as_it_was(new_tab: 
     assert len(heard(tab)) == 3 * 5 + 2
 
 
+@pytest.mark.left_to_chromium
 def test_a_server_sends_the_events_of_a_capture_again(new_tab: NewTab, site: Site) -> None:
     tab = open_page(new_tab, site, "BX.PullConsole.start({ module: 'test' });")
     for number in range(3):
@@ -66,6 +68,7 @@ def test_a_server_sends_the_events_of_a_capture_again(new_tab: NewTab, site: Sit
     assert [event["params"] for event in again] == [json.loads(line)["params"] for line in lines]
 
 
+@pytest.mark.left_to_chromium
 def test_neither_file_nor_panel_has_a_secret(new_tab: NewTab, site: Site) -> None:
     tab = open_page(new_tab, site, "BX.PullConsole.start({ module: 'test' }); BX.PullConsole.show();")
     secret = tab.run("BX.PULL.getConfig().channels.private.id")
@@ -114,6 +117,7 @@ def test_the_panel_works_under_the_strictest_policy(new_tab: NewTab, site: Site,
     assert tab.run("[window.violations, window.broken]") == [[], None]
 
 
+@pytest.mark.left_to_chromium
 def test_the_keyboard_finds_one_of_ten_thousand_events_and_hands_it_on(new_tab: NewTab, site: Site) -> None:
     tab = open_page(new_tab, site, "BX.PullConsole.show(); addEventListener('keydown', hear('shortcut'));")
     tab.run("""() => {
@@ -137,6 +141,7 @@ def test_the_keyboard_finds_one_of_ten_thousand_events_and_hands_it_on(new_tab: 
     assert "shortcut" not in [entry[0] for entry in tab.heard()]
 
 
+@pytest.mark.left_to_chromium
 def test_the_panel_loads_a_file_or_says_which_line_is_wrong(new_tab: NewTab, site: Site) -> None:
     path = site.page("<bx-pull-console></bx-pull-console>", site.bundle(), site.console())
     tab = new_tab().open(path)

@@ -156,6 +156,7 @@ def test_each_of_five_tabs_hears_each_event_once_while_they_come_and_go(
     assert restored > 0, f"{browser_name} restored no page from its back/forward cache"
 
 
+@pytest.mark.left_to_chromium
 @pytest.mark.every_format(always=JSON_RPC)
 def test_five_tabs_have_one_socket(open_tab: OpenTab, site: Site) -> None:
     tabs = [open_tab(HEAR, **SHARE) for _ in range(TABS)]
@@ -217,6 +218,7 @@ def test_users_are_not_mixed(open_tab: OpenTab, site: Site) -> None:
     assert sorted(connection.user for connection in site.server.connections()) == [1, 2]
 
 
+@pytest.mark.left_to_chromium
 @pytest.mark.every_format(always=TEXT)
 def test_a_lost_socket_is_replaced_by_one_for_all(open_tab: OpenTab, site: Site) -> None:
     tabs = [open_tab(HEAR, **SHARE) for _ in range(TABS)]
