@@ -116,7 +116,7 @@ def test_capture_pull_event_logs_every_command_of_this_user(open_tab: OpenTab, s
     assert line[:-1] == ["onPullEvent", "test", "check", {"id": 2}]
 
 
-CONTRADICTION = "no module_id"
+CONTRADICTION = "gives (command, params, extra)"
 
 
 def test_the_contradicting_example_is_called_as_every_client_does(open_tab: OpenTab, site: Site) -> None:

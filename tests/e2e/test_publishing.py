@@ -127,7 +127,7 @@ def test_a_stopped_client_publishes_nothing_and_the_promise_says_so(open_tab: Op
 @PUBLISHING
 def test_another_page_cannot_give_system_commands(open_tab: OpenTab) -> None:
     sender, receiver = open_tab(), open_tab("BX.addCustomEvent('onPullStatus', hear('status'))", user=2)
-    receiver.expect("ignored a foreign system command")
+    receiver.expect("ignored a foreign command")
     before = receiver.run("BX.PULL.getConfig()")
     for command in ("config_expire", "channel_expire", "server_restart"):
         outcome(sender, f"BX.PULL.sendMessage([2], 'PULL', '{command}', {STOLEN})")
@@ -137,7 +137,7 @@ def test_another_page_cannot_give_system_commands(open_tab: OpenTab) -> None:
     assert receiver.drain() == [["status", "connect"], ["status", "online"]]
     assert receiver.run("BX.PULL.getConfig()") == before
     assert [text for text in receiver.lines("warning") if "ignored" in text] == [
-        "[bxpull] ignored a foreign system command"
+        "[bxpull] ignored a foreign command"
     ] * 3
 
 

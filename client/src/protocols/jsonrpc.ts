@@ -37,7 +37,7 @@ export const jsonRpc: Protocol = (host) => {
     const frame = encodeJsonRpc(calls, lastId + 1, batch);
     checkSize(new TextEncoder().encode(frame));
     if (!host.send_(frame)) throw notConnected(host.isOpen_() ? "not by long polling" : undefined);
-    const late = new PullError("TIMEOUT", `no answer within ${timeoutS} s`);
+    const late = new PullError("TIMEOUT", `no answer in ${timeoutS} s`);
     return calls.map(() => pending.wait_(String(++lastId), timeoutS * 1000, late));
   }
 

@@ -53,7 +53,7 @@ export const protobuf: Protocol = (host) => {
     const base = choose(host.env_, server.publish, server.publish_secure);
     if (!base) throw new PullError("PULL_DISABLED", "no address to publish to");
     const abort = new AbortController();
-    const late = new PullError("TIMEOUT", `no answer within ${POST_TIMEOUT_MS / 1000} s`);
+    const late = new PullError("TIMEOUT", `no answer in ${POST_TIMEOUT_MS / 1000} s`);
     const answered = pending.wait_(abort, POST_TIMEOUT_MS, late);
     const { signal } = abort;
     host.env_

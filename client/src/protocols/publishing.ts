@@ -25,7 +25,7 @@ function check(isGood: unknown, problem: string): void {
 }
 
 export function checkCount(count: number, limit: number, what: string): void {
-  check(count > 0 && count <= limit, `${count} ${what}: 1 to ${limit} are allowed`);
+  check(count > 0 && count <= limit, `${count} ${what}, not 1 to ${limit}`);
 }
 
 export const checkSize = ({ length }: Uint8Array) => checkCount(length, MAX_BYTES, "bytes");

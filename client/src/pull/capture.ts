@@ -33,7 +33,7 @@ export function createCapture(env: Env, storage: StorageManager): Capture {
       if (!(capture.active_ || logging) || !name.startsWith("onPullEvent-") || checked.has(handler)) return;
       checked.add(handler);
       if (quietly(() => MODULE_ID_FIRST.test(handler as unknown as string))) {
-        print(env, "warn", `a handler of ${name} gets (command, params, extra), no module_id`);
+        print(env, "warn", `${name} gives (command, params, extra)`);
       }
     },
     restore_() {

@@ -10,11 +10,19 @@ import type { Obey } from "./system";
 
 /** Presence older than this says nothing about now. */
 const ONLINE_MAX_AGE_S = 240;
+/**
+ * More events than this of one frame are most often what was missed, with more to come. They are confirmed so much
+ * later: a browser that sends keeps waiting what comes, and sending takes it longer than handling.
+ */
+const FEW = 50;
+const CONFIRM_MS = 1000;
 const FROM_CLIENT = 1;
 const FROM_BACK_END = 2;
 
 /** Reads on in a frame, or handles one of its messages; returns whether there is more to do. */
 type Step = () => unknown;
+
+type Acknowledge = NonNullable<Peer["acknowledge_"]>;
 
 /** The way of messages from frames to handlers. */
 export interface Receiver {
@@ -85,7 +93,7 @@ export function createReceiver(
       } else if (!sender || type === FROM_BACK_END) {
         obey(command, params);
       } else {
-        warn("ignored a foreign system command");
+        warn("ignored a foreign command");
       }
       return checkRevision(!byClient && revision_web);
     }
@@ -128,6 +136,7 @@ export function createReceiver(
       const read = decode(frame, envelopes);
       let isMore: boolean;
       let next = 0;
+      const unconfirmed: string[] = [];
       // So far that it is known whether there is something.
       do isMore = read();
       while (isMore && !envelopes[0]);
@@ -141,9 +150,21 @@ export function createReceiver(
         }
         if (isMixed && !next) envelopes.sort((one, other) => +(one.mid > other.mid) - +(one.mid < other.mid));
         const envelope = envelopes[next++];
-        if (!envelope || !handle(envelope)) return false;
-        if (acknowledge && envelope.mid) acknowledge(envelope.mid);
-        return isMore || envelopes[next];
+        if (envelope) {
+          if (!handle(envelope)) return undefined;
+          if (acknowledge && envelope.mid)
+            if (envelopes.length > FEW) unconfirmed.push(envelope.mid);
+            else acknowledge(envelope.mid);
+        }
+        if (isMore || envelopes[next]) return true;
+        if (unconfirmed[0])
+          scope.after_(CONFIRM_MS, () =>
+            proceed(() => {
+              (acknowledge as Acknowledge)(unconfirmed.shift() as string);
+              return unconfirmed[0];
+            }),
+          );
+        return undefined;
       });
       return true;
     },

@@ -156,7 +156,7 @@ export function createRuntime(
       // A copy that an earlier page left may name a server that has moved.
       if (configs.restored_) configs.invalidate_("connect_failed");
       // The first wait after a loss is ordinary; a second says that something is wrong.
-      (connector.failures_ > 1 ? warn : log)(`${why}; next in ${Math.ceil(delayMs / 1000)} s`);
+      (connector.failures_ > 1 ? warn : log)(`${why}; next in ${delayMs | 0} ms`);
     },
     onFatal_(error) {
       // Whoever waits for start() is told by its promise.
@@ -203,7 +203,7 @@ export function createRuntime(
     const gap = session.judge_(Object(verdict));
     if (isResumed) state.resume_(gap ? "gap" : "recovered");
     if (!gap) return;
-    warn(`events after ${gap.after} to ${gap.through} may be missing`);
+    warn(`may miss ${gap.after} to ${gap.through}`);
     dispatcher.announce_("onPullGap", { gap });
     if (reload) {
       const done = async () => (reload as NonNullable<typeof reload>)({ ...gap });
@@ -220,7 +220,7 @@ export function createRuntime(
     const revision = +(announced as number);
     if (options.skipCheckRevision || !(revision > 0) || revision === REVISION)
       return connector.isOpen_() || (running && !held && !server().verdict);
-    disabled = new PullError("REVISION_MISMATCH", `API revision ${revision}: reload the page`);
+    disabled = new PullError("REVISION_MISMATCH", `revision ${revision}: reload the page`);
     connector.close_(NORMAL_CLOSURE, "check_revision");
     dispatcher.announce_("onPullRevisionUp", { server: revision, client: REVISION }, "revision");
     halt(disabled);

@@ -184,16 +184,61 @@ describe("events that come at once", () => {
     expect(seen).toEqual(NUMBERS);
   });
 
-  it("are acknowledged when they have been handled", async () => {
+  it("are confirmed later, in turns with the page, for more may be on its way", async () => {
     const env = new FakeEnv();
     env.respond = portal(newerConfig(5));
     const made = await connectedPage({}, env);
     const { mids, frames } = burst((n, mid) => rpcFrame("m", "c", { n }, { mid }));
-    const acknowledged = () => env.socket.sent.filter((text) => String(text).startsWith("mack:"));
-    const seen = watched(made, (n) => expect(acknowledged()).toHaveLength(n));
+    const confirmed = () => env.socket.sent.filter((text) => String(text).startsWith("mack:"));
+    const seen = watched(made, () => expect(confirmed()).toEqual([]));
     env.socket.receive(`[${frames}]`);
     await env.until(() => events(seen).length >= COUNT);
-    expect(acknowledged()).toEqual(mids.map((mid) => `mack:${mid}`));
+    const send = env.socket.send.bind(env.socket);
+    env.socket.send = (data) => {
+      send(data);
+      env.time += WORK_MS;
+    };
+    await env.until(() => confirmed().length > 0);
+    expect(confirmed().length).toBeLessThan(COUNT);
+    const next = nextMid();
+    env.socket.receive(rpcFrame("m", "c", { n: COUNT }, { mid: next }));
+    await env.until(() => confirmed().length > COUNT);
+    expect(confirmed()).toEqual([...mids, next].map((mid) => `mack:${mid}`));
+  });
+
+  it("are confirmed one by one if they are few", async () => {
+    const env = new FakeEnv();
+    env.respond = portal(newerConfig(5));
+    const made = await connectedPage({}, env);
+    const few = burst((n, mid) => rpcFrame("m", "c", { n }, { mid })).frames.slice(0, 50);
+    const seen = watched(made, (n) => expect(env.socket.sent).toHaveLength(n));
+    env.socket.receive(`[${few}]`);
+    await env.until(() => events(seen).length >= few.length);
+    expect(env.socket.sent).toHaveLength(few.length);
+  });
+
+  it.each([
+    [
+      "are confirmed to the next connection if theirs was lost",
+      (made: TestPage) => made.env.socket.drop(1006),
+      COUNT,
+    ],
+    ["are not confirmed after a stop", ({ pull }: TestPage) => pull.stop(), 0],
+  ])("%s", async (_, end, count) => {
+    const env = new FakeEnv();
+    env.respond = portal(newerConfig(5));
+    const made = await connectedPage({}, env);
+    const { frames } = burst((n, mid) => rpcFrame("m", "c", { n }, { mid }));
+    const seen = watched(made);
+    env.socket.receive(`[${frames}]`);
+    await env.until(() => events(seen).length >= COUNT);
+    end(made);
+    made.pull.connect();
+    await env.settle();
+    env.socket.accept();
+    await env.advance(5000);
+    expect(env.sockets).toHaveLength(2);
+    expect(env.sockets.map(({ sent }) => sent.length)).toEqual([0, count]);
   });
 
   it("are polled for again once all have been handled", async () => {

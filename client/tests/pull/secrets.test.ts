@@ -263,7 +263,7 @@ describe("what another page publishes", () => {
       receive(made, version, name, stolen, { type });
       await made.env.advance(60_000 * +(version === 4));
       const warned = made.env.printed.filter(([level]) => level === "warn");
-      expect(warned).toEqual([["warn", "ignored a foreign system command"]]);
+      expect(warned).toEqual([["warn", "ignored a foreign command"]]);
     }
     expect(made.env.requests).toHaveLength(1);
     expect(made.pull.getConfig()).toEqual(before);
