@@ -30,7 +30,6 @@ BX.addCustomEvent('onPullEvent-test', (command, params) => { numbers.push(params
 """
 
 
-@pytest.mark.left_to_chromium
 def test_a_timer_of_the_page_has_its_turns_between_the_events_of_one_frame(
     open_tab: OpenTab, site: Site, wire: Wire
 ) -> None:

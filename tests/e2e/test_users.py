@@ -81,7 +81,6 @@ def test_an_event_for_everybody_reaches_users_and_guests(
     assert heard(*tabs) == [[0, 1], [0, -1]]
 
 
-@pytest.mark.left_to_chromium
 @pytest.mark.parametrize("same_browser", [True, False])
 def test_two_guests_hear_only_their_own(
     site: Site, new_tab: NewTab, new_context: CreateContextCallback, *, same_browser: bool
