@@ -33,7 +33,7 @@ export function createCore(win: Win, registry: EventRegistry): EventCore {
       if ((named || all) && (target == null || isObject(target)) && (!check || check(value))) {
         act(target || null, (named && name.toLowerCase()) as string, value as never, more);
       } else {
-        print(win, "error", "BX event function cannot use", ...args);
+        print(win, "error", "BX events cannot use", ...args);
       }
     };
   }

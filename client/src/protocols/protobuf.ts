@@ -66,7 +66,7 @@ export const protobuf: Protocol = (host) => {
         const { ok, status } = response;
         // A server says why in a sentence; what else may answer says more than anyone wants to read.
         const why = ok || (await response.text()).slice(0, MAX_REASON_LENGTH);
-        pending.settle_(abort, ok ? undefined : refused(`HTTP status ${status} ${why}`, status), true);
+        pending.settle_(abort, ok ? undefined : refused(`HTTP ${status} ${why}`, status), true);
       })
       .catch(() => pending.settle_(abort, connectionLost()));
     return answered.finally(() => abort.abort());

@@ -11,10 +11,10 @@ import type { Obey } from "./system";
 /** Presence older than this says nothing about now. */
 const ONLINE_MAX_AGE_S = 240;
 /**
- * More events than this of one frame are most often what was missed, with more to come. They are confirmed so much
- * later: a browser that sends keeps waiting what comes, and sending takes it longer than handling.
+ * Frames of more characters most often hold what was missed, with more to come. They are confirmed so much later: a
+ * browser that sends keeps waiting what comes, and sending takes it longer than handling.
  */
-const FEW = 50;
+const LONG = 16_000;
 const CONFIRM_MS = 1000;
 const FROM_CLIENT = 1;
 const FROM_BACK_END = 2;
@@ -153,17 +153,19 @@ export function createReceiver(
         if (envelope) {
           if (!handle(envelope)) return undefined;
           if (acknowledge && envelope.mid)
-            if (envelopes.length > FEW) unconfirmed.push(envelope.mid);
+            if ((frame as string).length > LONG) unconfirmed.push(envelope.mid);
             else acknowledge(envelope.mid);
         }
         if (isMore || envelopes[next]) return true;
         if (unconfirmed[0])
-          scope.after_(CONFIRM_MS, () =>
+          scope.after_(CONFIRM_MS, () => {
+            // The clock may have been set meanwhile.
+            began = 0;
             proceed(() => {
               (acknowledge as Acknowledge)(unconfirmed.shift() as string);
               return unconfirmed[0];
-            }),
-          );
+            });
+          });
         return undefined;
       });
       return true;

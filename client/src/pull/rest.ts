@@ -58,7 +58,7 @@ export function createRest(env: Env, options: ResolvedOptions, BX: BxGlobal, sco
     if (error === "session_failed" && sessid && !renewed) {
       return call(method, params, logTag, sessid);
     }
-    const why = error_description || error || (status > 299 && `HTTP status ${status}`);
+    const why = error_description || error || (status > 299 && `HTTP ${status}`);
     if (why) {
       throw new PullError(error || "REST_FAILED", `${method}: ${why}`, status);
     }

@@ -59,7 +59,7 @@ export function pollTransport(env: Env, stream: Stream): OpenTransport {
       cancelTimers();
       const { status } = response;
       if (status !== OK && status !== NOT_MODIFIED) {
-        return fail(`HTTP status ${status}`, status === FORBIDDEN ? WRONG_CHANNEL_ID : ABNORMAL_CLOSURE);
+        return fail(`HTTP ${status}`, status === FORBIDDEN ? WRONG_CHANNEL_ID : ABNORMAL_CLOSURE);
       }
       open();
       // It, or whoever was called, may have closed.

@@ -1,7 +1,10 @@
 import type { Frame } from "../codec/types";
 
-/** Acknowledgements remembered; tabs are never further apart than that for long. */
-const MAX_ACKNOWLEDGED = 1000;
+/**
+ * So many acknowledgements are remembered at least: tabs send them in turns with their pages, thousands at a time. They
+ * are forgotten a generation at a time, since the oldest of a large set is slow to find.
+ */
+const GENERATION = 20_000;
 
 /** What JSON-RPC servers send to hear whether anyone is there, and its answer. */
 export const PING = "ping";
@@ -20,7 +23,8 @@ export interface Answers {
 
 export function createAnswers(): Answers {
   let pinged = false;
-  const acknowledged = new Set<unknown>();
+  let acknowledged = new Set<unknown>();
+  let before = acknowledged;
 
   return {
     heard_(frame) {
@@ -33,12 +37,12 @@ export function createAnswers(): Answers {
         pinged = false;
         return wasPinged;
       }
-      if (acknowledged.has(data)) return false;
-      acknowledged.add(data);
-      if (acknowledged.size > MAX_ACKNOWLEDGED) {
-        const [oldest] = acknowledged;
-        acknowledged.delete(oldest);
+      if (acknowledged.has(data) || before.has(data)) return false;
+      if (acknowledged.size >= GENERATION) {
+        before = acknowledged;
+        acknowledged = new Set();
       }
+      acknowledged.add(data);
       return true;
     },
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { pageWithBx } from "./fake-win";
 
-const CANNOT_USE = "BX event function cannot use";
+const CANNOT_USE = "BX events cannot use";
 
 describe("BX.addCustomEvent and BX.onCustomEvent", () => {
   it("spreads the args, with `this` = the window for events of no object", () => {

@@ -345,7 +345,7 @@ describe("publishing while long polling", () => {
     await expect(made.pull.sendMessage([1], "test", "a")).rejects.toMatchObject({
       code: "PUBLISH_REFUSED",
       status: 403,
-      message: "publishing to 1: HTTP status 403 4021 the signature is wrong",
+      message: "publishing to 1: HTTP 403 4021 the signature is wrong",
     });
   });
 

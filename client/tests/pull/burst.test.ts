@@ -6,6 +6,7 @@ import {
   connectedPage,
   frame,
   newerConfig,
+  newerPage,
   nextMid,
   page,
   pollingPage,
@@ -206,6 +207,32 @@ describe("events that come at once", () => {
     expect(confirmed()).toEqual([...mids, next].map((mid) => `mack:${mid}`));
   });
 
+  it("are confirmed in turns with the page whatever becomes of the clock, in order whatever is read at once", async () => {
+    for (const count of [COUNT, 360, 720]) {
+      const { env } = await newerPage(5);
+      const mids = Array.from({ length: count }, nextMid);
+      env.socket.receive(`[${mids.map((mid, n) => rpcFrame("m", "c", { n }, { mid }))}]`);
+      await env.advance(500);
+      env.putBack(3_600_000);
+      let row = 0;
+      let longestRow = 0;
+      const send = env.socket.send.bind(env.socket);
+      env.socket.send = (data) => {
+        send(data);
+        env.time += WORK_MS;
+        longestRow = Math.max(longestRow, ++row);
+      };
+      const turn = () => {
+        row = 0;
+        if (env.socket.sent.length < count) env.setTimeout(turn, 1);
+      };
+      env.setTimeout(turn);
+      await env.advance(10_000);
+      expect(env.socket.sent).toEqual(mids.map((mid) => `mack:${mid}`));
+      expect(longestRow).toBeLessThanOrEqual(4);
+    }
+  });
+
   it("are confirmed one by one if they are few", async () => {
     const env = new FakeEnv();
     env.respond = portal(newerConfig(5));
@@ -219,7 +246,7 @@ describe("events that come at once", () => {
 
   it.each([
     [
-      "are confirmed to the next connection if theirs was lost",
+      "are confirmed to the next connection if theirs is lost and replaced meanwhile",
       (made: TestPage) => made.env.socket.drop(1006),
       COUNT,
     ],

@@ -512,6 +512,18 @@ describe("tabs that share a worker", () => {
 });
 
 describe("upstream", () => {
+  it("each of thousands of messages is acknowledged once, though tabs are a turn apart", async () => {
+    const browser = new FakeBrowser();
+    const tabs = await browser.connectedTabs(2, newerConfig(5));
+    for (const tab of tabs) tab.BX.addCustomEvent("onPullEvent-m", () => (tab.env.time += 1));
+    const mids = Array.from({ length: 3000 }, nextMid);
+    browser.socket.receive(`[${mids.map((mid) => rpcFrame("m", "c", {}, { mid }))}]`);
+    await browser.advance(10_000);
+    expect(tabs.map(({ heard }) => heard.length)).toEqual([3000, 3000]);
+    const sent = browser.socket.sent.filter((data) => String(data).startsWith("mack:"));
+    expect(sent).toEqual(mids.map((mid) => `mack:${mid}`));
+  });
+
   it("one pong goes out for a ping, and one acknowledgement for a message", async () => {
     const browser = new FakeBrowser();
     await browser.connectedTabs(3, newerConfig(5));
