@@ -1,4 +1,4 @@
-"""What holds for all tests: how generated ones are run, and which go to the same worker."""
+"""What holds for all tests: how generated ones run, which Firefox is spared, which go to the same worker."""
 
 from __future__ import annotations
 
@@ -7,12 +7,39 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadGroupScheduling
 
+from tests.selection import leave_out, values_in_firefox
+
 if TYPE_CHECKING:
     import pytest
 
 # A loaded machine is slow, not wrong.
 settings.register_profile("bxpull", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("bxpull")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--thorough``."""
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="run tests marked every_wire or every_format on all of them, not those that the marker names; "
+        "those left to Chromium in Firefox, too; and a whole day on moved clocks",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the marker."""
+    config.addinivalue_line("markers", "left_to_chromium: runs in Firefox with --thorough only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Spares Firefox, which takes seconds for a page, the tests that say so."""
+    if not config.getoption("--thorough"):
+        leave_out(config, items, _is_spared)
+
+
+def _is_spared(item: pytest.Item) -> bool:
+    return values_in_firefox(item) is not None and item.get_closest_marker("left_to_chromium") is not None
 
 
 class _Groups(LoadGroupScheduling):  # type: ignore[misc] # has no types

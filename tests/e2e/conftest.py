@@ -15,6 +15,7 @@ from bxpull_server.harness.browsers import launch_options
 from tests.e2e.matrix import Matrix
 from tests.e2e.support import Bundles, NewTab, OpenTab, Site, Tab
 from tests.e2e.wire import DEFAULT, FORMATS, WIRES, Wire
+from tests.selection import leave_out, values_in_firefox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,19 +26,13 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds ``--wire``, ``--thorough``, ``--matrix`` and ``--write-browsers``."""
+    """Adds ``--wire``, ``--matrix`` and ``--write-browsers``."""
     parser.addoption(
         "--wire",
         action="append",
         default=[],
         metavar="WIRE",
         help="run tests marked every_wire on this one only, '4 WebSocket' for example; may be repeated",
-    )
-    parser.addoption(
-        "--thorough",
-        action="store_true",
-        help="run tests marked every_wire or every_format on all of them, not those that the marker names; "
-        "and a whole day on moved clocks",
     )
     parser.addoption(
         "--matrix",
@@ -60,7 +55,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "every_format(always): runs for each wire format with --thorough, else for this wire"
     )
-    config.addinivalue_line("markers", "left_to_chromium: runs in Firefox with --thorough only")
     config.addinivalue_line("markers", "server_options(**options): further options of the test's server")
     if config.getoption("--matrix"):
         config.pluginmanager.register(Matrix(config.getoption("--matrix"), FORMATS))
@@ -76,25 +70,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
     if config.getoption("--thorough") or config.getoption("--wire"):
         return
-    wanted: dict[bool, list[pytest.Item]] = {True: [], False: []}
-    for item in items:
-        wanted[not _is_left_to_chromium(item)].append(item)
-    items[:] = wanted[True]
-    config.hook.pytest_deselected(items=wanted[False])
+    leave_out(config, items, _is_nearly_the_same)
 
 
 # Builds, publishing, versions, and what is beside other scripts are the same in every browser, nearly.
 _NEARLY_THE_SAME = ("test_builds.py", "test_coexistence.py", "test_publishing.py", "test_versions.py")
 
 
-def _is_left_to_chromium(item: pytest.Item) -> bool:
-    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+def _is_nearly_the_same(item: pytest.Item) -> bool:
+    values = values_in_firefox(item)
+    if values is None or not isinstance(item, pytest.Function):
         return False
-    values = item.callspec.params
-    if values.get("browser_name") != "firefox":
-        return False
-    if item.get_closest_marker("left_to_chromium") is not None:
-        return True
     marker = item.get_closest_marker("every_wire")
     if marker is None:
         return item.path.name in _NEARLY_THE_SAME

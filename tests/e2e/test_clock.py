@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 HOUR_S = 3600
 SEED = 24
-CHANNEL_LIFETIME_S = 5400
-CONFIG_TTL_S = 4000  # no whole hours: some of these lives end then
+CHANNEL_LIFETIME_S = 3 * 3600
+CONFIG_TTL_S = 2 * 3600
 START = inline("BX.PULL.start().catch(() => {});")
 BOTH = pytest.mark.parametrize("shared", [False, True], ids=["direct", "shared"])
 
@@ -96,8 +96,8 @@ def twice(browser: Browser, bundles: Bundles, live: Callable[[World], None], **o
 def test_a_day_is_the_same_twice(
     browser: Browser, bundles: Bundles, shared: bool, pytestconfig: pytest.Config
 ) -> None:
-    # Two hours have an end of everything, too; with a worker they take three times as long.
-    hours = 24 if pytestconfig.getoption("--thorough") else 0.5 if shared else 2
+    # Four hours have an end of everything, too; with a worker they take three times as long.
+    hours = 24 if pytestconfig.getoption("--thorough") else 0.5 if shared else 4
 
     def live(here: World) -> None:
         end = hours * HOUR_S

@@ -71,7 +71,7 @@ def test_a_tab_opens_beside_one_whose_client_has_ended(
     pull_events.expect("im", "message")
 
 
-@pytest.mark.only_browser("chromium")
+@pytest.mark.left_to_chromium
 @pytest.mark.parametrize("opens", ["before", "after"])
 def test_waiting_ends_where_the_page_s_clock_stands_still(
     opens: str, page: Page, pull_harness: PullHarness, pull_faults: ThreadFaults
@@ -117,7 +117,7 @@ def test_what_cannot_be_opened_is_named(pull_user: Callable[[Any], PullUser]) ->
             pull_user(user)
 
 
-@pytest.mark.only_browser("chromium")
+@pytest.mark.left_to_chromium
 def test_tabs_into_which_the_client_is_put_share_a_connection_too(
     make_pull_bundle: Callable[..., Bundle],
     pull_server: PushServer,

@@ -43,8 +43,8 @@ PASSING = """
 
 @pytest.mark.only_browser("chromium")
 def test_workers_do_not_hear_each_other(run_suite: Callable[..., pytest.RunResult]) -> None:
-    result = run_suite(PASSING.replace("ROUNDS", "6"), "-n", "2", "-k", "one_page")
-    result.assert_outcomes(passed=6)
+    result = run_suite(PASSING.replace("ROUNDS", "20"), "-n", "4", "-k", "one_page")
+    result.assert_outcomes(passed=20)
 
 
 def test_a_suite_passes_in_every_browser(run_suite: Callable[..., pytest.RunResult]) -> None:
