@@ -17,7 +17,7 @@ help: ## List the targets
 
 setup: ## Install what the other targets need (they do it themselves; quick when nothing changed)
 	@test -n "$(PYTHON)" || { echo "make: no Python from 3.11 on was found; install one, or say make PYTHON=/path/to/python3" >&2; exit 1; }
-	@$(PYTHON) tools/setup.py
+	@$(PYTHON) tools/setup.py $(SETUP)
 
 demo: setup ## The main job: build, serve, open a page, publish one event of each kind (KEEP=1 stays up)
 	@python -m tools.demo $(if $(KEEP),--keep)

@@ -1,9 +1,9 @@
 """Set up everything that `make demo` and `make test` need; quick when nothing changed.
 
-Needs Python >= 3.11 with venv, and the package registries. In turn: the virtual environment with the
-locked Python packages, Node.js (the system's from version 22 on, else the one PyPI carries), the locked npm
-packages, the pre-bundled client of the embedded engine, and browsers. Standard library only: it runs before
-anything is installed.
+Needs Python >= 3.11 with venv, and the package registries. The virtual environment comes first; then the
+locked Python packages and, at the same time, Node.js (the system's from version 22 on, else the one PyPI
+carries) with the locked npm packages; then the pre-bundled client of the embedded engine, and browsers
+(``--no-browsers``: not these). Standard library only: it runs before anything is installed.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "bxpull-setup.json"
+# A lock file is complete: resolving again would look at newer releases, which have no hash there. Modules are
+# compiled when they are imported; most never are.
+PIP_INSTALL = (BIN / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 22  # what vitest asks for
 
@@ -74,24 +78,27 @@ class Stamps:
         STAMP.write_text(json.dumps(self._known, indent=1))
 
 
-def python_packages(stamps: Stamps) -> None:
-    """Create the virtual environment and install the locked packages, and bxpull itself as editable."""
+def environment_of_python() -> None:
+    """Create the virtual environment."""
     if sys.version_info < OLDEST_PYTHON:
         fail(f"Python {sys.version.split()[0]} is too old; use 3.11 or newer, e.g. make PYTHON=python3.12 …")
-    version = digest("requirements/dev.lock", "pyproject.toml") + sys.version
-    if (BIN / "python").exists() and stamps.fresh("python", version):
+    if (BIN / "python").exists():
         return
-    if not (BIN / "python").exists():
-        try:
-            import ensurepip  # noqa: F401 - Debian ships Python without it
-        except ImportError:
-            fail("this Python has no venv; on Debian and Ubuntu: apt-get install python3-venv")
-        run(sys.executable, "-m", "venv", VENV, what="creating .venv")
-    # The lock file is complete. Resolving again would look at newer releases, which have no hash there.
-    # Modules are compiled when they are imported; most never are.
-    pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile")
-    run(*pip, "--require-hashes", "-r", "requirements/dev.lock", what="installing Python packages")
-    run(*pip, "--no-build-isolation", "-e", ".", what="installing bxpull (editable)")
+    STAMP.unlink(missing_ok=True)
+    try:
+        import ensurepip  # noqa: F401 - Debian ships Python without it
+    except ImportError:
+        fail("this Python has no venv; on Debian and Ubuntu: apt-get install python3-venv")
+    run(sys.executable, "-m", "venv", VENV, what="creating .venv")
+
+
+def python_packages(stamps: Stamps) -> None:
+    """Install the locked packages, and bxpull itself as editable."""
+    version = digest("requirements/dev.lock", "pyproject.toml") + sys.version
+    if stamps.fresh("python", version):
+        return
+    run(*PIP_INSTALL, "--require-hashes", "-r", "requirements/dev.lock", what="installing Python packages")
+    run(*PIP_INSTALL, "--no-build-isolation", "-e", ".", what="installing bxpull (editable)")
     stamps.done("python", version)
 
 
@@ -113,9 +120,9 @@ def node(stamps: Stamps) -> None:
     if (ROOT / "node_modules").is_dir() and stamps.fresh("npm", version):
         return
     if node_version() < OLDEST_NODE:
-        pip = (str(BIN / "python"), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes")
         run(
-            *pip,
+            *PIP_INSTALL,
+            "--require-hashes",
             "-r",
             "requirements/node.lock",
             what="installing Node.js from PyPI (the system has none, or an old one)",
@@ -157,9 +164,11 @@ def browsers() -> None:
 
 def main() -> None:
     """Do what is missing."""
+    environment_of_python()
     stamps = Stamps()
-    python_packages(stamps)
-    node(stamps)
+    with ThreadPoolExecutor() as pool:
+        for step in [pool.submit(python_packages, stamps), pool.submit(node, stamps)]:
+            step.result()
     prebuilt()
     if "--no-browsers" not in sys.argv:
         browsers()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +74,12 @@ def prebuild(root: Path, folder: Path | None = None) -> None:
     ]
     plain = [request for request in requests if not request.minify]
     small = [request for request in requests if request.minify]
-    chunks = {request: bundle(esbuild, root, request) for request in plain}
-    bundles = [(bundle(esbuild, root, request, FOR_TERSER), request.target) for request in small]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        chunks = dict(
+            zip(plain, pool.map(lambda request: bundle(esbuild, root, request), plain), strict=True)
+        )
+        for_terser = pool.map(lambda request: bundle(esbuild, root, request, FOR_TERSER), small)
+        bundles = [(chunk, request.target) for chunk, request in zip(for_terser, small, strict=True)]
     chunks |= zip(small, terser.shrink(bundles), strict=True)
 
     def fill(new: Path) -> None:

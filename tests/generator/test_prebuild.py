@@ -31,6 +31,13 @@ def own_client(tmp_path: Path, fake_client: Path, monkeypatch: pytest.MonkeyPatc
     return folder
 
 
+@pytest.fixture
+def bundled_client(own_client: Path, prebuilt_fake: Path, tmp_path: Path) -> Path:
+    """The same, its bundles up to date."""
+    shutil.copytree(prebuilt_fake, tmp_path / "prebuilt")
+    return own_client
+
+
 def test_ensure_works_only_when_there_is_something_to_do(own_client: Path) -> None:
     assert prebuild.ensure() is True
     assert prebuild.ensure() is False
@@ -44,17 +51,17 @@ def test_ensure_works_only_when_there_is_something_to_do(own_client: Path) -> No
     assert "bye" in bxpull.build(engine="embedded").bundle.path.read_text("utf-8")
 
 
-def test_a_new_file_among_the_sources_makes_the_bundles_old_but_an_editors_does_not(own_client: Path) -> None:
-    prebuild.ensure()
-    (own_client / ".install.ts.swp").write_text("", "utf-8")
+def test_a_new_file_among_the_sources_makes_the_bundles_old_but_an_editors_does_not(
+    bundled_client: Path,
+) -> None:
+    (bundled_client / ".install.ts.swp").write_text("", "utf-8")
     assert prebuild.ensure() is False
-    (own_client / "new.ts").write_text("", "utf-8")
+    (bundled_client / "new.ts").write_text("", "utf-8")
     assert prebuild.ensure() is True
 
 
-@pytest.mark.usefixtures("own_client")
+@pytest.mark.usefixtures("bundled_client")
 def test_a_lost_file_is_named(tmp_path: Path) -> None:
-    prebuild.ensure()
     for path in (tmp_path / "prebuilt").glob("*.js"):
         path.unlink()
     with pytest.raises(PrebuiltError, match=r"\.js is missing; run 'python -m bxpull\.prebuild' "):
@@ -102,9 +109,8 @@ def test_a_client_that_lost_the_place_of_its_settings_is_no_client(own_client: P
         prebuild.ensure()
 
 
-@pytest.mark.usefixtures("own_client")
+@pytest.mark.usefixtures("bundled_client")
 def test_an_own_entry_needs_the_native_engine(workdir: Path) -> None:
-    prebuild.ensure()
     (workdir / "own").mkdir()
     (workdir / "own" / "entry.js.j2").write_text(
         'import { install } from "./install";\nwindow.mine = install({{ settings }}, []);\n', "utf-8"
