@@ -11,10 +11,10 @@ import type { Obey } from "./system";
 /** Presence older than this says nothing about now. */
 const ONLINE_MAX_AGE_S = 240;
 /**
- * Frames of more characters most often hold what was missed, with more to come. They are confirmed so much later: a
- * browser that sends keeps waiting what comes, and sending takes it longer than handling.
+ * Frames that begin with more messages most often hold what was missed, with more to come. They are confirmed so much
+ * later: a browser that sends keeps waiting what comes, and sending takes it longer than handling.
  */
-const LONG = 16_000;
+const FEW = 99;
 const CONFIRM_MS = 1000;
 const FROM_CLIENT = 1;
 const FROM_BACK_END = 2;
@@ -137,9 +137,11 @@ export function createReceiver(
       let isMore: boolean;
       let next = 0;
       const unconfirmed: string[] = [];
+      let isMany: unknown;
       // So far that it is known whether there is something.
       do isMore = read();
       while (isMore && !envelopes[0]);
+      isMany = envelopes[FEW];
       if (!envelopes[0]) return false;
       proceed(() => {
         // To its end first where only then all can be put in order.
@@ -153,7 +155,7 @@ export function createReceiver(
         if (envelope) {
           if (!handle(envelope)) return undefined;
           if (acknowledge && envelope.mid)
-            if ((frame as string).length > LONG) unconfirmed.push(envelope.mid);
+            if (isMany) unconfirmed.push(envelope.mid);
             else acknowledge(envelope.mid);
         }
         if (isMore || envelopes[next]) return true;

@@ -233,12 +233,15 @@ describe("events that come at once", () => {
     }
   });
 
-  it("are confirmed one by one if they are few", async () => {
+  it.each([
+    ["short", ""],
+    ["long", "x".repeat(2000)],
+  ])("are confirmed one by one if they are few: %s ones", async (_, x) => {
     const env = new FakeEnv();
     env.respond = portal(newerConfig(5));
     const made = await connectedPage({}, env);
-    const few = burst((n, mid) => rpcFrame("m", "c", { n }, { mid })).frames.slice(0, 50);
-    const seen = watched(made, (n) => expect(env.socket.sent).toHaveLength(n));
+    const few = burst((n, mid) => rpcFrame("m", "c", { n, x }, { mid })).frames.slice(1);
+    const seen = watched(made, (n) => expect(env.socket.sent).toHaveLength(n - 1));
     env.socket.receive(`[${few}]`);
     await env.until(() => events(seen).length >= few.length);
     expect(env.socket.sent).toHaveLength(few.length);

@@ -70,10 +70,10 @@ describe("subscribe()", () => {
 
   it.each([
     ["an unknown type", { type: "nope", callback() {} }, /no type "nope"/],
-    ["no callback", { moduleId: "test" }, /callback must be a function/],
+    ["no callback", { moduleId: "test" }, /callback is no function/],
     ["no module", { type: "server", callback() {} }, /needs a moduleId/],
-    ["nothing", undefined, /callback must be a function/],
-    ["null", null, /callback must be a function/],
+    ["nothing", undefined, /callback is no function/],
+    ["null", null, /callback is no function/],
   ])("refuses %s", (_, options, message) => {
     expect(() => page().pull.subscribe(options as never)).toThrow(message);
   });
@@ -88,7 +88,7 @@ describe("subscribe()", () => {
   });
 
   it.each([undefined, null, 5, {}])("refuses %o for a command handler", (handler) => {
-    expect(() => page().pull.attachCommandHandler(handler as never)).toThrow(/callback must be a function/);
+    expect(() => page().pull.attachCommandHandler(handler as never)).toThrow(/callback is no function/);
   });
 
   it("takes emit() of an event without data, and of a module that is a number", () => {
