@@ -19,6 +19,7 @@ from bxpull_server.lazy import lazily
 
 if TYPE_CHECKING:
     from bxpull_server.api.observation import ConnectionInfo
+    from bxpull_server.api.thread_faults import ThreadFaults
     from bxpull_server.async_server import AsyncPushServer
     from bxpull_server.clock import Clock, ManualClock, SystemClock
     from bxpull_server.conformance.results import ConformanceCell, ConformanceResult
@@ -39,6 +40,7 @@ __all__ = [
     "PushServerError",
     "ServerOptions",
     "SystemClock",
+    "ThreadFaults",
     "__version__",
 ]
 
@@ -53,6 +55,7 @@ _HOMES = {
     "PushServerError": "errors",
     "ServerOptions": "options",
     "SystemClock": "clock",
+    "ThreadFaults": "api.thread_faults",
 }
 
 __getattr__ = lazily(__name__, _HOMES)

@@ -14,7 +14,7 @@ import click
 
 from bxpull_server import __version__, collector, paths
 from bxpull_server.async_server import AsyncPushServer
-from bxpull_server.config_file import read_config
+from bxpull_server.config_file import in_file, read_config
 from bxpull_server.errors import OptionsError, StartError, WaitTimeoutError
 from bxpull_server.options import DEFAULT_PORT, ServerOptions
 from bxpull_server.profiles import PUBLIC_IDS_SINCE, TOKENS_SINCE
@@ -130,9 +130,14 @@ def serve(config: Path | None, log_level: str, as_json: bool, **given: object) -
 
 
 def _options(config: Path | None, given: dict[str, object]) -> ServerOptions:
-    values: dict[str, Any] = {"port": DEFAULT_PORT, **read_config(config)}
-    values.update({name: value for name, value in given.items() if value not in (None, ())})
-    return ServerOptions(**values)
+    of_file = read_config(config)
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value not in (None, ())}
+    try:
+        return ServerOptions(**{"port": DEFAULT_PORT, **of_file, **chosen})
+    except OptionsError as error:
+        if error.option in of_file and error.option not in chosen:
+            raise in_file(error, config) from None
+        raise
 
 
 async def _serve(options: ServerOptions, *, as_json: bool) -> None:

@@ -32,7 +32,15 @@ def read_config(path: Path | None) -> dict[str, Any]:
     table = content.get("serve", {})
     if not isinstance(table, dict):
         raise OptionsError("config", f"{str(path)!r}: serve must be a table, [serve]")
-    values = options_from_table(table)
+    try:
+        values = options_from_table(table)
+    except OptionsError as error:
+        raise in_file(error, path) from None
     if isinstance(values.get("static"), str):
         values["static"] = path.parent / values["static"]
     return values
+
+
+def in_file(error: OptionsError, path: Path | None) -> OptionsError:
+    """The same error, which tells that the option stands in a file; ``path`` as for :func:`read_config`."""
+    return OptionsError(error.option, f"{error.problem} (in {str(path or DEFAULT_NAME)!r})")

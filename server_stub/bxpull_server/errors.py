@@ -3,7 +3,7 @@
 ::
 
     PushServerError              push_server_error
-    ├── OptionsError             invalid_option    (ValueError)   .option
+    ├── OptionsError             invalid_option    (ValueError)   .option .problem
     ├── StartError               start_failed
     │   └── PortInUseError       port_in_use                      .host .port
     ├── NotRunningError          not_running
@@ -42,6 +42,7 @@ class OptionsError(PushServerError, ValueError):
 
     Attributes:
         option: Name of the option, as in :class:`bxpull_server.ServerOptions`.
+        problem: What is wrong with it.
     """
 
     code = "invalid_option"
@@ -49,6 +50,7 @@ class OptionsError(PushServerError, ValueError):
     def __init__(self, option: str, problem: str) -> None:
         super().__init__(f"option {option}: {problem}")
         self.option = option
+        self.problem = problem
 
 
 class StartError(PushServerError):

@@ -118,6 +118,13 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], problem: st
     assert refused(*arguments, cwd=tmp_path).startswith(f"bxpull serve: {problem}")
 
 
+def test_a_bad_option_of_a_file_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "bxpull.toml").write_text('[serve]\nmode = "cloud"\nuser = 7\n')
+    problem = "bxpull serve: option mode: must be personal or shared, not"
+    assert refused(cwd=tmp_path).strip() == f"{problem} 'cloud' (in 'bxpull.toml')"
+    assert refused("--mode", "fog", cwd=tmp_path).strip() == f"{problem} 'fog'"
+
+
 def test_a_port_in_use_is_one_line_and_exit_code_2(push_server: PushServer, tmp_path: Path) -> None:
     line = refused("--port", str(push_server.port), cwd=tmp_path)
     assert line.startswith(f"bxpull serve: port {push_server.port} on 127.0.0.1 is in use: stop")

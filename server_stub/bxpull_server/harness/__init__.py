@@ -20,6 +20,7 @@ from bxpull_server.lazy import lazily
 if TYPE_CHECKING:
     from bxpull_server.harness.aio import AsyncPullEvents, AsyncPullHarness, AsyncPullUser
     from bxpull_server.harness.bundle import Bundle
+    from bxpull_server.harness.clock import ClockError, PullClock
     from bxpull_server.harness.errors import (
         CannotInjectError,
         ExpectationError,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bxpull_server.harness.events import PullEvents
     from bxpull_server.harness.pull_harness import PullHarness, PullUser
     from bxpull_server.harness.recording import HandlerCall, HandlerError, Notice, PullEvent
+    from bxpull_server.harness.secret_guard import SecretGuard
 
 __all__ = [
     "AsyncPullEvents",
@@ -39,6 +41,7 @@ __all__ = [
     "AsyncPullUser",
     "Bundle",
     "CannotInjectError",
+    "ClockError",
     "ExpectationError",
     "HandlerCall",
     "HandlerError",
@@ -46,10 +49,12 @@ __all__ = [
     "HarnessError",
     "NotConnectedError",
     "Notice",
+    "PullClock",
     "PullEvent",
     "PullEvents",
     "PullHarness",
     "PullUser",
+    "SecretGuard",
     "SecretShownError",
     "UnreadablePageError",
 ]
@@ -59,6 +64,8 @@ _HOMES = {
     "AsyncPullHarness": "aio",
     "AsyncPullUser": "aio",
     "Bundle": "bundle",
+    "ClockError": "clock",
+    "PullClock": "clock",
     "CannotInjectError": "errors",
     "ExpectationError": "errors",
     "HandlerFailedError": "errors",
@@ -73,6 +80,7 @@ _HOMES = {
     "HandlerError": "recording",
     "Notice": "recording",
     "PullEvent": "recording",
+    "SecretGuard": "secret_guard",
 }
 
 __getattr__ = lazily(__name__, _HOMES)
