@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,6 +26,7 @@ STAMP = VENV / "bxpull-setup.json"
 # A lock file is complete: resolving again would look at newer releases, which have no hash there. Modules are
 # compiled when they are imported; most never are.
 PIP_INSTALL = (BIN / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile")
+LOCKED = ("--require-hashes", "-r")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 22  # what vitest asks for
 
@@ -63,9 +65,10 @@ def digest(*paths: str) -> str:
 
 
 class Stamps:
-    """What was installed from what, so that a second run has nothing to do."""
+    """What was installed from what, so that a second run has nothing to do; for several threads."""
 
     def __init__(self) -> None:
+        self._writing = threading.Lock()
         self._known: dict[str, str] = json.loads(STAMP.read_text()) if STAMP.is_file() else {}
 
     def fresh(self, step: str, value: str) -> bool:
@@ -74,8 +77,9 @@ class Stamps:
 
     def done(self, step: str, value: str) -> None:
         """Remember that it was."""
-        self._known[step] = value
-        STAMP.write_text(json.dumps(self._known, indent=1))
+        with self._writing:
+            self._known[step] = value
+            STAMP.write_text(json.dumps(self._known, indent=1))
 
 
 def environment_of_python() -> None:
@@ -97,7 +101,7 @@ def python_packages(stamps: Stamps) -> None:
     version = digest("requirements/dev.lock", "pyproject.toml") + sys.version
     if stamps.fresh("python", version):
         return
-    run(*PIP_INSTALL, "--require-hashes", "-r", "requirements/dev.lock", what="installing Python packages")
+    run(*PIP_INSTALL, *LOCKED, "requirements/dev.lock", what="installing Python packages")
     run(*PIP_INSTALL, "--no-build-isolation", "-e", ".", what="installing bxpull (editable)")
     stamps.done("python", version)
 
@@ -122,8 +126,7 @@ def node(stamps: Stamps) -> None:
     if node_version() < OLDEST_NODE:
         run(
             *PIP_INSTALL,
-            "--require-hashes",
-            "-r",
+            *LOCKED,
             "requirements/node.lock",
             what="installing Node.js from PyPI (the system has none, or an old one)",
         )

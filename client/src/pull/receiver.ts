@@ -137,12 +137,11 @@ export function createReceiver(
       let isMore: boolean;
       let next = 0;
       const unconfirmed: string[] = [];
-      let isMany: unknown;
       // So far that it is known whether there is something.
       do isMore = read();
       while (isMore && !envelopes[0]);
-      isMany = envelopes[FEW];
       if (!envelopes[0]) return false;
+      const isMany = envelopes.length > FEW;
       proceed(() => {
         // To its end first where only then all can be put in order.
         if (isMore && (isMixed || !envelopes[next])) {

@@ -61,7 +61,7 @@ export function createSubscriptions(): Subscriptions {
   const find: Subscriptions["find_"] = (name, command) => (lists.get(name) || none).get(command) || NOBODY;
 
   function add({ type = "server", moduleId, command, callback }: SubscribeOptions): () => void {
-    check(typeof callback === "function", "callback is no function");
+    check(typeof callback === "function", "needs a callback function");
     const name = topic(type, checkTopic(type, moduleId));
     const ofTopic = getOrMake(lists, name, () => new Map<string | undefined, Listeners>());
     const subscriber = {

@@ -70,10 +70,10 @@ describe("subscribe()", () => {
 
   it.each([
     ["an unknown type", { type: "nope", callback() {} }, /no type "nope"/],
-    ["no callback", { moduleId: "test" }, /callback is no function/],
+    ["no callback", { moduleId: "test" }, /needs a callback function/],
     ["no module", { type: "server", callback() {} }, /needs a moduleId/],
-    ["nothing", undefined, /callback is no function/],
-    ["null", null, /callback is no function/],
+    ["nothing", undefined, /needs a callback function/],
+    ["null", null, /needs a callback function/],
   ])("refuses %s", (_, options, message) => {
     expect(() => page().pull.subscribe(options as never)).toThrow(message);
   });
@@ -88,7 +88,7 @@ describe("subscribe()", () => {
   });
 
   it.each([undefined, null, 5, {}])("refuses %o for a command handler", (handler) => {
-    expect(() => page().pull.attachCommandHandler(handler as never)).toThrow(/callback is no function/);
+    expect(() => page().pull.attachCommandHandler(handler as never)).toThrow(/needs a callback function/);
   });
 
   it("takes emit() of an event without data, and of a module that is a number", () => {
