@@ -24,11 +24,16 @@ def read_config(path: Path | None) -> dict[str, Any]:
         if not path.is_file():
             return {}
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        # Editors of Windows begin UTF-8 with a mark.
+        content = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise OptionsError("config", f"cannot read {str(path)!r}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionsError("config", f"{str(path)!r} is not TOML: {error}") from None
+    except ValueError:
+        raise OptionsError("config", f"{str(path)!r} has a number too long to read") from None
+    except RecursionError:
+        raise OptionsError("config", f"{str(path)!r} is nested too deeply") from None
     table = content.get("serve", {})
     if not isinstance(table, dict):
         raise OptionsError("config", f"{str(path)!r}: serve must be a table, [serve]")

@@ -21,11 +21,19 @@ def test_the_default_file_is_optional(tmp_path: Path, monkeypatch: pytest.Monkey
     assert read_config(None) == {"user": 7}
 
 
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "bxpull.toml"
+    file.write_text("[serve]\nuser = 7\n", encoding="utf-8-sig")
+    assert read_config(file) == {"user": 7}
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
         (b"[serve", "is not TOML"),
         (b"\xff", "is not TOML"),
+        (b"[serve]\nuser = " + b"9" * 5_000, "has a number too long to read"),
+        (b"[serve]\nuser = " + b"[" * 5_000, "is nested too deeply"),
         (b"serve = 1", "serve must be a table"),
         (b"[serve]\nprot = 1", r"option prot: there is no such option.* \(in '.*bxpull\.toml'\)$"),
     ],
