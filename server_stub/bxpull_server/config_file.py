@@ -41,8 +41,9 @@ def read_config(path: Path | None) -> dict[str, Any]:
         values = options_from_table(table)
     except OptionsError as error:
         raise in_file(error, path) from None
-    if isinstance(values.get("static"), str):
-        values["static"] = path.parent / values["static"]
+    # An empty one stays so, and is refused: it would be the file's own folder, with the keys in the file.
+    if isinstance(folder := values.get("static"), str) and folder:
+        values["static"] = path.parent / folder
     return values
 
 

@@ -198,6 +198,8 @@ def _check_static(static: object) -> None:
         return
     if not isinstance(static, str | Path):
         raise OptionsError("static", f"must be the path of a folder, not {static!r}")
+    if not str(static):
+        raise OptionsError("static", "must not be empty: '.' is the folder you are in")
     if not Path(static).is_dir():
         raise OptionsError("static", f"{str(static)!r} is not a folder: create it or give another one")
 

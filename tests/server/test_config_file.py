@@ -6,6 +6,7 @@ import pytest
 
 from bxpull_server.config_file import read_config
 from bxpull_server.errors import OptionsError
+from bxpull_server.options import ServerOptions
 
 
 def test_reads_the_table_and_takes_paths_from_the_files_folder(tmp_path: Path) -> None:
@@ -19,6 +20,13 @@ def test_the_default_file_is_optional(tmp_path: Path, monkeypatch: pytest.Monkey
     assert read_config(None) == {}
     Path("bxpull.toml").write_text("[serve]\nuser = 7\n")
     assert read_config(None) == {"user": 7}
+
+
+def test_an_empty_folder_is_not_the_files_own(tmp_path: Path) -> None:
+    file = tmp_path / "bxpull.toml"
+    file.write_text('[serve]\nstatic = ""\n')
+    with pytest.raises(OptionsError, match="option static: must not be empty"):
+        ServerOptions(**read_config(file))
 
 
 def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_defaults_are_valid() -> None:
         ("config_ttl_s", -1, "at least 0, not -1"),
         ("config_timestamp", 1.5, "at least 0, not 1.5"),
         ("static", "/no/such/folder", "'/no/such/folder' is not a folder"),
+        ("static", "", "must not be empty: '.' is the folder you are in"),
         ("static", 5, "must be the path of a folder"),
         ("pages", [], "must map a path"),
         ("pages", {"x": ("text/html", b"")}, "the path 'x' must begin with /"),
