@@ -22,9 +22,10 @@ def bind(host: str, port: int) -> socket.socket:
     """
     try:
         sock, address = _unbound(host, port)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: parts of a name have 1 to 63 characters
+        reason = error.strerror if isinstance(error, OSError) else "no name is like this"
         raise StartError(
-            f"host {host!r} is unknown ({error.strerror}): give a name or address of this machine"
+            f"host {host!r} is unknown ({reason}): give a name or address of this machine"
         ) from None
     try:
         sock.bind(address)

@@ -83,9 +83,13 @@ async def test_a_port_in_use_is_named_with_the_fix(client: Any) -> None:
     assert (caught.value.code, caught.value.port) == ("port_in_use", client.server.port)
 
 
-async def test_a_bad_host_is_named() -> None:
-    with pytest.raises(StartError, match=r"host 'no such host' is unknown"):
-        await AsyncPushServer(host="no such host").start()
+@pytest.mark.parametrize("host", ["no such host", "portal..example", f"{'a' * 64}.example"])
+async def test_an_unknown_host_is_named(host: str) -> None:
+    with pytest.raises(StartError, match=f"host '{host}' is unknown"):
+        await AsyncPushServer(host=host).start()
+
+
+async def test_a_host_of_another_machine_is_named() -> None:
     with pytest.raises(StartError, match=r"cannot listen on 192\.0\.2\.1"):
         await AsyncPushServer(host="192.0.2.1").start()
 
