@@ -135,6 +135,10 @@ def _parts(url: str) -> tuple[bool, str, int | None, str]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
+        (host or "").encode("idna")  # as it is looked up
+    except UnicodeError:
+        problem = "parts of a name have 1 to 63 characters"
+        raise InputError(f"url {shown(url)}: is no address ({problem}); {wanted}") from None
     except ValueError as error:
         raise InputError(f"url {shown(url)}: is no address ({error}); {wanted}") from None
     if parts.username is not None:

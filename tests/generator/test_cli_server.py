@@ -171,6 +171,7 @@ def test_the_event_is_sent_as_it_was_given(server: PushServer) -> None:
             "Error: url 'ws://x': is no address of a server; give one",
         ),
         (["--user", "1", "m", "c", "--url", "http://x:y"], "Error: url 'http://x:y': is no address ("),
+        (["--user", "1", "m", "c", "--url", "http://a..b"], "Error: url 'http://a..b': is no address (parts"),
         (
             ["--user", "1", "m", "c", "--url", "http://a:b@x"],
             "Error: url: must not hold a name or password; ",
