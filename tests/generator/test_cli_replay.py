@@ -96,6 +96,11 @@ def test_what_cannot_be_told_again_is_said_and_the_result_is_json() -> None:
     [
         ([MESSAGE, {"module": "im"}], ["--user", "1"], "capture.jsonl:2: has no command: each line has to"),
         ([MESSAGE], [], "capture.jsonl:1: the line names no target that can be sent to: give one for all"),
+        (
+            [{**MESSAGE, "targets": [{"channel": "private", "user": user}]} for user in (1, 10**16)],
+            [],
+            "capture.jsonl:2: the line names no target that can be sent to: give one for all",
+        ),
         ([MESSAGE], ["--user", "1", "--shared"], "Two targets: --user and --shared."),
         ([MESSAGE], ["--user", "1", "--module", "x"], "none of its 1 events is of that module and command"),
         (

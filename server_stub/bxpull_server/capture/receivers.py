@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bxpull_server.users import MAX_USER
+
 if TYPE_CHECKING:
     from bxpull_server.capture.lines import CapturedEvent
 
@@ -68,4 +70,5 @@ def _additions(event: CapturedEvent, users: tuple[int, ...]) -> dict[int, Mappin
 
 
 def _is_user(user: object) -> bool:
-    return isinstance(user, int) and not isinstance(user, bool) and user != 0
+    # What a server would refuse is known before anything is sent.
+    return isinstance(user, int) and not isinstance(user, bool) and 0 < abs(user) <= MAX_USER
