@@ -17,6 +17,8 @@ def site(tmp_path: Path) -> Path:
     (root / "sub" / "index.html").write_text("<h1>sub</h1>")
     (root / "app.js").write_text("'use strict'")
     (root / ".env").write_text("s3cret")
+    (root / "bxpull.toml").write_text('[serve]\nsignature_key = "s3cret"')
+    (root / "renamed.txt").symlink_to(root / "bxpull.toml")
     (root / ".git").mkdir()
     (root / ".git" / "config").write_text("s3cret")
     (tmp_path / "outside.txt").write_text("s3cret")
@@ -49,6 +51,9 @@ async def test_files_are_served_and_always_asked_for_again(
     [
         "/.env",
         "/.git/config",
+        "/bxpull.toml",
+        "/sub/%2e%2e/bxpull%2Etoml",
+        "/renamed.txt",
         "/sub/../.env",
         "/%2eenv",
         "/%2e%2e/outside.txt",

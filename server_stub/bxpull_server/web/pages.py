@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bxpull_server import paths
+from bxpull_server.config_file import DEFAULT_NAME
 from bxpull_server.errors import PushServerError
 from bxpull_server.inbox import Inbox
 from bxpull_server.web.refusals import refusal_status
@@ -81,7 +82,7 @@ class VisibleFiles(StaticFiles):
         self._root = directory
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Find no part that begins with a dot, not behind a link either, and nothing that cannot be read."""
+        """Find nothing hidden, not behind a link either, and nothing that cannot be read."""
         if _is_hidden(path):
             return "", None
         try:
@@ -109,7 +110,10 @@ class VisibleFiles(StaticFiles):
 
 
 def _is_hidden(path: str) -> bool:
-    return any(part.startswith(".") and part != "." for part in Path(path).parts)
+    """What begins with a dot, and the settings file, which may hold keys; some file systems ignore case."""
+    return any(
+        (part.startswith(".") and part != ".") or part.lower() == DEFAULT_NAME for part in Path(path).parts
+    )
 
 
 async def welcome(request: Request) -> Response:
