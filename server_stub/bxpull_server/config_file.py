@@ -26,6 +26,7 @@ def read_config(path: Path | None) -> dict[str, Any]:
     try:
         # Editors of Windows begin UTF-8 with a mark.
         content = tomllib.loads(path.read_text("utf-8-sig"))
+        repr(content)  # hexadecimal numbers are read at any length, but no sentence could hold a long one
     except OSError as error:
         raise OptionsError("config", f"cannot read {str(path)!r}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -41,6 +41,7 @@ def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
         (b"[serve", "is not TOML"),
         (b"\xff", "is not TOML"),
         (b"[serve]\nuser = " + b"9" * 5_000, "has a number too long to read"),
+        (b"[serve]\nuser = 0x" + b"9" * 5_000, "has a number too long to read"),
         (b"[serve]\nuser = " + b"[" * 5_000, "is nested too deeply"),
         (b"serve = 1", "serve must be a table"),
         (b"[serve]\nprot = 1", r"option prot: there is no such option.* \(in '.*bxpull\.toml'\)$"),
